@@ -1,0 +1,154 @@
+package net
+
+// Spec is a network as a table of layers: the model of a recipe, free of any
+// device. Build binds it to devices.
+type Spec struct {
+	// Columns is the number of columns the layers are split in: 2 in the paper
+	// (section 3.2), 1 for an ordinary network. The units of every layer are
+	// dealt to the columns as evenly as possible (5 classes are 3 + 2).
+	Columns int
+	// Input is the shape of one image as the first layer sees it.
+	Input Shape
+	// Dropout false turns every Dropout layer into the identity, in training
+	// and in testing.
+	Dropout bool
+	// Layers in forward order; the last one is Softmax.
+	Layers []Layer
+}
+
+// Shape is the shape of one image's activations over all columns.
+type Shape struct {
+	C, H, W int // channels, height, width
+}
+
+// Count is the number of values: C*H*W.
+func (s Shape) Count() int { return s.C * s.H * s.W }
+
+// Layer is one row of a Spec's table: Conv, Dense, Activation, LRN, Pool,
+// Gather, Dropout or Softmax.
+type Layer interface {
+	// LayerName is the name under which errors, logs and files know the layer.
+	LayerName() string
+	// Kind is the layer's type as a recipe writes it: "conv", "relu", ...
+	Kind() string
+}
+
+// Conv is a convolution with a bias for each kernel. It sees its own column's
+// channels only, or every column's if a Gather stands right before it. The
+// first layer of every column sees the image.
+type Conv struct {
+	Name    string `toml:"name"`
+	Filters int    `toml:"filters"` // kernels over all columns
+	Kernel  int    `toml:"kernel"`  // height and width of a kernel, pixels
+	Stride  int    `toml:"stride"`  // pixels; 1 if not given
+	Pad     int    `toml:"pad"`     // zero pixels around the map; 0 if not given
+	ParamOptions
+}
+
+// Dense is a fully connected layer. Like Conv it sees its own column, or all
+// of them behind a Gather; inputs are flattened as (c, h, w) in files.
+type Dense struct {
+	Name  string `toml:"name"`
+	Units int    `toml:"units"` // outputs over all columns
+	ParamOptions
+}
+
+// ParamOptions are the settings of a layer's weights and biases.
+type ParamOptions struct {
+	Std       float64 `toml:"std"`        // weights start as N(0, Std^2); 0.01 if not given (paper, section 5)
+	Bias      float64 `toml:"bias"`       // initial value of every bias; 0 if not given
+	Rate      float64 `toml:"rate"`       // factor on the solver's rate for the weights; 1 if not given
+	BiasRate  float64 `toml:"bias_rate"`  // the same for the biases; 1 if not given
+	Decay     float64 `toml:"decay"`      // factor on the solver's weight decay for the weights; 1 if not given
+	BiasDecay float64 `toml:"bias_decay"` // the same for the biases; 0 if not given
+}
+
+// DefaultParamOptions are the values of settings that a recipe leaves out.
+var DefaultParamOptions = ParamOptions{Std: 0.01, Rate: 1, BiasRate: 1, Decay: 1}
+
+// Function is the formula of an Activation.
+type Function string
+
+// The activation functions. ReLU'(0) is 0.
+const (
+	ReLU    Function = "relu"    // max(x, 0)
+	Tanh    Function = "tanh"    // tanh(x)
+	Sigmoid Function = "sigmoid" // 1 / (1 + exp(-x))
+	AbsTanh Function = "abstanh" // |tanh(x)| (Jarrett et al. 2009)
+)
+
+// Activation applies a function to every value.
+type Activation struct {
+	Name     string   `toml:"name"`
+	Function Function `toml:"-"`
+}
+
+// LRN is local response normalisation across adjacent kernel maps of one
+// column (paper, section 3.3):
+//
+//	b_i = a_i / (K + Alpha * sum over |j-i| <= Size/2 of a_j^2)^Beta
+//
+// Alpha is not divided by Size (Caffe and PyTorch divide).
+type LRN struct {
+	Name  string  `toml:"name"`
+	Size  int     `toml:"size"`  // maps in the window, odd, at most 9; 5 if not given
+	K     float64 `toml:"k"`     // 2 if not given
+	Alpha float64 `toml:"alpha"` // 1e-4 if not given
+	Beta  float64 `toml:"beta"`  // 0.75 if not given
+}
+
+// DefaultLRN holds the paper's constants (section 3.3).
+var DefaultLRN = LRN{Size: 5, K: 2, Alpha: 1e-4, Beta: 0.75}
+
+// Pool is max or average pooling; windows overlap if Kernel > Stride (paper,
+// section 3.4). Windows that do not fit are left out (floor). The gradient of
+// a maximum goes to the first one in row order.
+type Pool struct {
+	Name    string `toml:"name"`
+	Average bool   `toml:"-"`      // "avgpool" instead of "maxpool"
+	Kernel  int    `toml:"kernel"` // 3 in the paper
+	Stride  int    `toml:"stride"` // 2 in the paper
+}
+
+// Gather gives every column the maps of all columns: the places where the
+// paper's two GPUs communicate. Its adjoint sums the gradients of all readers
+// and scatters them back.
+type Gather struct {
+	Name string `toml:"name"`
+}
+
+// Dropout zeroes each value with Probability in training (no rescaling) and
+// multiplies by 1-Probability in testing (paper, section 4.2).
+type Dropout struct {
+	Name        string  `toml:"name"`
+	Probability float64 `toml:"probability"` // 0.5 if not given
+}
+
+// Softmax ends the table: softmax over the units of all columns with the
+// multinomial logistic loss (natural logarithm, mean over the batch).
+type Softmax struct {
+	Name string `toml:"name"`
+}
+
+func (l Conv) LayerName() string       { return l.Name }
+func (l Dense) LayerName() string      { return l.Name }
+func (l Activation) LayerName() string { return l.Name }
+func (l LRN) LayerName() string        { return l.Name }
+func (l Pool) LayerName() string       { return l.Name }
+func (l Gather) LayerName() string     { return l.Name }
+func (l Dropout) LayerName() string    { return l.Name }
+func (l Softmax) LayerName() string    { return l.Name }
+
+func (l Conv) Kind() string       { return "conv" }
+func (l Dense) Kind() string      { return "dense" }
+func (l Activation) Kind() string { return string(l.Function) }
+func (l LRN) Kind() string        { return "lrn" }
+func (l Pool) Kind() string {
+	if l.Average {
+		return "avgpool"
+	}
+	return "maxpool"
+}
+func (l Gather) Kind() string  { return "gather" }
+func (l Dropout) Kind() string { return "dropout" }
+func (l Softmax) Kind() string { return "softmax" }
