@@ -1,0 +1,35 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+// y = x * mask, forward; the same on the gradient, backward. In training a unit
+// is zeroed with the layer's probability and not rescaled; in testing all are
+// multiplied by 1 - probability (Krizhevsky 2012, 4.2). The mask of element e of
+// column j is word e % 4 of philox((e / 4, step, layer, j), seed).
+layout(local_size_x = 64) in;
+#include "step.glsl"
+layout(set = 0, binding = 1) restrict readonly buffer X { vec4 x[]; };
+layout(set = 0, binding = 2) restrict writeonly buffer Y { vec4 y[]; };
+layout(push_constant) uniform Push {
+    uint count, block;    // floats of one z, floats from one z to the next
+    uint column, columns; // z's global column is column + z * columns
+    uint layer;
+    float probability;
+} push;
+#include "random.glsl"
+
+void main() {
+    uint z = gl_WorkGroupID.z, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
+    uint column = push.column + z * push.columns;
+    // The threshold keeps 24 bits so that it is the same integer everywhere.
+    uint threshold = uint(push.probability * 16777216.0);
+    for (uint i = gl_GlobalInvocationID.x; i < push.count / 4; i += stride) {
+        uint at = z * (push.block / 4) + i;
+        vec4 v = x[at];
+        if (now.dropout == DROPOUT_TRAIN) {
+            uvec4 bits = philox(uvec4(i, now.step, push.layer, column), uvec2(now.seed_low, now.seed_high)) >> 8;
+            v = mix(v, vec4(0), lessThan(bits, uvec4(threshold)));
+        } else if (now.dropout == DROPOUT_TEST) {
+            v *= 1.0 - push.probability;
+        }
+        y[at] = v;
+    }
+}

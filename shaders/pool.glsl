@@ -1,0 +1,9 @@
+// Pooling over kernel x kernel windows every `stride` pixels, no padding.
+layout(constant_id = 0) const bool AVERAGE = false;
+layout(push_constant) uniform Push {
+    uint images, channels; // images over all columns; padded channels
+    uint in_height, in_width, out_height, out_width;
+    uint kernel, stride;
+    float inverse_height, inverse_width, inverse_channels; // of the map that is written; of channels / 4
+} push;
+#include "index.glsl"

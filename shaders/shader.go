@@ -1,0 +1,48 @@
+// Package shaders holds the compute kernels: GLSL sources (*.comp, shared code
+// in *.glsl), their committed SPIR-V, and for each a typed Go description that
+// `go generate` writes from it. A test compares the recorded hashes of the
+// sources, so `go build` needs no shader compiler.
+package shaders
+
+//go:generate go run ./internal/generate
+
+import "math"
+
+// Access says what a kernel does with a buffer.
+type Access uint8
+
+// Read and Write are the two bits of an Access.
+const (
+	Read Access = 1 << iota
+	Write
+)
+
+// Module is a compiled kernel.
+type Module struct {
+	Name     string
+	Code     []byte   // SPIR-V, entry point main
+	Bindings []Access // storage buffers 0.. of set 0
+	Hash     string   // of the source and everything it includes
+	// ConstantIDs are the specialization constants' ids in the order of the
+	// fields of the kernel's constants type.
+	ConstantIDs []uint32
+	PushBytes   int
+	// Needs are the device features beyond Vulkan 1.1's minimum.
+	Needs Features
+}
+
+// Features are what a kernel may need of a device.
+type Features struct {
+	Int64    bool // 64-bit integers
+	Subgroup bool // subgroup shuffles, full subgroups of a known size
+}
+
+// Shader is a Module with the types of its push constants and specialization
+// constants: structs of 4-byte scalars, generated from the source.
+type Shader[Push, Constants any] struct{ *Module }
+
+// None stands for "no push constants" or "no specialization constants".
+type None struct{}
+
+// Inverse is the reciprocal that kernels divide by: see divide in index.glsl.
+func Inverse(n int) float32 { return float32(1 / math.Max(1, float64(n))) }
