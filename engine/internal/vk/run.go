@@ -83,7 +83,8 @@ type Commands struct {
 // after it.
 func (c *Commands) Barrier() { c.list = append(c.list, C.avkCommand{kind: C.AVK_BARRIER}) }
 
-func handle[T ~*E, E any](h T) C.uint64_t { return C.uint64_t(uintptr(unsafe.Pointer(h))) }
+// handle is a handle as an integer: a command list holds no pointers.
+func handle(h unsafe.Pointer) C.uint64_t { return C.uint64_t(uintptr(h)) }
 
 // Dispatch runs a program.
 func (c *Commands) Dispatch(p Program, set DescriptorSet, push []byte, x, y, z uint32) {
@@ -91,14 +92,14 @@ func (c *Commands) Dispatch(p Program, set DescriptorSet, push []byte, x, y, z u
 	c.push = append(c.push, push...)
 	c.list = append(c.list, C.avkCommand{
 		kind: C.AVK_DISPATCH, x: C.uint32_t(x), y: C.uint32_t(y), z: C.uint32_t(z),
-		a: handle(p.Pipeline), b: handle(p.Layout), c: handle(set), push: C.uint32_t(at), push_bytes: C.uint32_t(len(push)),
+		a: handle(unsafe.Pointer(p.Pipeline)), b: handle(unsafe.Pointer(p.Layout)), c: handle(unsafe.Pointer(set)), push: C.uint32_t(at), push_bytes: C.uint32_t(len(push)),
 	})
 }
 
 // Copy copies size bytes between buffers; offsets are in bytes.
 func (c *Commands) Copy(from Buffer, fromOffset uint64, to Buffer, toOffset, size uint64) {
 	c.list = append(c.list, C.avkCommand{
-		kind: C.AVK_COPY, a: handle(from), b: handle(to),
+		kind: C.AVK_COPY, a: handle(unsafe.Pointer(from)), b: handle(unsafe.Pointer(to)),
 		from: C.uint64_t(fromOffset), to: C.uint64_t(toOffset), size: C.uint64_t(size),
 	})
 }
@@ -106,18 +107,18 @@ func (c *Commands) Copy(from Buffer, fromOffset uint64, to Buffer, toOffset, siz
 // Fill sets size bytes (a multiple of 4) to a repeated 32-bit value.
 func (c *Commands) Fill(to Buffer, offset, size uint64, value uint32) {
 	c.list = append(c.list, C.avkCommand{
-		kind: C.AVK_FILL, b: handle(to), to: C.uint64_t(offset), size: C.uint64_t(size), x: C.uint32_t(value),
+		kind: C.AVK_FILL, b: handle(unsafe.Pointer(to)), to: C.uint64_t(offset), size: C.uint64_t(size), x: C.uint32_t(value),
 	})
 }
 
 // ResetQueries makes count queries of a pool ready for timestamps.
 func (c *Commands) ResetQueries(pool QueryPool, count int) {
-	c.list = append(c.list, C.avkCommand{kind: C.AVK_RESET_QUERIES, a: handle(pool), y: C.uint32_t(count)})
+	c.list = append(c.list, C.avkCommand{kind: C.AVK_RESET_QUERIES, a: handle(unsafe.Pointer(pool)), y: C.uint32_t(count)})
 }
 
 // Timestamp writes the time at which all work before it is done.
 func (c *Commands) Timestamp(pool QueryPool, index int) {
-	c.list = append(c.list, C.avkCommand{kind: C.AVK_TIMESTAMP, a: handle(pool), x: C.uint32_t(index)})
+	c.list = append(c.list, C.avkCommand{kind: C.AVK_TIMESTAMP, a: handle(unsafe.Pointer(pool)), x: C.uint32_t(index)})
 }
 
 // Record records commands into a new command buffer that can be submitted any
