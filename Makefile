@@ -1,0 +1,30 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each installs what it
+# needs and says so; what is there already is left alone.
+
+RUN  ?= runs/demo-$(shell date +%Y%m%d-%H%M%S)
+ARGS ?=
+
+.PHONY: build demo test generate fmt clean
+build:
+	@cmd/setup/setup.sh build
+	go build -o bin/ ./cmd/alexnet
+
+demo:
+	@cmd/setup/setup.sh run
+	@$(MAKE) --no-print-directory build
+	bin/alexnet train assets/demo.toml --devices 2 --run $(RUN) $(ARGS)
+
+test:
+	@cmd/setup/setup.sh test
+	@cmd/setup/test.sh
+
+# Recompiles the shaders; only needed after a change in shaders/.
+generate:
+	@cmd/setup/setup.sh generate
+	go generate ./shaders
+
+fmt:
+	gofmt -w $$(git ls-files '*.go')
+
+clean:
+	rm -rf bin

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The whole test suite, pass by pass. Needs what setup.sh test installs.
+set -euo pipefail
+
+pass() {
+	local name=$1 start=$SECONDS
+	shift
+	echo "== $name"
+	"$@" || { echo "== $name failed"; exit 1; }
+	echo "== $name: $((SECONDS - start)) s"
+}
+
+formatted() {
+	local bad
+	bad=$(gofmt -l $(git ls-files '*.go'))
+	[ -z "$bad" ] || { echo "gofmt would change: $bad"; return 1; }
+}
+
+# The validation layer reports and goes on: look for its messages.
+validated() {
+	local out status=0
+	out=$(VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation go test -count=1 -short -v ./engine ./net 2>&1) || status=$?
+	if [ $status != 0 ] || grep -q VUID <<<"$out"; then
+		grep -B2 -A8 -E 'VUID|FAIL|panic' <<<"$out" | head -n 80
+		return 1
+	fi
+	grep -E '^(ok|---)' <<<"$out" | tail -n 3
+}
+
+export REQUIRE_VULKAN=1
+pass "format" formatted
+pass "vet" go vet ./...
+pass "tests" go test ./...
+pass "race detector" go test -short -race ./engine/... ./train/...
+pass "cgo pointer checks" env GOEXPERIMENT=cgocheck2 go test ./engine/internal/vk
+pass "validation layer" validated
