@@ -49,7 +49,7 @@ func TestSequenceOrdersHazards(t *testing.T) {
 			t.Fatal(err)
 		}
 		up, a, b, down := mustBuffer(t, d, "up", n, Upload), mustBuffer(t, d, "a", n, Local), mustBuffer(t, d, "b", n, Local), mustBuffer(t, d, "down", n, Readback)
-		push := shaders.ActivationPush{Count: n, Channels: 8, Units: 8, Block: n}
+		push := shaders.ActivationPush{Count: n, Channels: 8, Units: 8}
 		s := d.NewSequence("test")
 		s.Copy(a.Whole(), up.Whole())
 		kernel.Dispatch(s, "relu", Linear(n/4), push, a.Whole(), b.Whole())

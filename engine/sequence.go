@@ -49,6 +49,7 @@ type Sequence struct {
 	names    []string // of timed dispatches
 	buffer   vk.CommandBuffer
 	ended    bool
+	undo     []func()
 	err      error
 }
 
@@ -168,7 +169,8 @@ func (s *Sequence) End() error {
 	if err != nil {
 		return fmt.Errorf("engine: %s: sequence %s: %w", d.label, s.name, err)
 	}
-	d.release = append(d.release, func() { d.vk.DestroyCommandPool(pool) })
+	s.undo = append(s.undo, func() { d.vk.DestroyCommandPool(pool) })
+	d.release = append(d.release, s.destroy)
 	if s.buffer, err = d.vk.Record(pool, &s.commands); err != nil {
 		return fmt.Errorf("engine: %s: sequence %s: %w", d.label, s.name, err)
 	}
@@ -188,7 +190,7 @@ func (s *Sequence) makeSets(d *Device) error {
 	if err != nil {
 		return err
 	}
-	d.release = append(d.release, func() { d.vk.DestroyDescriptorPool(pool) })
+	s.undo = append(s.undo, func() { d.vk.DestroyDescriptorPool(pool) })
 	for _, u := range s.sets {
 		var set vk.DescriptorSet
 		if len(u.bindings) > 0 {
@@ -203,4 +205,18 @@ func (s *Sequence) makeSets(d *Device) error {
 		u.emit(set)
 	}
 	return nil
+}
+
+// Free releases a sequence that will not run again; otherwise Device.Close does.
+func (s *Sequence) Free() {
+	s.device.mu.Lock()
+	defer s.device.mu.Unlock()
+	s.destroy()
+}
+
+func (s *Sequence) destroy() {
+	for _, undo := range s.undo {
+		undo()
+	}
+	s.undo, s.ended = nil, false
 }

@@ -1,14 +1,13 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// y = f(x) for the channels that exist; padding channels stay zero (sigmoid(0)
-// is not). Columns z below `extra` have one channel more than the others.
+// y = f(x) for the channels of a column that exist; padding channels stay zero
+// (sigmoid(0) is not).
 layout(local_size_x = 64) in;
 layout(set = 0, binding = 0) restrict readonly buffer X { vec4 x[]; };
 layout(set = 0, binding = 1) restrict writeonly buffer Y { vec4 y[]; };
 layout(push_constant) uniform Push {
-    uint count, channels; // floats of one z; padded channels
-    uint units, extra, column, columns; // true channels; z's global column is column + z * columns
-    uint block;           // floats from one z to the next
+    uint count, channels; // floats of the column; padded channels
+    uint units;           // true channels
 } push;
 #include "activation.glsl"
 
@@ -20,11 +19,9 @@ vec4 f(vec4 x) {
 }
 
 void main() {
-    uint z = gl_WorkGroupID.z, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    uint units = push.units + uint(push.column + z * push.columns < push.extra);
+    uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     for (uint i = gl_GlobalInvocationID.x; i < push.count / 4; i += stride) {
         uvec4 c = uvec4(4 * i % push.channels) + uvec4(0, 1, 2, 3);
-        uint at = z * (push.block / 4) + i;
-        y[at] = mix(vec4(0), f(x[at]), lessThan(c, uvec4(units)));
+        y[i] = mix(vec4(0), f(x[i]), lessThan(c, uvec4(push.units)));
     }
 }

@@ -9,27 +9,24 @@ layout(local_size_x = 64) in;
 layout(set = 0, binding = 1) restrict readonly buffer X { vec4 x[]; };
 layout(set = 0, binding = 2) restrict writeonly buffer Y { vec4 y[]; };
 layout(push_constant) uniform Push {
-    uint count, block;    // floats of one z, floats from one z to the next
-    uint column, columns; // z's global column is column + z * columns
-    uint layer;
+    uint count;         // floats of the column
+    uint column, layer; // coordinates of the random numbers
     float probability;
 } push;
 #include "random.glsl"
 
 void main() {
-    uint z = gl_WorkGroupID.z, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    uint column = push.column + z * push.columns;
+    uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     // The threshold keeps 24 bits so that it is the same integer everywhere.
     uint threshold = uint(push.probability * 16777216.0);
     for (uint i = gl_GlobalInvocationID.x; i < push.count / 4; i += stride) {
-        uint at = z * (push.block / 4) + i;
-        vec4 v = x[at];
+        vec4 v = x[i];
         if (now.dropout == DROPOUT_TRAIN) {
-            uvec4 bits = philox(uvec4(i, now.step, push.layer, column), uvec2(now.seed_low, now.seed_high)) >> 8;
+            uvec4 bits = philox(uvec4(i, now.step, push.layer, push.column), uvec2(now.seed_low, now.seed_high)) >> 8;
             v = mix(v, vec4(0), lessThan(bits, uvec4(threshold)));
         } else if (now.dropout == DROPOUT_TEST) {
             v *= 1.0 - push.probability;
         }
-        y[at] = v;
+        y[i] = v;
     }
 }

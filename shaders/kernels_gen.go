@@ -9,10 +9,6 @@ type ActivationPush struct {
 	Count    uint32
 	Channels uint32
 	Units    uint32
-	Extra    uint32
-	Column   uint32
-	Columns  uint32
-	Block    uint32
 }
 
 // ActivationConstants holds the specialization constants of activation.comp.
@@ -26,7 +22,7 @@ var activationCode []byte
 // Activation is the kernel of activation.comp.
 var Activation = Shader[ActivationPush, ActivationConstants]{&Module{
 	Name: "activation", Code: activationCode, Bindings: []Access{Read, Write},
-	Hash: "b1e4058fc4d4f7e1", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "98ce7869fc2daa2e", ConstantIDs: []uint32{0}, PushBytes: 12,
 	Needs: Features{Int64: false, Subgroup: false},
 }}
 
@@ -225,9 +221,7 @@ var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 // DropoutPush holds the push constants that dropout.comp describes.
 type DropoutPush struct {
 	Count       uint32
-	Block       uint32
 	Column      uint32
-	Columns     uint32
 	Layer       uint32
 	Probability float32
 }
@@ -238,7 +232,7 @@ var dropoutCode []byte
 // Dropout is the kernel of dropout.comp.
 var Dropout = Shader[DropoutPush, None]{&Module{
 	Name: "dropout", Code: dropoutCode, Bindings: []Access{Read, Read, Write},
-	Hash: "915156c65b923712", ConstantIDs: []uint32{}, PushBytes: 24,
+	Hash: "7aaccedb41adb560", ConstantIDs: []uint32{}, PushBytes: 16,
 	Needs: Features{Int64: false, Subgroup: false},
 }}
 
@@ -427,7 +421,6 @@ type SoftmaxPush struct {
 	Extra    uint32
 	XSource  uint32
 	GBlock   uint32
-	Sources  uint32
 	Column   uint32
 	Columns  uint32
 	Own      uint32
@@ -439,7 +432,7 @@ var softmaxCode []byte
 // Softmax is the kernel of softmax.comp.
 var Softmax = Shader[SoftmaxPush, None]{&Module{
 	Name: "softmax", Code: softmaxCode, Bindings: []Access{Read, Read, Read, Write, Write, Write},
-	Hash: "0cb3461cff583617", ConstantIDs: []uint32{}, PushBytes: 40,
+	Hash: "8fe63c2e5650ccaf", ConstantIDs: []uint32{}, PushBytes: 36,
 	Needs: Features{Int64: false, Subgroup: false},
 }}
 
@@ -450,9 +443,7 @@ type SumPush struct {
 	Rows    uint32
 	XRow    uint32
 	XSource uint32
-	YBlock  uint32
-	Column  uint32
-	Columns uint32
+	Source  uint32
 }
 
 //go:embed spv/sum.spv
@@ -461,7 +452,7 @@ var sumCode []byte
 // Sum is the kernel of sum.comp.
 var Sum = Shader[SumPush, None]{&Module{
 	Name: "sum", Code: sumCode, Bindings: []Access{Read, Write},
-	Hash: "bb806a41b32dde17", ConstantIDs: []uint32{}, PushBytes: 32,
+	Hash: "fa315275b3a931c0", ConstantIDs: []uint32{}, PushBytes: 24,
 	Needs: Features{Int64: false, Subgroup: false},
 }}
 

@@ -46,3 +46,27 @@ type None struct{}
 
 // Inverse is the reciprocal that kernels divide by: see divide in index.glsl.
 func Inverse(n int) float32 { return float32(1 / math.Max(1, float64(n))) }
+
+// Step is step.glsl's buffer without the factors that follow it.
+type Step struct {
+	Step              uint32
+	SeedLow, SeedHigh uint32
+	Valid             uint32 // images of the batch that count
+	Rate              float32
+	Momentum          float32
+	Decay             float32
+	Dropout           uint32 // DropoutTrain, DropoutTest or DropoutIdentity
+}
+
+// Factors scale a layer's share of the solver's settings.
+type Factors struct {
+	Rate, BiasRate   float32
+	Decay, BiasDecay float32
+}
+
+// Modes of Step.Dropout.
+const (
+	DropoutTrain    = 0 // zero with the layer's probability
+	DropoutTest     = 1 // keep all, times 1 - probability
+	DropoutIdentity = 2
+)

@@ -16,7 +16,6 @@ layout(push_constant) uniform Push {
     uint channels, classes;    // padded classes of a column; classes in all
     uint units, extra;         // classes of a column; columns below extra have one more
     uint x_source, g_block;    // floats
-    uint sources;
     uint column, columns, own; // this device's columns: column + i * columns, i < own
 } push;
 

@@ -1,7 +1,7 @@
 #version 450
-// The adjoint of a gather: y[source l] = sum over the reading columns j, in
-// order, of x[row(j)][source l's column]. Rows lie as the device got them; the
-// order of the sum is that of the columns, whatever device they are on.
+// The adjoint of a gather: y = sum over the reading columns j, in order, of
+// x[row(j)][source]. Rows lie as the device got them; the order of the sum is
+// that of the columns, whatever device they are on.
 layout(local_size_x = 64) in;
 layout(set = 0, binding = 0) restrict readonly buffer X { vec4 x[]; };
 layout(set = 0, binding = 1) restrict writeonly buffer Y { vec4 y[]; };
@@ -10,19 +10,17 @@ layout(push_constant) uniform Push {
     uint readers;         // columns that read
     uint rows;            // 4 bits a column: the row that it is in
     uint x_row, x_source; // floats from one row, one source to the next
-    uint y_block;
-    uint column, columns; // z's source is column + z * columns
+    uint source;
 } push;
 
 void main() {
-    uint z = gl_WorkGroupID.z, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    uint source = push.column + z * push.columns;
+    uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     for (uint i = gl_GlobalInvocationID.x; i < push.count / 4; i += stride) {
         vec4 sum = vec4(0);
         for (uint j = 0; j < push.readers; j++) {
             uint row = push.rows >> (4 * j) & 15u;
-            sum += x[(row * push.x_row + source * push.x_source) / 4 + i];
+            sum += x[(row * push.x_row + push.source * push.x_source) / 4 + i];
         }
-        y[z * (push.y_block / 4) + i] = sum;
+        y[i] = sum;
     }
 }

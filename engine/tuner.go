@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Tuner remembers which of several kernels is the fastest for a problem on one
+// kind of device: in a file of the user's cache folder, from run to run.
+type Tuner struct {
+	path string // "" keeps nothing
+	mu   sync.Mutex
+	best map[string]string
+}
+
+// OpenTuner reads the table of a kind of device (Info.Key). A missing or broken
+// table is an empty one: a cache miss is not an error.
+func OpenTuner(device *Info) *Tuner {
+	t := &Tuner{best: map[string]string{}}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return t
+	}
+	t.path = filepath.Join(cache, "alexnet", "tuning", device.Key()+".json")
+	if text, err := os.ReadFile(t.path); err == nil {
+		if json.Unmarshal(text, &t.best) != nil {
+			t.best = map[string]string{}
+		}
+	}
+	return t
+}
+
+// NewTuner is a tuner without a file that knows best already.
+func NewTuner(best map[string]string) *Tuner {
+	t := &Tuner{best: map[string]string{}}
+	for k, v := range best {
+		t.best[k] = v
+	}
+	return t
+}
+
+// Choose returns the remembered choice for a key if it is one of names, or times
+// every candidate and remembers the fastest. try runs one once, after it has
+// compared its result with a reference: an error takes it out of the running.
+func (t *Tuner) Choose(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, n := range names {
+		if t.best[key] == n {
+			return n, nil
+		}
+	}
+	times := map[string]time.Duration{}
+	var failed []error
+	best := time.Duration(1<<63 - 1)
+	// Interleaved rounds, the minimum of each: other programs disturb a timing,
+	// but never make one faster. What is far behind is not tried again.
+	for range 3 {
+		for _, n := range names {
+			old, seen := times[n]
+			if seen && (old < 0 || old > best*3/2) {
+				continue
+			}
+			d, err := try(n)
+			if err != nil {
+				failed = append(failed, fmt.Errorf("%s: %w", n, err))
+				times[n] = -1
+				continue
+			}
+			if !seen || d < old {
+				times[n] = d
+			}
+			best = min(best, d)
+		}
+	}
+	choice := ""
+	for _, n := range names {
+		if d := times[n]; d >= 0 && (choice == "" || d < times[choice]) {
+			choice = n
+		}
+	}
+	if choice == "" {
+		return "", fmt.Errorf("engine: no kernel computes %s right: %w", key, errors.Join(failed...))
+	}
+	t.best[key] = choice
+	t.save()
+	return choice, nil
+}
+
+// save writes the table; a cache that cannot be written is only slower.
+func (t *Tuner) save() {
+	if t.path == "" {
+		return
+	}
+	text, err := json.MarshalIndent(t.best, "", "\t")
+	if err != nil || os.MkdirAll(filepath.Dir(t.path), 0o755) != nil {
+		return
+	}
+	tmp := fmt.Sprintf("%s.%d", t.path, os.Getpid())
+	if os.WriteFile(tmp, text, 0o644) == nil {
+		os.Rename(tmp, t.path)
+	}
+}

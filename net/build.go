@@ -1,0 +1,220 @@
+package net
+
+import (
+	"errors"
+	"fmt"
+
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// Options say how a network is built.
+type Options struct {
+	Batch int // images of a step
+	// Training false leaves out gradients and momentum: a net that only tests.
+	Training bool
+	// ImageHeight and ImageWidth are the size of the 8-bit images that crops are
+	// taken from; 0: the size of the input.
+	ImageHeight, ImageWidth int
+	// Choices are kernel choices to use instead of tuning, from Net.Choices.
+	Choices map[string]string
+	// Tuning, if set, is called with a problem's name before its kernels are
+	// compared.
+	Tuning func(problem string)
+	// Paths between devices to try, for tests; nil tries all.
+	Paths []engine.Path
+}
+
+// Net is a network on its devices. Its methods must not be called concurrently.
+type Net struct {
+	Spec    Spec
+	Rows    []Row
+	Options Options
+	Params  []*Param
+
+	places  []*place
+	inputs  []*input
+	factors []shaders.Factors // of the step buffer, by layer
+	train   []phase
+	test    []phase
+	choices map[string]string
+}
+
+// Build makes the tensors, kernels and recordings of a network. Column i lives
+// on devices[i % len(devices)]; devices beyond the number of columns stay idle.
+// Errors name the layer or device; one that wraps engine.ErrMemory means that a
+// smaller batch may fit.
+func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
+	rows, err := spec.Plan()
+	if err != nil {
+		return nil, err
+	}
+	if o.Batch < 1 {
+		return nil, fmt.Errorf("net: batch = %d; expected at least 1", o.Batch)
+	}
+	if len(devices) == 0 {
+		return nil, errors.New("net: no device")
+	}
+	if o.ImageHeight == 0 {
+		o.ImageHeight, o.ImageWidth = spec.Input.H, spec.Input.W
+	}
+	if o.ImageHeight < spec.Input.H || o.ImageWidth < spec.Input.W {
+		return nil, fmt.Errorf("net: images of %dx%d are smaller than the input of %dx%d", o.ImageHeight, o.ImageWidth, spec.Input.H, spec.Input.W)
+	}
+	n := &Net{Spec: spec, Rows: rows, Options: o, choices: map[string]string{}}
+	n.makePlaces(devices)
+	n.makeFactors()
+	if err := n.makeInputs(); err != nil {
+		return nil, err
+	}
+	if err := n.makeLayers(); err != nil {
+		return nil, err
+	}
+	for _, p := range n.places {
+		if err := p.makeScratch(); err != nil {
+			return nil, err
+		}
+	}
+	if n.test, err = n.record(false); err != nil {
+		return nil, err
+	}
+	if o.Training {
+		n.train, err = n.record(true)
+	}
+	return n, err
+}
+
+// Choices are the kernels that were chosen, by problem: what a run directory
+// keeps so that a resumed run computes the same bits.
+func (n *Net) Choices() map[string]string { return n.choices }
+
+func (n *Net) makePlaces(devices []*engine.Device) {
+	devices = devices[:min(len(devices), n.Spec.Columns)]
+	tunings := map[string]*tuning{}
+	for i, d := range devices {
+		key := d.Info().Key()
+		t := tunings[key]
+		if t == nil {
+			tuner := engine.OpenTuner(d.Info())
+			if n.Options.Choices != nil {
+				tuner = engine.NewTuner(n.Options.Choices)
+			}
+			t = &tuning{tuner: tuner, device: d, choices: n.choices, notify: n.Options.Tuning}
+			tunings[key] = t
+		}
+		p := &place{device: d, index: i, tuning: t, paths: n.Options.Paths}
+		for j := i; j < n.Spec.Columns; j += len(devices) {
+			p.columns = append(p.columns, j)
+		}
+		n.places = append(n.places, p)
+	}
+}
+
+func (n *Net) makeFactors() {
+	n.factors = make([]shaders.Factors, len(n.Rows))
+	for i, l := range n.Spec.Layers {
+		if o, ok := options(l); ok {
+			n.factors[i] = shaders.Factors{Rate: float32(o.Rate), BiasRate: float32(o.BiasRate), Decay: float32(o.Decay), BiasDecay: float32(o.BiasDecay)}
+		}
+	}
+}
+
+// options returns the parameter options of a conv or dense layer.
+func options(l Layer) (ParamOptions, bool) {
+	switch l := l.(type) {
+	case Conv:
+		return l.ParamOptions, true
+	case Dense:
+		return l.ParamOptions, true
+	}
+	return ParamOptions{}, false
+}
+
+// makeLayers builds the ops of every place, layer by layer.
+func (n *Net) makeLayers() error {
+	x := make([]*tensor, len(n.places))
+	for i, in := range n.inputs {
+		x[i] = in.image
+	}
+	for number, row := range n.Rows {
+		ops, err := n.makeLayer(number, row, x)
+		if err != nil {
+			return layerError(row.Layer, err)
+		}
+		for i, p := range n.places {
+			p.ops = append(p.ops, ops[i])
+			x[i] = output(ops[i])
+		}
+	}
+	return nil
+}
+
+func output(o op) *tensor {
+	switch o := o.(type) {
+	case *productOp:
+		return o.y
+	case *activationOp:
+		return o.y
+	case *lrnOp:
+		return o.y
+	case *poolOp:
+		return o.y
+	case *dropoutOp:
+		return o.y
+	case *identityOp:
+		return o.y
+	case *gatherOp:
+		return o.y
+	case *softmaxOp:
+		return o.y
+	}
+	panic("net: unknown op")
+}
+
+func (n *Net) makeLayer(number int, row Row, x []*tensor) ([]op, error) {
+	ops := make([]op, len(n.places))
+	switch l := row.Layer.(type) {
+	case Gather, Softmax:
+		gathers, err := newGather(n.places, l.LayerName(), x)
+		if err != nil {
+			return nil, err
+		}
+		for i, g := range gathers {
+			ops[i] = g
+			if _, ok := l.(Softmax); ok {
+				if ops[i], err = newSoftmax(g, row.Out.C, n.inputs[i].labels); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return ops, nil
+	}
+	var weight, bias *Param
+	if row.Weights > 0 {
+		weight, bias = n.describe(number, row, x[0])
+		n.Params = append(n.Params, weight, bias)
+	}
+	for i, p := range n.places {
+		var err error
+		switch l := row.Layer.(type) {
+		case Conv, Dense:
+			ops[i], err = n.newProduct(p, row, x[i], weight, bias)
+		case Activation:
+			ops[i], err = newActivation(p, l, x[i])
+		case LRN:
+			ops[i], err = newLRN(p, l, x[i])
+		case Pool:
+			ops[i], err = newPool(p, l, row.Out, x[i])
+		case Dropout:
+			if n.Spec.Dropout {
+				ops[i], err = newDropout(p, l, number, x[i])
+			} else {
+				ops[i] = &identityOp{named{name: l.Name, x: x[i], y: x[i]}}
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return ops, nil
+}

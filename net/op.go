@@ -1,0 +1,231 @@
+package net
+
+import (
+	"fmt"
+
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// op is one layer on one place: it records its kernels for all the columns that
+// the place holds.
+type op interface {
+	layer() string
+	// forward records the output from the input.
+	forward(s *engine.Sequence)
+	// backward records the parameters' gradients and the input's from the output's.
+	backward(s *engine.Sequence)
+}
+
+// named is embedded by every op.
+type named struct {
+	name string
+	x, y *tensor
+}
+
+func (n *named) layer() string { return n.name }
+
+// link appends an op whose output's gradient lives in memory of its own.
+func (p *place) output(name string, like tensor, training bool) (*tensor, error) {
+	y, err := p.tensor(name, like)
+	if err != nil || !training {
+		return y, err
+	}
+	if y.grad, err = p.tensor(name+" gradient", like); err != nil {
+		return nil, err
+	}
+	return y, nil
+}
+
+// activationOp applies a function. A ReLU behind a conv or dense layer is fused
+// into that layer's kernel: then y is x and forward has nothing to do.
+type activationOp struct {
+	named
+	place  *place
+	fused  bool
+	apply  *engine.Kernel[shaders.ActivationPush]
+	differ *engine.Kernel[shaders.ActivationGradPush]
+}
+
+func newActivation(p *place, l Activation, x *tensor) (*activationOp, error) {
+	o := &activationOp{named: named{name: l.Name, x: x, y: x}, place: p}
+	f := functionNumber[l.Function]
+	var err error
+	if o.apply, err = engine.NewKernel(p.device, shaders.Activation, shaders.ActivationConstants{Function: f}); err != nil {
+		return nil, err
+	}
+	if o.differ, err = engine.NewKernel(p.device, shaders.ActivationGrad, shaders.ActivationGradConstants{Function: f}); err != nil {
+		return nil, err
+	}
+	if last, ok := p.last().(*productOp); ok && l.Function == ReLU {
+		o.fused = true
+		return o, last.fuseReLU()
+	}
+	if o.y, err = p.tensor(l.Name, *x); err != nil {
+		return nil, err
+	}
+	o.y.grad = x.grad // in place
+	return o, nil
+}
+
+func (o *activationOp) forward(s *engine.Sequence) {
+	if o.fused {
+		return
+	}
+	t := o.x
+	for i, column := range o.place.columns {
+		o.apply.Dispatch(s, o.name, engine.Linear(t.size()/4), shaders.ActivationPush{
+			Count: uint32(t.size()), Channels: uint32(t.channels), Units: uint32(t.units[column]),
+		}, o.x.part(i), o.y.part(i))
+	}
+}
+
+func (o *activationOp) backward(s *engine.Sequence) {
+	for i := range o.place.columns {
+		o.differ.Dispatch(s, o.name+" backward", engine.Linear(o.y.size()/4), shaders.ActivationGradPush{Count: uint32(o.y.size())},
+			o.x.part(i), o.y.part(i), o.y.grad.part(i))
+	}
+}
+
+// lrnOp is local response normalisation; d holds k + alpha * sum.
+type lrnOp struct {
+	named
+	l      LRN
+	d      *tensor
+	apply  *engine.Kernel[shaders.LRNPush]
+	differ *engine.Kernel[shaders.LRNPush]
+}
+
+func newLRN(p *place, l LRN, x *tensor) (*lrnOp, error) {
+	o := &lrnOp{named: named{name: l.Name, x: x}, l: l}
+	var err error
+	if o.y, err = p.output(l.Name, *x, x.grad != nil); err != nil {
+		return nil, err
+	}
+	if o.d, err = p.tensor(l.Name+" scale", *x); err != nil {
+		return nil, err
+	}
+	if o.apply, err = engine.NewKernel(p.device, shaders.LRN, shaders.None{}); err != nil {
+		return nil, err
+	}
+	o.differ, err = engine.NewKernel(p.device, shaders.LRNGrad, shaders.None{})
+	return o, err
+}
+
+func (o *lrnOp) push() shaders.LRNPush {
+	return shaders.LRNPush{
+		Count: uint32(o.x.size()), Channels: uint32(o.x.channels), HalfWindow: uint32(o.l.Size / 2),
+		K: float32(o.l.K), Alpha: float32(o.l.Alpha), Beta: float32(o.l.Beta),
+	}
+}
+
+func (o *lrnOp) forward(s *engine.Sequence) {
+	for i := range o.x.blocks {
+		o.apply.Dispatch(s, o.name, engine.Linear(o.x.size()/4), o.push(), o.x.part(i), o.y.part(i), o.d.part(i))
+	}
+}
+
+func (o *lrnOp) backward(s *engine.Sequence) {
+	for i := range o.x.blocks {
+		o.differ.Dispatch(s, o.name+" backward", engine.Linear(o.x.size()/4), o.push(),
+			o.x.part(i), o.y.part(i), o.d.part(i), o.y.grad.part(i), o.x.grad.part(i))
+	}
+}
+
+// poolOp is max or average pooling, one dispatch a block. at holds the place of
+// each maximum.
+type poolOp struct {
+	named
+	l      Pool
+	at     *tensor
+	apply  *engine.Kernel[shaders.PoolPush]
+	differ *engine.Kernel[shaders.PoolPush]
+}
+
+func newPool(p *place, l Pool, out Shape, x *tensor) (*poolOp, error) {
+	o := &poolOp{named: named{name: l.Name, x: x}, l: l}
+	like := *x
+	like.h, like.w = out.H, out.W
+	var err error
+	if o.y, err = p.output(l.Name, like, x.grad != nil); err != nil {
+		return nil, err
+	}
+	if o.at, err = p.tensor(l.Name+" maxima", like); err != nil {
+		return nil, err
+	}
+	if o.apply, err = engine.NewKernel(p.device, shaders.Pool, shaders.PoolConstants{Average: l.Average}); err != nil {
+		return nil, err
+	}
+	o.differ, err = engine.NewKernel(p.device, shaders.PoolGrad, shaders.PoolGradConstants{Average: l.Average})
+	return o, err
+}
+
+func (o *poolOp) push(written *tensor) shaders.PoolPush {
+	return shaders.PoolPush{
+		Images: uint32(o.x.n), Channels: uint32(o.x.channels),
+		InHeight: uint32(o.x.h), InWidth: uint32(o.x.w), OutHeight: uint32(o.y.h), OutWidth: uint32(o.y.w),
+		Kernel: uint32(o.l.Kernel), Stride: uint32(o.l.Stride),
+		InverseHeight: shaders.Inverse(written.h), InverseWidth: shaders.Inverse(written.w), InverseChannels: shaders.Inverse(written.channels / 4),
+	}
+}
+
+func (o *poolOp) forward(s *engine.Sequence) {
+	for i := range o.x.blocks {
+		o.apply.Dispatch(s, o.name, engine.Linear(o.y.size()/4), o.push(o.y), o.x.part(i), o.y.part(i), o.at.part(i))
+	}
+}
+
+func (o *poolOp) backward(s *engine.Sequence) {
+	for i := range o.x.blocks {
+		o.differ.Dispatch(s, o.name+" backward", engine.Linear(o.x.size()/4), o.push(o.x), o.y.grad.part(i), o.at.part(i), o.x.grad.part(i))
+	}
+}
+
+// dropoutOp zeroes units at random, or scales them, as the step buffer says. Its
+// gradient is masked in place.
+type dropoutOp struct {
+	named
+	l      Dropout
+	place  *place
+	number uint32 // of the layer in the table: a coordinate of its random numbers
+	apply  *engine.Kernel[shaders.DropoutPush]
+}
+
+func newDropout(p *place, l Dropout, number int, x *tensor) (*dropoutOp, error) {
+	o := &dropoutOp{named: named{name: l.Name, x: x}, l: l, place: p, number: uint32(number)}
+	var err error
+	if o.y, err = p.output(l.Name, *x, x.grad != nil); err != nil {
+		return nil, err
+	}
+	o.apply, err = engine.NewKernel(p.device, shaders.Dropout, shaders.None{})
+	return o, err
+}
+
+func (o *dropoutOp) dispatch(s *engine.Sequence, name string, from, to *tensor) {
+	for i, column := range o.place.columns {
+		o.apply.Dispatch(s, name, engine.Linear(from.size()/4), shaders.DropoutPush{
+			Count: uint32(from.size()), Column: uint32(column), Layer: o.number, Probability: float32(o.l.Probability),
+		}, o.place.step.Whole(), from.part(i), to.part(i))
+	}
+}
+
+func (o *dropoutOp) forward(s *engine.Sequence) { o.dispatch(s, o.name, o.x, o.y) }
+func (o *dropoutOp) backward(s *engine.Sequence) {
+	o.dispatch(s, o.name+" backward", o.y.grad, o.x.grad)
+}
+
+// identityOp is a Dropout layer of a network without dropout.
+type identityOp struct{ named }
+
+func (o *identityOp) forward(*engine.Sequence)  {}
+func (o *identityOp) backward(*engine.Sequence) {}
+
+// last is the op before the one being built, nil at first.
+func (p *place) last() op {
+	if len(p.ops) == 0 {
+		return nil
+	}
+	return p.ops[len(p.ops)-1]
+}
+
+func layerError(l Layer, err error) error { return fmt.Errorf("net: layer %s: %w", l.LayerName(), err) }

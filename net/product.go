@@ -1,0 +1,323 @@
+package net
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// The two sums of a network, each in several formulations: conv_nt.glsl (forward
+// and data gradient) and conv_tn.glsl (weight gradient). A candidate's name says
+// formulation and tile: "subgroup 3x4".
+
+// formulation is one way to compute a sum: its candidates in the order in which
+// they are tried, the first one plain.
+var (
+	ntCandidates = []string{"plain", "subgroup 3x3", "subgroup 3x4", "subgroup 4x3", "subgroup 4x2", "subgroup 2x2", "shared 8x8", "shared 4x4"}
+	tnCandidates = []string{"plain", "subgroup 2x3", "subgroup 2x2", "subgroup 3x2", "subgroup 4x2", "subgroup 2x1", "shared 8x8", "shared 4x4"}
+)
+
+// parse splits a candidate's name.
+func parse(name string) (form string, rows, columns uint32) {
+	form, tile, ok := strings.Cut(name, " ")
+	if ok {
+		fmt.Sscanf(tile, "%dx%d", &rows, &columns)
+	}
+	return form, rows, columns
+}
+
+// candidates leaves out what a device cannot run, and shared-memory tiles on
+// processors, which are ten times slower there unless nothing else runs.
+func candidates(d *engine.Device, all []string) []string {
+	subgroups := d.Supports(true, true) && d.Info().SubgroupMin <= 8 && d.Info().SubgroupMax >= 8
+	var out []string
+	for _, name := range all {
+		form, _, _ := parse(name)
+		if form == "subgroup" && !subgroups {
+			continue
+		}
+		if d.Info().CPU() && subgroups && form == "shared" {
+			continue
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+func ceil(a, b uint32) uint32 { return (a + b - 1) / b }
+
+// nt is a compiled conv_nt kernel.
+type nt struct {
+	kernel        *engine.Kernel[shaders.ConvNTPush]
+	form          string
+	rows, columns uint32
+}
+
+func newNT(d *engine.Device, name string, bias, relu bool) (*nt, error) {
+	k := &nt{}
+	var err error
+	k.form, k.rows, k.columns = parse(name)
+	switch k.form {
+	case "plain":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.ConvNTPlainConstants{HasBias: bias, Relu: relu})
+	case "subgroup":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: k.rows, Columns: k.columns, HasBias: bias, Relu: relu})
+	case "shared":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: k.rows, Columns: k.columns, HasBias: bias, Relu: relu})
+	default:
+		err = fmt.Errorf("net: unknown kernel %q", name)
+	}
+	return k, err
+}
+
+// groups covers the outputs of z blocks.
+func (k *nt) groups(p *shaders.ConvNTPush, z int) engine.Groups {
+	pixels := p.Batch * p.OutHeight * p.OutWidth
+	if k.form == "plain" {
+		g := engine.Linear(int(pixels * p.OutChannels))
+		g[0] = max(g[0], ceil(p.OutChannels, 64))
+		return g.Over(z)
+	}
+	return engine.Groups{ceil(p.OutChannels, 8*k.columns), ceil(pixels, 8*k.rows), uint32(z)}
+}
+
+func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z int, x, w, bias, y engine.Range) {
+	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
+	p.InverseDilation = shaders.Inverse(int(p.Dilation))
+	k.kernel.Dispatch(s, name, k.groups(&p, z), p, x, w, bias, y)
+}
+
+// tn is a compiled conv_tn kernel.
+type tn struct {
+	kernel        *engine.Kernel[shaders.ConvTNPush]
+	form          string
+	rows, columns uint32 // columns are channel pairs a lane for subgroups
+}
+
+func newTN(d *engine.Device, name string) (*tn, error) {
+	k := &tn{}
+	var err error
+	k.form, k.rows, k.columns = parse(name)
+	switch k.form {
+	case "plain":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNPlain, shaders.None{})
+	case "subgroup":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNSubgroup, shaders.ConvTNSubgroupConstants{Lanes: 8, Rows: k.rows, Pairs: k.columns})
+	case "shared":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNShared, shaders.ConvTNSharedConstants{Rows: k.rows, Columns: k.columns})
+	default:
+		err = fmt.Errorf("net: unknown kernel %q", name)
+	}
+	return k, err
+}
+
+// fits says whether a tile's lanes never straddle the end of the channels.
+func tnFits(name string, channels int) bool {
+	form, _, pairs := parse(name)
+	return form != "subgroup" || channels%int(2*pairs) == 0
+}
+
+func (k *tn) groups(p *shaders.ConvTNPush, z int) engine.Groups {
+	taps, zs := p.Sources*p.KernelHeight*p.KernelWidth, uint32(z)*p.Splits
+	switch k.form {
+	case "plain":
+		g := engine.Linear(int(p.Rows * p.InChannels))
+		return engine.Groups{g[0], taps, zs}
+	case "subgroup":
+		return engine.Groups{taps * ceil(p.InChannels, 16*k.columns), ceil(p.Rows, 8*k.rows), zs}
+	}
+	return engine.Groups{taps * ceil(p.InChannels, 8*k.columns), ceil(p.Rows, 8*k.rows), zs}
+}
+
+func (k *tn) dispatch(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {
+	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
+	k.kernel.Dispatch(s, name, k.groups(&p, z), p, x, y, w)
+}
+
+// tuning chooses kernels for the places of one kind of device.
+type tuning struct {
+	tuner   *engine.Tuner
+	device  *engine.Device
+	choices map[string]string // what was chosen, for the run directory
+	notify  func(key string)
+}
+
+// ntKey and tnKey name a problem without its batch: the choice is made on a
+// slice and holds for all.
+func ntKey(p *shaders.ConvNTPush) string {
+	return fmt.Sprintf("nt %dx%dx%d*%d k%dx%d s%d p%d d%d -> %dx%dx%d", p.InHeight, p.InWidth, p.InChannels, p.Sources,
+		p.KernelHeight, p.KernelWidth, p.Stride, p.Pad, p.Dilation, p.OutHeight, p.OutWidth, p.OutChannels)
+}
+
+func tnKey(p *shaders.ConvTNPush) string {
+	return fmt.Sprintf("tn %dx%dx%d*%d k%dx%d s%d p%d -> %dx%dx%d", p.InHeight, p.InWidth, p.InChannels, p.Sources,
+		p.KernelHeight, p.KernelWidth, p.Stride, p.Pad, p.OutHeight, p.OutWidth, p.OutChannels)
+}
+
+// slice is a number of images that takes about 0.15 GFLOP of a plain kernel, or
+// a whole tile's worth where a map has one pixel.
+func slice(batch, pixels uint32, perImage float64) uint32 {
+	n := uint32(math.Max(1, 0.075e9/math.Max(perImage, 1)))
+	if pixels < 32 {
+		n = max(n, 32/pixels)
+	}
+	return min(n, batch)
+}
+
+// chooseNT picks a kernel for a forward pass or a data gradient.
+func (t *tuning) chooseNT(p shaders.ConvNTPush) (string, error) {
+	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
+	p.InverseDilation = shaders.Inverse(int(p.Dilation))
+	p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	block := p.Batch * p.InHeight * p.InWidth * p.InChannels
+	p.XSource, p.XBlock, p.Groups = block, 0, 1
+	p.WBlock, p.YBlock, p.BiasBlock = 0, 0, 0
+	key := ntKey(&p)
+	trial := trial{t: t, sizes: [3]int{int(p.Sources * block), int(p.OutChannels * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels), int(p.OutChannels)},
+		out: int(p.Batch * p.OutHeight * p.OutWidth * p.OutChannels)}
+	defer trial.free()
+	return t.choose(key, candidates(t.device, ntCandidates), &trial, func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error {
+		k, err := newNT(t.device, name, true, false)
+		if err != nil {
+			return err
+		}
+		k.dispatch(s, name, p, 1, in[0].Whole(), in[1].Whole(), in[2].Whole(), out.Whole())
+		return nil
+	})
+}
+
+// chooseTN picks a kernel for a weight gradient, or with x as a matrix for the
+// data gradient of a dense layer.
+func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
+	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
+	p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	pixels := p.Batch * p.OutHeight * p.OutWidth
+	p.XPixel, p.XBlock, p.XGroup, p.YBlock, p.WBlock, p.WSplit = p.InChannels, 0, 0, 0, 0, 0
+	p.XSource = p.Batch * p.InHeight * p.InWidth * p.InChannels
+	p.Splits, p.SplitPixels, p.Groups, p.Rows = 1, pixels, 1, p.OutChannels
+	key := tnKey(&p)
+	trial := trial{t: t, sizes: [3]int{int(p.Sources * p.XSource), int(pixels * p.OutChannels), 8},
+		out: int(p.OutChannels * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels)}
+	defer trial.free()
+	var names []string
+	for _, name := range candidates(t.device, tnCandidates) {
+		if tnFits(name, int(p.InChannels)) {
+			names = append(names, name)
+		}
+	}
+	return t.choose(key, names, &trial, func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error {
+		k, err := newTN(t.device, name)
+		if err != nil {
+			return err
+		}
+		k.dispatch(s, name, p, 1, in[0].Whole(), in[1].Whole(), out.Whole())
+		return nil
+	})
+}
+
+// trial holds the operands on which candidates are compared and timed.
+type trial struct {
+	t         *tuning
+	sizes     [3]int // floats of the operands
+	out       int    // floats of the result
+	in        [3]*engine.Buffer
+	result    *engine.Buffer
+	reference []float32
+	runs      map[string]*engine.Sequence
+}
+
+type recordTrial func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error
+
+func (t *tuning) choose(key string, names []string, trial *trial, record recordTrial) (string, error) {
+	if t.notify != nil {
+		t.notify(key)
+	}
+	name, err := t.tuner.Choose(key, names, func(name string) (time.Duration, error) { return trial.run(name, record) })
+	if err != nil {
+		return "", fmt.Errorf("net: %w", err)
+	}
+	t.choices[key] = name
+	return name, nil
+}
+
+func (r *trial) setUp() error {
+	r.runs = map[string]*engine.Sequence{}
+	random := rand.New(rand.NewPCG(1, 2))
+	for i, n := range r.sizes {
+		var err error
+		if r.in[i], err = r.t.device.NewBuffer("tuning operand", uint64(4*n), engine.Upload); err != nil {
+			return err
+		}
+		for j := range r.in[i].Floats() {
+			r.in[i].Floats()[j] = float32(random.NormFloat64())
+		}
+	}
+	var err error
+	r.result, err = r.t.device.NewBuffer("tuning result", uint64(4*r.out), engine.Readback)
+	return err
+}
+
+func (r *trial) free() {
+	for _, b := range append(r.in[:], r.result) {
+		if b != nil {
+			b.Free()
+		}
+	}
+}
+
+// run compares a candidate with the plain kernel the first time, and times it.
+func (r *trial) run(name string, record recordTrial) (time.Duration, error) {
+	if r.runs == nil {
+		if err := r.setUp(); err != nil {
+			return 0, err
+		}
+	}
+	s, again := r.runs[name]
+	if !again {
+		s = r.t.device.NewSequence("tuning")
+		if err := record(name, s, r.in, r.result); err != nil {
+			return 0, err
+		}
+		if err := s.End(); err != nil {
+			return 0, err
+		}
+		r.runs[name] = s
+		clear(r.result.Floats())
+		if err := r.t.device.Run(s); err != nil { // compiles, too
+			return 0, err
+		}
+		if r.reference == nil {
+			if form, _, _ := parse(name); form != "plain" {
+				return 0, fmt.Errorf("no plain result to compare with")
+			}
+			r.reference = append([]float32(nil), r.result.Floats()...)
+		}
+		if err := agree(r.result.Floats(), r.reference); err != nil {
+			return 0, err
+		}
+	}
+	start := time.Now()
+	err := r.t.device.Run(s)
+	return time.Since(start), err
+}
+
+// agree compares results that differ in the order of their sums only.
+func agree(got, want []float32) error {
+	most, scale := 0.0, 0.0
+	for i, w := range want {
+		d := math.Abs(float64(got[i] - w))
+		if d != d {
+			return fmt.Errorf("value %d is %v, plain %v", i, got[i], w)
+		}
+		most, scale = math.Max(most, d), math.Max(scale, math.Abs(float64(w)))
+	}
+	if most > 1e-4*scale {
+		return fmt.Errorf("differs from the plain kernel by %.1e of its largest value", most/scale)
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package net
+
+import (
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// describe names the weights and biases of a conv or dense layer and says how
+// the device's layout of them follows from the file's.
+func (n *Net) describe(number int, row Row, x *tensor) (weight, bias *Param) {
+	name, columns := row.Layer.LayerName(), n.Spec.Columns
+	units := Deal(row.Out.C, columns)
+	g := geometry{kernels: pad8(units[0]), sources: 1, sourceUnits: x.units, ownColumn: !x.shared, height: x.h, width: x.w, channels: x.channels}
+	shape := []int{row.Out.C, row.Weights / row.Out.C}
+	if c, ok := row.Layer.(Conv); ok {
+		g.height, g.width = c.Kernel, c.Kernel
+		if fold := n.inputs[0].fold; number == 0 && fold > 1 {
+			g.fold, g.kernel = fold, c.Kernel
+			g.height = (c.Kernel + fold - 1) / fold
+			g.width = g.height
+		}
+		shape = []int{row.Out.C, row.Weights / row.Out.C / (c.Kernel * c.Kernel), c.Kernel, c.Kernel}
+	}
+	if x.shared {
+		g.sources = x.blocks
+	}
+	if row.Weights%row.Out.C != 0 { // unequal groups: one after the other
+		shape = []int{row.Weights}
+	}
+	weight = &Param{Name: name + ".weight", Shape: shape, Layer: number, geometry: g, units: units}
+	bias = &Param{Name: name + ".bias", Shape: []int{row.Out.C}, Layer: number, Bias: true, geometry: g, units: units}
+	return weight, bias
+}
+
+func (n *Net) newProduct(p *place, row Row, x *tensor, weight, bias *Param) (*productOp, error) {
+	g := weight.geometry
+	o := &productOp{named: named{name: row.Layer.LayerName(), x: x}, place: p, stride: 1, sources: g.sources,
+		inHeight: x.h, inWidth: x.w, inChannels: x.channels, kernelHeight: g.height, kernelWidth: g.width}
+	if c, ok := row.Layer.(Conv); ok {
+		if g.fold == 0 {
+			o.stride, o.pad = c.Stride, c.Pad
+		}
+	} else {
+		o.dense = true
+		o.inChannels, o.inHeight, o.inWidth = x.h*x.w*x.channels, 1, 1
+		o.kernelHeight, o.kernelWidth = 1, 1
+	}
+	var err error
+	like := tensor{n: x.n, h: row.Out.H, w: row.Out.W, channels: g.kernels, units: weight.units, blocks: len(p.columns)}
+	if o.y, err = p.output(o.name, like, n.Options.Training); err != nil {
+		return nil, err
+	}
+	if o.weight, err = p.newParam(weight, g.kernels*g.row(), n.Options.Training); err != nil {
+		return nil, err
+	}
+	if o.bias, err = p.newParam(bias, g.kernels, n.Options.Training); err != nil {
+		return nil, err
+	}
+	return o, o.makeKernels(n.Options.Training)
+}
+
+func (o *productOp) makeKernels(training bool) error {
+	d, t := o.place.device, o.place.tuning
+	var err error
+	if o.names.forward, err = t.chooseNT(o.forwardPush()); err != nil {
+		return err
+	}
+	if o.apply, err = newNT(d, o.names.forward, true, false); err != nil || !training {
+		return err
+	}
+	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
+	if o.names.weight, err = t.chooseTN(o.weightPush()); err != nil {
+		return err
+	}
+	if o.differWeight, err = newTN(d, o.names.weight); err != nil {
+		return err
+	}
+	if o.reduce, err = engine.NewKernel(d, shaders.Reduce, shaders.None{}); err != nil {
+		return err
+	}
+	if o.biasGradients, err = engine.NewKernel(d, shaders.BiasGrad, shaders.None{}); err != nil {
+		return err
+	}
+	o.needScratch()
+	if o.x.grad == nil {
+		return nil
+	}
+	if o.rotate, err = engine.NewKernel(d, shaders.Rotate, shaders.None{}); err != nil {
+		return err
+	}
+	if o.dense {
+		if o.names.data, err = t.chooseTN(o.matrixPush()); err != nil {
+			return err
+		}
+		o.differMatrix, err = newTN(d, o.names.data)
+		return err
+	}
+	if o.names.data, err = t.chooseNT(o.dataPush()); err != nil {
+		return err
+	}
+	o.differData, err = newNT(d, o.names.data, false, false)
+	return err
+}
+
+// needScratch tells the place how much room this layer's intermediate values
+// need.
+func (o *productOp) needScratch() {
+	columns := len(o.place.columns)
+	biasSplits, _ := cut(o.y.pixels(), o.y.channels)
+	s := &o.place.scratch
+	s.partialSize = max(s.partialSize, columns*o.splits*o.weight.block, biasSplits*o.y.channels)
+	rotated := o.y.channels * pad8(o.x.n)
+	if !o.dense {
+		rotated = o.sources * o.inChannels * o.kernelHeight * o.kernelWidth * o.y.channels
+	}
+	s.rotatedSize = max(s.rotatedSize, columns*rotated)
+}
+
+// fuseReLU makes the forward kernel apply the ReLU behind the layer.
+func (o *productOp) fuseReLU() error {
+	o.relu = true
+	var err error
+	o.apply, err = newNT(o.place.device, o.names.forward, true, true)
+	return err
+}

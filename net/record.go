@@ -1,0 +1,145 @@
+package net
+
+import (
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// phase is what the places compute without each other: one sequence a place, and
+// the transfers to make when all of them are done.
+type phase struct {
+	sequences []*engine.Sequence
+	transfers []*engine.Link
+}
+
+// recorder records the layers of all places side by side.
+type recorder struct {
+	n      *Net
+	name   string
+	open   []*engine.Sequence
+	phases []phase
+}
+
+func (r *recorder) begin() {
+	r.open = nil
+	for _, p := range r.n.places {
+		r.open = append(r.open, p.device.NewSequence(r.name))
+	}
+}
+
+// cut ends a phase behind which the places exchange data.
+func (r *recorder) cut(transfers []*engine.Link) error {
+	for _, s := range r.open {
+		if err := s.End(); err != nil {
+			return err
+		}
+	}
+	r.phases = append(r.phases, phase{r.open, transfers})
+	r.begin()
+	return nil
+}
+
+// record records a step: forward, and in training backward and update.
+func (n *Net) record(training bool) ([]phase, error) {
+	r := &recorder{n: n, name: "test"}
+	if training {
+		r.name = "train"
+	}
+	r.begin()
+	for i := range n.Rows {
+		if err := r.forward(i); err != nil {
+			return nil, err
+		}
+	}
+	if training {
+		for i := len(n.Rows) - 1; i >= 0; i-- {
+			if err := r.backward(i); err != nil {
+				return nil, err
+			}
+		}
+		if err := r.update(); err != nil {
+			return nil, err
+		}
+	}
+	err := r.cut(nil)
+	return r.phases, err
+}
+
+// gathers returns the gathers of layer i if its places have to exchange data.
+func (r *recorder) gathers(i int) []*gatherOp {
+	var out []*gatherOp
+	for _, p := range r.n.places {
+		switch o := p.ops[i].(type) {
+		case *gatherOp:
+			out = append(out, o)
+		case *softmaxOp:
+			out = append(out, o.gatherOp)
+		}
+	}
+	if len(r.n.places) == 1 {
+		return nil
+	}
+	return out
+}
+
+func (r *recorder) forward(i int) error {
+	if gathers := r.gathers(i); gathers != nil {
+		var links []*engine.Link
+		for k, g := range gathers {
+			g.send(r.open[k])
+			links = append(links, g.links(g.out)...)
+		}
+		if err := r.cut(links); err != nil {
+			return err
+		}
+		for k, g := range gathers {
+			g.receive(r.open[k])
+		}
+	}
+	for k, p := range r.n.places {
+		p.ops[i].forward(r.open[k])
+	}
+	return nil
+}
+
+func (r *recorder) backward(i int) error {
+	if gathers := r.gathers(i); gathers != nil {
+		if _, last := r.n.places[0].ops[i].(*softmaxOp); last {
+			return nil // every place made its own columns' gradient
+		}
+		var links []*engine.Link
+		for k, g := range gathers {
+			g.sendGradient(r.open[k])
+			links = append(links, g.links(g.outGrad)...)
+		}
+		if err := r.cut(links); err != nil {
+			return err
+		}
+	}
+	for k, p := range r.n.places {
+		p.ops[i].backward(r.open[k])
+	}
+	return nil
+}
+
+// update records the solver's rule for every parameter.
+func (r *recorder) update() error {
+	for k, p := range r.n.places {
+		kernel, err := engine.NewKernel(p.device, shaders.SGD, shaders.None{})
+		if err != nil {
+			return err
+		}
+		for _, w := range p.params {
+			for i := range p.columns {
+				push := shaders.SGDPush{Count: uint32(w.block), Factor: uint32(w.Layer)}
+				if w.Bias {
+					push.Bias = 1
+				}
+				at, size := uint64(4*i*w.block), uint64(4*w.block)
+				kernel.Dispatch(r.open[k], w.Name+" update", engine.Linear(w.block/4), push,
+					p.step.Whole(), w.value.Part(at, size), w.grad.Part(at, size), w.velocity.Part(at, size))
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,269 @@
+package net
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"unsafe"
+
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// Batch is what a step computes on: 8-bit images or preprocessed values.
+type Batch struct {
+	// Pixels are 8-bit images (n, ImageHeight, ImageWidth, 3) with a Crop each.
+	Pixels []byte
+	Crops  []Crop
+	// Values are preprocessed images (n, 3, H, W); used if Pixels is nil.
+	Values []float32
+	Labels []int32 // -1: none
+	Valid  int     // images that count, from the first on
+}
+
+// Solver are the settings of one step (Krizhevsky 2012, section 5).
+type Solver struct {
+	Step                  int    // counts from 0
+	Seed                  uint64 // with Step the source of dropout's masks
+	Rate, Momentum, Decay float64
+	// NoDropout keeps every unit, times 1 - probability, while training.
+	NoDropout bool
+}
+
+// Result is what a step has computed of each valid image.
+type Result struct {
+	Loss []float64 // -ln of the label's probability
+	Rank []int     // classes that score higher than the label
+}
+
+// Mean is the mean loss; 0 of no image.
+func (r Result) Mean() float64 {
+	if len(r.Loss) == 0 {
+		return 0
+	}
+	total := 0.0
+	for _, l := range r.Loss {
+		total += l
+	}
+	return total / float64(len(r.Loss))
+}
+
+// Errors is the share of images whose label is not among the top k.
+func (r Result) Errors(k int) float64 {
+	if len(r.Rank) == 0 {
+		return 0
+	}
+	wrong := 0
+	for _, rank := range r.Rank {
+		if rank >= k {
+			wrong++
+		}
+	}
+	return float64(wrong) / float64(len(r.Rank))
+}
+
+// Train runs one step of training: forward, backward, update.
+func (n *Net) Train(b *Batch, s Solver) (Result, error) {
+	if n.train == nil {
+		panic("net: built without Training")
+	}
+	mode := uint32(shaders.DropoutTrain)
+	if s.NoDropout {
+		mode = shaders.DropoutTest
+	}
+	return n.run(n.train, b, s, mode)
+}
+
+// Test runs the network forward in test mode.
+func (n *Net) Test(b *Batch) (Result, error) {
+	return n.run(n.test, b, Solver{}, shaders.DropoutTest)
+}
+
+func (n *Net) run(phases []phase, b *Batch, s Solver, dropout uint32) (Result, error) {
+	if b.Valid < 1 || b.Valid > n.Options.Batch || len(b.Labels) < b.Valid {
+		panic(fmt.Sprintf("net: %d valid images and %d labels in a batch of %d", b.Valid, len(b.Labels), n.Options.Batch))
+	}
+	for _, in := range n.inputs {
+		if err := in.write(n, b, s, dropout); err != nil {
+			return Result{}, err
+		}
+	}
+	for i, ph := range phases {
+		if err := n.runPhase(ph, i == 0, b.Pixels != nil); err != nil {
+			return Result{}, err
+		}
+	}
+	return n.result(b.Valid)
+}
+
+// runPhase runs the places beside each other and moves what they exchange.
+func (n *Net) runPhase(ph phase, first, pixels bool) error {
+	run := func(i int) error {
+		s, in := ph.sequences[i], n.inputs[i]
+		if !first {
+			return s.Device().Run(s)
+		}
+		if pixels {
+			return s.Device().Run(in.steps, in.fromPixels, s)
+		}
+		return s.Device().Run(in.steps, in.fromValues, s)
+	}
+	if len(ph.sequences) == 1 {
+		return run(0)
+	}
+	failed := make([]error, len(ph.sequences))
+	var wait sync.WaitGroup
+	for i := range ph.sequences {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			failed[i] = run(i)
+		}()
+	}
+	wait.Wait()
+	for _, l := range ph.transfers {
+		l.Transfer()
+	}
+	return errors.Join(failed...)
+}
+
+// write puts a batch and the step's settings where the devices fetch them.
+func (in *input) write(n *Net, b *Batch, s Solver, dropout uint32) error {
+	if !n.Spec.Dropout {
+		dropout = shaders.DropoutIdentity
+	}
+	step := (*shaders.Step)(unsafe.Pointer(&in.upStep.Bytes()[0]))
+	*step = shaders.Step{
+		Step: uint32(s.Step), SeedLow: uint32(s.Seed), SeedHigh: uint32(s.Seed >> 32), Valid: uint32(b.Valid),
+		Rate: float32(s.Rate), Momentum: float32(s.Momentum), Decay: float32(s.Decay), Dropout: dropout,
+	}
+	copy(unsafe.Slice((*shaders.Factors)(unsafe.Pointer(&in.upStep.Bytes()[32])), len(n.factors)), n.factors)
+	labels := in.upLabels.Words()
+	for i := range labels {
+		labels[i] = math.MaxUint32
+		if i < b.Valid {
+			labels[i] = uint32(b.Labels[i])
+		}
+	}
+	if b.Pixels == nil {
+		return in.values(n, b.Values)
+	}
+	copy(in.upPixels.Bytes(), b.Pixels)
+	words := in.upCrops.Words()
+	clear(words)
+	for i, c := range b.Crops {
+		w := words[cropWords*i:]
+		w[0], w[1] = uint32(c.X), uint32(c.Y)
+		if c.Mirror {
+			w[2] = 1
+		}
+		for k, v := range c.Shift {
+			w[4+k] = math.Float32bits(v)
+		}
+	}
+	return nil
+}
+
+// result reads losses and ranks from the first place.
+func (n *Net) result(valid int) (Result, error) {
+	p := n.places[0]
+	values, err := p.read(p.last().(*softmaxOp).results)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Loss: make([]float64, valid), Rank: make([]int, valid)}
+	for i := range valid {
+		r.Loss[i], r.Rank[i] = float64(values[2*i]), int(values[2*i+1])
+	}
+	return r, nil
+}
+
+// Probabilities reads the last step's softmax outputs, (image, class).
+func (n *Net) Probabilities(valid int) ([]float32, error) {
+	p := n.places[0]
+	o := p.last().(*softmaxOp)
+	values, err := p.read(o.probabilities)
+	if err != nil {
+		return nil, err
+	}
+	return values[:valid*o.classes], nil
+}
+
+// Logits reads the last step's inputs of the softmax, (image, class).
+func (n *Net) Logits(valid int) ([]float32, error) {
+	p := n.places[0]
+	o := p.last().(*softmaxOp)
+	values, err := p.read(o.y.buffer)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float32, valid*o.classes)
+	class := 0
+	for source, units := range o.x.units {
+		for k := range units {
+			for i := range valid {
+				out[i*o.classes+class] = values[source*o.x.block()+i*o.x.channels+k]
+			}
+			class++
+		}
+	}
+	return out, nil
+}
+
+// SetMean sets the mean image (3, ImageHeight, ImageWidth) that is subtracted
+// from crops at their place.
+func (n *Net) SetMean(mean []float32) error {
+	h, w := n.Options.ImageHeight, n.Options.ImageWidth
+	if len(mean) != 3*h*w {
+		return fmt.Errorf("net: mean image of %d values; expected 3x%dx%d", len(mean), h, w)
+	}
+	pixels := make([]float32, len(mean))
+	for c := range 3 {
+		for i := range h * w {
+			pixels[3*i+c] = mean[c*h*w+i]
+		}
+	}
+	for _, in := range n.inputs {
+		if err := in.place.write(in.mean, pixels); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read copies a buffer to the host.
+func (p *place) read(b *engine.Buffer) ([]float32, error) {
+	down, err := p.device.NewBuffer("read back", b.Size(), engine.Readback)
+	if err != nil {
+		return nil, err
+	}
+	defer down.Free()
+	s := p.device.NewSequence("read back")
+	defer s.Free()
+	s.Copy(down.Whole(), b.Whole())
+	if err := s.End(); err != nil {
+		return nil, err
+	}
+	if err := p.device.Run(s); err != nil {
+		return nil, err
+	}
+	return append([]float32(nil), down.Floats()...), nil
+}
+
+// write copies values to a buffer.
+func (p *place) write(b *engine.Buffer, values []float32) error {
+	up, err := p.device.NewBuffer("upload", b.Size(), engine.Upload)
+	if err != nil {
+		return err
+	}
+	defer up.Free()
+	copy(up.Floats(), values)
+	s := p.device.NewSequence("upload")
+	defer s.Free()
+	s.Copy(b.Whole(), up.Whole())
+	if err := s.End(); err != nil {
+		return err
+	}
+	return p.device.Run(s)
+}
