@@ -1,0 +1,117 @@
+package data
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+// broken is a generated set some of whose images cannot be read.
+type broken struct {
+	*Generated
+	bad func(i int) bool
+}
+
+func (b broken) Pixels(i int, dst []byte) error {
+	if b.bad(i) {
+		return &BadImageError{Path: b.Name(i), Err: errors.New("broken")}
+	}
+	return b.Generated.Pixels(i, dst)
+}
+
+func load(t *testing.T, set Set, o LoaderOptions, batches int) (out []*Batch, err error) {
+	t.Helper()
+	l, err := NewLoader(set, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for range batches {
+		b, err := l.Next(context.Background())
+		if err != nil {
+			return out, err
+		}
+		kept := *b
+		kept.Pixels = bytes.Clone(b.Pixels)
+		kept.Labels, kept.Index, kept.Crops = append([]int32(nil), b.Labels...), append([]int(nil), b.Index...), append([]Crop(nil), b.Crops...)
+		out = append(out, &kept)
+		b.Release()
+	}
+	return out, nil
+}
+
+// What a batch holds does not depend on the workers or on where loading began.
+func TestLoaderIsAFunctionOfTheCounter(t *testing.T) {
+	set := broken{NewGenerated(1, 50), func(i int) bool { return i%7 == 3 }}
+	o := LoaderOptions{Batch: 16, Crop: 56, Train: true, Seed: 3, Augment: Augment{RandomCrop: true, Mirror: true}, MaxBad: 1}
+	want, err := load(t, set, o, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Workers, o.Ahead, o.Start = 4, 5, 3*16
+	got, err := load(t, set, o, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, b := range got {
+		w := want[i+3]
+		if !bytes.Equal(b.Pixels, w.Pixels) || b.Next != w.Next {
+			t.Errorf("batch %d differs", i+3)
+		}
+		for k := range b.Crops {
+			if b.Crops[k] != w.Crops[k] || b.Index[k] != w.Index[k] || b.Index[k]%7 == 3 {
+				t.Errorf("batch %d, image %d: %v of %d, want %v of %d", i+3, k, b.Crops[k], b.Index[k], w.Crops[k], w.Index[k])
+			}
+		}
+	}
+}
+
+func TestLoaderEvaluatesOnce(t *testing.T) {
+	var named []string
+	set := broken{NewGenerated(1, 50), func(i int) bool { return i == 20 }}
+	o := LoaderOptions{Batch: 16, Crop: 56, MaxBad: 0.1, OnBad: func(err error) { named = append(named, err.Error()) }}
+	got, err := load(t, set, o, 10)
+	if !errors.Is(err, io.EOF) || len(got) != 4 {
+		t.Fatalf("%d batches, %v", len(got), err)
+	}
+	valid := 0
+	for _, b := range got {
+		valid += b.Valid
+	}
+	if valid != 49 || len(named) != 1 || !strings.Contains(named[0], "image 20") {
+		t.Errorf("%d images, bad: %v", valid, named)
+	}
+}
+
+func TestLoaderGivesUpOnTooManyBadImages(t *testing.T) {
+	set := broken{NewGenerated(1, 200), func(i int) bool { return i%2 == 0 }}
+	_, err := load(t, set, LoaderOptions{Batch: 16, Crop: 56, Train: true, MaxBad: 0.05}, 20)
+	if err == nil || !strings.Contains(err.Error(), "max_bad") {
+		t.Error(err)
+	}
+	set.bad = func(int) bool { return true }
+	if _, err := load(t, set, LoaderOptions{Batch: 4, Crop: 56, MaxBad: 1, Train: true}, 1); err == nil {
+		t.Error("a set without a readable image was read")
+	}
+}
+
+func TestLoaderStops(t *testing.T) {
+	l, err := NewLoader(NewGenerated(1, 50), LoaderOptions{Batch: 4, Crop: 56, Train: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for range 100 {
+		if _, err = l.Next(ctx); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	l.Close()
+}

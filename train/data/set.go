@@ -1,0 +1,49 @@
+// Package data reads image sets: folders of photographs, CIFAR-10's binary
+// files and a set that it draws itself; and it prepares batches ahead of the
+// devices that train on them.
+package data
+
+import (
+	"crypto/sha256"
+	"fmt"
+)
+
+// Set is an ordered set of labelled square images. Sets are immutable and safe
+// for concurrent use.
+type Set interface {
+	// Len is the number of images.
+	Len() int
+	// Size is the height and width of every image in pixels.
+	Size() int
+	// Classes are the class names in label order.
+	Classes() []string
+	// Label is the class of image i.
+	Label(i int) int
+	// Name is where image i comes from, for messages.
+	Name(i int) string
+	// Pixels writes image i to dst as (y, x, colour) bytes, Size*Size*3 of them.
+	// The error of an image that cannot be read is a *BadImageError.
+	Pixels(i int, dst []byte) error
+}
+
+// BadImageError is an image that cannot be decoded.
+type BadImageError struct {
+	Path string
+	Err  error
+}
+
+func (e *BadImageError) Error() string { return fmt.Sprintf("data: %s: %v", e.Path, e.Err) }
+
+// Unwrap returns the decoder's error.
+func (e *BadImageError) Unwrap() error { return e.Err }
+
+// Fingerprint identifies a set by its size, names and labels: a resumed run
+// compares it with that of its checkpoint.
+func Fingerprint(s Set) string {
+	h := sha256.New()
+	fmt.Fprintln(h, s.Size(), s.Classes())
+	for i := range s.Len() {
+		fmt.Fprintln(h, s.Name(i), s.Label(i))
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:16])
+}
