@@ -26,10 +26,12 @@ var (
 )
 
 // Len, Size, Classes, Label, Name and Pixels make it a Set.
-func (g *Generated) Len() int          { return g.count }
-func (g *Generated) Size() int         { return GeneratedSize }
-func (g *Generated) Label(i int) int   { return i % 20 }
-func (g *Generated) Name(i int) string { return fmt.Sprintf("generated image %d of seed %d", i, g.seed) }
+func (g *Generated) Len() int        { return g.count }
+func (g *Generated) Size() int       { return GeneratedSize }
+func (g *Generated) Label(i int) int { return i % 20 }
+func (g *Generated) Name(i int) string {
+	return fmt.Sprintf("generated image %d of seed %d", i, g.seed)
+}
 
 func (g *Generated) Classes() []string {
 	out := make([]string, 20)

@@ -1,0 +1,153 @@
+// Package train is the solver: it reads a recipe, feeds a network batch by
+// batch, follows the paper's update rule and schedule, and keeps a log and
+// checkpoints in a run directory.
+package train
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"alexnet/assets"
+	"alexnet/net"
+)
+
+// Config is a recipe: what to train, on what, and how.
+type Config struct {
+	Name string
+	Seed uint64 // of initial weights, order of images, crops and dropout
+	Net  net.Spec
+	Data
+	Solver     Solver
+	Validate   Validate
+	Checkpoint Checkpoint
+	Log        Log
+
+	text string // the canonical recipe
+}
+
+// Data is the recipe's section [data].
+type Data struct {
+	Set         string  `toml:"set"`          // "folder", "cifar10" or "generated"
+	Dir         string  `toml:"dir"`          // of folder and cifar10; --data overrides it
+	Batch       int     `toml:"batch"`        // images of a step
+	Size        int     `toml:"size"`         // images are stored size x size
+	Crop        int     `toml:"crop"`         // of which crop x crop is the network's input
+	Mean        string  `toml:"mean"`         // what is subtracted: "image" (each pixel's mean), "colour" or "none"
+	RandomCrop  bool    `toml:"random_crop"`  // in training; otherwise the centre
+	Mirror      bool    `toml:"mirror"`       // in training, half of the images
+	Colour      float64 `toml:"colour"`       // standard deviation of the colour shift's factors; 0: none
+	ColourScale string  `toml:"colour_scale"` // of the factors: "deviation" or "eigenvalue"
+	MaxBad      float64 `toml:"max_bad"`      // share of unreadable images that stops a run
+	TrainImages int     `toml:"train_images"` // of the generated set
+	ValImages   int     `toml:"val_images"`
+}
+
+// Solver is the recipe's section [solver].
+type Solver struct {
+	Rate       float64 `toml:"rate"`       // epsilon at the start
+	Momentum   float64 `toml:"momentum"`   // 0.9 in the paper
+	Decay      float64 `toml:"decay"`      // weight decay
+	Warmup     int     `toml:"warmup"`     // steps over which the rate rises from 0
+	Schedule   string  `toml:"schedule"`   // "fixed", "step" or "plateau"
+	Factor     float64 `toml:"factor"`     // of the rate at each drop
+	Milestones []int   `toml:"milestones"` // steps at which "step" drops
+	Patience   int     `toml:"patience"`   // validations without a better error before "plateau" drops
+	Drops      int     `toml:"drops"`      // after so many the next plateau ends the run
+	MaxEpochs  float64 `toml:"max_epochs"` // 0: no limit
+	MaxSteps   int     `toml:"max_steps"`
+	MaxMinutes float64 `toml:"max_minutes"`
+}
+
+// Validate is the recipe's section [validate].
+type Validate struct {
+	Every int `toml:"every"` // steps; 0: once an epoch
+}
+
+// Checkpoint is the recipe's section [checkpoint].
+type Checkpoint struct {
+	Every int `toml:"every"` // steps; 0: with each validation
+	Keep  int `toml:"keep"`  // newest ones, beside the best
+}
+
+// Log is the recipe's section [log].
+type Log struct {
+	Every int `toml:"every"` // steps between lines
+}
+
+// LoadConfig reads a recipe from a file, or the one of that name that the program
+// carries, and applies overrides such as "solver.rate=0.001". Errors name file,
+// line and key, and what was expected.
+func LoadConfig(path string, set ...string) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		name := strings.TrimSuffix(filepath.Base(path), ".toml") + ".toml"
+		dir := filepath.Dir(path)
+		if inner, found := assets.Recipes.ReadFile(name); found == nil && (dir == "." || dir == "assets") {
+			text, err = inner, nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train: recipe: %w", err)
+	}
+	return DecodeConfig(path, string(text), set)
+}
+
+// Text is the recipe as TOML with every override and default written out; it
+// decodes to the same Config.
+func (c *Config) Text() string { return c.text }
+
+func oneOf(key, value string, allowed ...string) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s = %q; expected one of %s", key, value, strings.Join(allowed, ", "))
+}
+
+// check reports values that no run can use.
+func (c *Config) check() error {
+	if _, err := c.Net.Plan(); err != nil {
+		return err
+	}
+	for _, v := range []struct {
+		key  string
+		ok   bool
+		want string
+	}{
+		{"data.batch", c.Batch >= 1, "at least 1"},
+		{"data.crop", c.Crop >= 1, "at least 1"},
+		{"data.size", c.Size >= c.Crop, "at least data.crop"},
+		{"data.colour", c.Colour >= 0, "at least 0"},
+		{"data.max_bad", c.MaxBad >= 0 && c.MaxBad <= 1, "0 to 1"},
+		{"solver.rate", c.Solver.Rate >= 0, "at least 0"},
+		{"solver.momentum", c.Solver.Momentum >= 0 && c.Solver.Momentum < 1, "at least 0 and below 1"},
+		{"solver.decay", c.Solver.Decay >= 0, "at least 0"},
+		{"solver.factor", c.Solver.Factor > 0 && c.Solver.Factor <= 1, "above 0 and at most 1"},
+		{"solver.patience", c.Solver.Patience >= 1, "at least 1"},
+		{"solver.drops", c.Solver.Drops >= 0, "at least 0"},
+		{"solver.warmup", c.Solver.Warmup >= 0, "at least 0"},
+		{"solver.max_steps", c.Solver.MaxSteps >= 0, "at least 0"},
+		{"validate.every", c.Validate.Every >= 0, "at least 0"},
+		{"checkpoint.every", c.Checkpoint.Every >= 0, "at least 0"},
+		{"checkpoint.keep", c.Checkpoint.Keep >= 1, "at least 1"},
+		{"log.every", c.Log.Every >= 1, "at least 1"},
+	} {
+		if !v.ok {
+			return fmt.Errorf("%s: expected %s", v.key, v.want)
+		}
+	}
+	for _, err := range []error{
+		oneOf("data.set", c.Set, "folder", "cifar10", "generated"),
+		oneOf("data.mean", c.Mean, "image", "colour", "none"),
+		oneOf("data.colour_scale", c.ColourScale, "deviation", "eigenvalue"),
+		oneOf("solver.schedule", c.Solver.Schedule, "fixed", "step", "plateau"),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,303 @@
+package train
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"sort"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"alexnet/net"
+)
+
+// table is a decoded TOML table.
+type table = map[string]any
+
+// head holds a recipe's top-level keys.
+type head struct {
+	Name    string `toml:"name"`
+	Seed    int64  `toml:"seed"`
+	Columns int    `toml:"columns"`
+	Dropout bool   `toml:"dropout"`
+}
+
+// sections holds a recipe's sections with their defaults.
+type sections struct {
+	head
+	data       Data
+	solver     Solver
+	validate   Validate
+	checkpoint Checkpoint
+	log        Log
+}
+
+func defaults() sections {
+	return sections{
+		head:       head{Seed: 1, Columns: 1, Dropout: true},
+		data:       Data{Set: "folder", Batch: 128, Size: 256, Crop: 224, Mean: "image", ColourScale: "deviation", MaxBad: 0.05, TrainImages: 20000, ValImages: 1000},
+		solver:     Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005, Schedule: "plateau", Factor: 0.1, Milestones: []int{}, Patience: 5, Drops: 3, MaxEpochs: 90},
+		checkpoint: Checkpoint{Keep: 3},
+		log:        Log{Every: 20},
+	}
+}
+
+// layerTypes makes the layer of each type with its defaults.
+var layerTypes = map[string]func() any{
+	"conv":    func() any { return &net.Conv{Stride: 1, ParamOptions: net.DefaultParamOptions} },
+	"dense":   func() any { return &net.Dense{ParamOptions: net.DefaultParamOptions} },
+	"relu":    func() any { return &net.Activation{Function: net.ReLU} },
+	"tanh":    func() any { return &net.Activation{Function: net.Tanh} },
+	"sigmoid": func() any { return &net.Activation{Function: net.Sigmoid} },
+	"abstanh": func() any { return &net.Activation{Function: net.AbsTanh} },
+	"lrn":     func() any { l := net.DefaultLRN; return &l },
+	"maxpool": func() any { return &net.Pool{} },
+	"avgpool": func() any { return &net.Pool{Average: true} },
+	"gather":  func() any { return &net.Gather{} },
+	"dropout": func() any { return &net.Dropout{Probability: 0.5} },
+	"softmax": func() any { return &net.Softmax{} },
+}
+
+// DecodeConfig decodes a recipe's text; name is the file that errors speak of.
+func DecodeConfig(name, text string, set []string) (*Config, error) {
+	doc := table{}
+	if _, err := toml.Decode(text, &doc); err != nil {
+		var syntax toml.ParseError
+		if errors.As(err, &syntax) {
+			return nil, fmt.Errorf("train: %s:%d: %s", name, syntax.Position.Line, syntax.Message)
+		}
+		return nil, fmt.Errorf("train: %s: %w", name, err)
+	}
+	d := decoder{name: name, lines: strings.Split(text, "\n")}
+	for _, s := range set {
+		if err := override(doc, s); err != nil {
+			return nil, err
+		}
+	}
+	return d.config(doc)
+}
+
+type decoder struct {
+	name  string
+	lines []string
+}
+
+func (d *decoder) config(doc table) (*Config, error) {
+	s := defaults()
+	layers, _ := doc["layer"].([]table)
+	top := table{}
+	places := map[string]any{"data": &s.data, "solver": &s.solver, "validate": &s.validate, "checkpoint": &s.checkpoint, "log": &s.log}
+	for key, value := range doc {
+		to, ok := places[key]
+		if !ok && key != "layer" {
+			top[key] = value
+			continue
+		}
+		if key == "layer" {
+			if layers == nil {
+				return nil, d.at("", 0, "layer", errors.New("expected [[layer]] tables"))
+			}
+			continue
+		}
+		section, isTable := value.(table)
+		if !isTable {
+			return nil, d.at("", 0, key, fmt.Errorf("expected a section [%s]", key))
+		}
+		if err := d.fill(section, to, "["+key+"]", 0); err != nil {
+			return nil, err
+		}
+	}
+	var extra []string
+	for key := range places {
+		extra = append(extra, key)
+	}
+	if err := d.fill(top, &s.head, "", 0, extra...); err != nil {
+		return nil, err
+	}
+	c := &Config{Name: s.Name, Seed: uint64(s.Seed), Data: s.data, Solver: s.solver, Validate: s.validate, Checkpoint: s.checkpoint, Log: s.log}
+	c.Net = net.Spec{Columns: s.Columns, Dropout: s.Dropout, Input: net.Shape{C: 3, H: s.data.Crop, W: s.data.Crop}}
+	for i, l := range layers {
+		layer, err := d.layer(l, i+1)
+		if err != nil {
+			return nil, err
+		}
+		c.Net.Layers = append(c.Net.Layers, layer)
+	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("train: %s: %w", d.name, err)
+	}
+	c.text = encode(&s, layers, c.Net.Layers)
+	return c, nil
+}
+
+// layer decodes the number-th [[layer]] table.
+func (d *decoder) layer(t table, number int) (net.Layer, error) {
+	kind, _ := t["type"].(string)
+	make, ok := layerTypes[kind]
+	if !ok {
+		names := sorted(layerTypes)
+		return nil, d.at("[[layer]]", number, "type", fmt.Errorf("layer %d (%v) has type %q; expected one of %s%s", number, t["name"], kind, strings.Join(names, ", "), guess(kind, names)))
+	}
+	rest := table{}
+	for k, v := range t {
+		if k != "type" {
+			rest[k] = v
+		}
+	}
+	to := make()
+	if err := d.fill(rest, to, "[[layer]]", number); err != nil {
+		return nil, err
+	}
+	return reflect.ValueOf(to).Elem().Interface().(net.Layer), nil
+}
+
+// fill decodes a table into a struct whose toml tags are the keys it may have.
+func (d *decoder) fill(t table, to any, header string, number int, extra ...string) error {
+	fields := map[string]reflect.Value{}
+	collect(reflect.ValueOf(to).Elem(), fields)
+	names := append(sorted(fields), extra...)
+	for _, key := range sorted(t) {
+		field, ok := fields[key]
+		if !ok {
+			where := header
+			if number > 0 {
+				where = fmt.Sprintf("layer %v of type %v", t["name"], kindOf(to))
+			}
+			return d.at(header, number, key, fmt.Errorf("unknown key %q in %s%s; it has %s", key, orTop(where), guess(key, names), strings.Join(names, ", ")))
+		}
+		if err := assign(field, t[key]); err != nil {
+			return d.at(header, number, key, fmt.Errorf("%s: %w", key, err))
+		}
+	}
+	return nil
+}
+
+func kindOf(to any) string { return reflect.ValueOf(to).Elem().Interface().(net.Layer).Kind() }
+
+func orTop(where string) string {
+	if where == "" {
+		return "the recipe"
+	}
+	return where
+}
+
+// collect lists the fields of a struct and its embedded structs by toml key.
+func collect(v reflect.Value, into map[string]reflect.Value) {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Anonymous {
+			collect(v.Field(i), into)
+		} else if key := f.Tag.Get("toml"); key != "" && key != "-" {
+			into[key] = v.Field(i)
+		}
+	}
+}
+
+// assign stores a TOML value where its type fits: a whole number is a float, too.
+func assign(field reflect.Value, value any) error {
+	switch v := value.(type) {
+	case int64:
+		if field.Kind() == reflect.Int || field.Kind() == reflect.Int64 {
+			field.SetInt(v)
+			return nil
+		}
+		if field.Kind() == reflect.Float64 {
+			field.SetFloat(float64(v))
+			return nil
+		}
+	case float64:
+		if field.Kind() == reflect.Float64 {
+			field.SetFloat(v)
+			return nil
+		}
+	case bool:
+		if field.Kind() == reflect.Bool {
+			field.SetBool(v)
+			return nil
+		}
+	case string:
+		if field.Kind() == reflect.String {
+			field.SetString(v)
+			return nil
+		}
+	case []any:
+		if field.Kind() == reflect.Slice {
+			return assignList(field, v)
+		}
+	}
+	names := map[reflect.Kind]string{reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Float64: "a number",
+		reflect.Bool: "true or false", reflect.String: "a text", reflect.Slice: "a list of whole numbers"}
+	return fmt.Errorf("expected %s, not %v", names[field.Kind()], value)
+}
+
+func assignList(field reflect.Value, list []any) error {
+	out := []int{}
+	for _, e := range list {
+		n, ok := e.(int64)
+		if !ok {
+			return fmt.Errorf("expected a list of whole numbers, not %v in it", e)
+		}
+		out = append(out, int(n))
+	}
+	field.Set(reflect.ValueOf(out))
+	return nil
+}
+
+// at adds the file and line of a key below the number-th header to an error.
+func (d *decoder) at(header string, number int, key string, err error) error {
+	seen, inside := 0, header == ""
+	for i, line := range d.lines {
+		text := strings.TrimSpace(strings.SplitN(line, "#", 2)[0])
+		if strings.HasPrefix(text, "[") {
+			inside = strings.ReplaceAll(text, " ", "") == header
+			if inside {
+				seen++
+			}
+			inside = inside && (number == 0 || seen == number)
+			continue
+		}
+		if name, _, ok := strings.Cut(text, "="); ok && inside && strings.TrimSpace(name) == key {
+			return fmt.Errorf("train: %s:%d: %w", d.name, i+1, err)
+		}
+	}
+	return fmt.Errorf("train: %s: %w", d.name, err)
+}
+
+func sorted[V any](m map[string]V) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// encode writes a recipe with every key.
+func encode(s *sections, tables []table, layers []net.Layer) string {
+	var b bytes.Buffer
+	e := toml.NewEncoder(&b)
+	e.Indent = ""
+	e.Encode(s.head)
+	for _, part := range []struct {
+		name  string
+		value any
+	}{{"data", s.data}, {"solver", s.solver}, {"validate", s.validate}, {"checkpoint", s.checkpoint}, {"log", s.log}} {
+		e.Encode(table{part.name: part.value})
+	}
+	var list []table
+	for i, l := range layers {
+		fields := map[string]reflect.Value{}
+		v := reflect.New(reflect.TypeOf(l)).Elem()
+		v.Set(reflect.ValueOf(l))
+		collect(v, fields)
+		t := table{"type": tables[i]["type"]}
+		for k, f := range fields {
+			t[k] = f.Interface()
+		}
+		list = append(list, t)
+	}
+	e.Encode(table{"layer": list})
+	return b.String()
+}

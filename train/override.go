@@ -1,0 +1,124 @@
+package train
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// override sets a key of a decoded recipe by its path: "solver.rate=0.001",
+// "dropout=false", "layer.conv1.std=0.03". The value is TOML; a bare word is a
+// text.
+func override(doc table, assignment string) error {
+	path, text, ok := strings.Cut(assignment, "=")
+	if !ok {
+		return fmt.Errorf("train: --set %s: expected key=value", assignment)
+	}
+	value, err := parseValue(strings.TrimSpace(text))
+	if err != nil {
+		return fmt.Errorf("train: --set %s: %w", assignment, err)
+	}
+	parts := strings.Split(strings.TrimSpace(path), ".")
+	if parts[0] == "layer" {
+		return overrideLayer(doc, assignment, parts, value)
+	}
+	known := keys()
+	if !known[strings.Join(parts, ".")] {
+		return fmt.Errorf("train: --set %s: unknown key %q%s", assignment, path, guess(strings.Join(parts, "."), sorted(known)))
+	}
+	if len(parts) == 1 {
+		doc[parts[0]] = value
+		return nil
+	}
+	section, isTable := doc[parts[0]].(table)
+	if !isTable {
+		section = table{}
+		doc[parts[0]] = section
+	}
+	section[parts[1]] = value
+	return nil
+}
+
+func overrideLayer(doc table, assignment string, parts []string, value any) error {
+	layers, _ := doc["layer"].([]table)
+	var names []string
+	for _, l := range layers {
+		name, _ := l["name"].(string)
+		if len(parts) == 3 && name == parts[1] {
+			l[parts[2]] = value // unknown keys are found when the layer is decoded
+			return nil
+		}
+		names = append(names, name)
+	}
+	if len(parts) != 3 {
+		return fmt.Errorf("train: --set %s: expected layer.NAME.KEY=value", assignment)
+	}
+	return fmt.Errorf("train: --set %s: no layer %q%s; there are %s", assignment, parts[1], guess(parts[1], names), strings.Join(names, ", "))
+}
+
+// keys lists every path outside the layers.
+func keys() map[string]bool {
+	s := defaults()
+	out := map[string]bool{}
+	for prefix, v := range map[string]any{"": &s.head, "data.": &s.data, "solver.": &s.solver, "validate.": &s.validate, "checkpoint.": &s.checkpoint, "log.": &s.log} {
+		fields := fieldsOf(v)
+		for k := range fields {
+			out[prefix+k] = true
+		}
+	}
+	return out
+}
+
+func parseValue(text string) (any, error) {
+	var doc table
+	if _, err := toml.Decode("v = "+text, &doc); err == nil {
+		return doc["v"], nil
+	}
+	if strings.ContainsAny(text, "\"'[]{}\n") {
+		return nil, fmt.Errorf("the value %s is not TOML", text)
+	}
+	return text, nil
+}
+
+// guess suggests the known word that is nearest to a mistyped one.
+func guess(word string, known []string) string {
+	best, least := "", 3
+	for _, k := range known {
+		if d := distance(word, k); d < least {
+			best, least = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		last := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := last
+			if a[i] != b[j] {
+				change++
+			}
+			last = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func fieldsOf(v any) map[string]reflect.Value {
+	out := map[string]reflect.Value{}
+	collect(reflect.ValueOf(v).Elem(), out)
+	return out
+}
