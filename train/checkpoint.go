@@ -1,0 +1,184 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"syscall"
+
+	"alexnet/train/safetensors"
+)
+
+// State is what a checkpoint keeps beside the parameters.
+type State struct {
+	Step        int               `json:"step"`
+	Cursor      uint64            `json:"cursor"` // training images drawn
+	Schedule    Schedule          `json:"schedule"`
+	History     []Validation      `json:"history"`
+	Classes     []string          `json:"classes"` // in label order
+	Fingerprint string            `json:"fingerprint"`
+	Choices     map[string]string `json:"kernels"`
+	Recipe      string            `json:"recipe"`
+}
+
+// Best is the validation with the lowest top-1 error, false if there is none.
+func (s *State) Best() (Validation, bool) {
+	if len(s.History) == 0 {
+		return Validation{}, false
+	}
+	best := s.History[0]
+	for _, v := range s.History {
+		if v.Top1Error < best.Top1Error {
+			best = v
+		}
+	}
+	return best, true
+}
+
+// Names of tensors in a checkpoint beside the parameters.
+const (
+	momentumPrefix = "momentum."
+	meanName       = "data.mean"
+)
+
+// checkpointName is where a step's checkpoint is kept.
+func checkpointName(step int) string { return fmt.Sprintf("step-%08d.safetensors", step) }
+
+// SaveCheckpoint writes a checkpoint into dir so that it is there whole or not at
+// all, and removes all but the keep newest and the best. The error of a failed
+// write says how much room is needed; older checkpoints stay.
+func SaveCheckpoint(dir string, s State, tensors []safetensors.Tensor, keep int) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	hash := sha256.New()
+	if err := safetensors.WriteData(hash, safetensors.Sorted(tensors)); err != nil {
+		return err
+	}
+	meta := map[string]string{"format": "pt", "alexnet": string(text), "sha256": fmt.Sprintf("%x", hash.Sum(nil))}
+	path := filepath.Join(dir, checkpointName(s.Step))
+	if err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, meta) }); err != nil {
+		bytes := 0
+		for _, t := range tensors {
+			bytes += 4 * len(t.Floats)
+		}
+		return fmt.Errorf("train: checkpoint %s needs %d MB: %w; the checkpoints before it are untouched", path, (bytes+999_999)/1_000_000, err)
+	}
+	prune(dir, keep, s)
+	return nil
+}
+
+// writeWhole writes a file under a temporary name, brings it to the disk and
+// renames it.
+func writeWhole(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails once it is renamed
+	err = errors.Join(write(f), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		if errors.Is(err, syscall.ENOSPC) {
+			return errors.New("the disk is full")
+		}
+		return err
+	}
+	if d, err := os.Open(filepath.Dir(path)); err == nil {
+		d.Sync()
+		d.Close()
+	}
+	return nil
+}
+
+// checkpoints lists a folder's checkpoints, newest first.
+func checkpoints(dir string) []string {
+	files, _ := filepath.Glob(filepath.Join(dir, "step-*.safetensors"))
+	sort.Sort(sort.Reverse(sort.StringSlice(files)))
+	return files
+}
+
+func prune(dir string, keep int, s State) {
+	best, ok := s.Best()
+	for i, path := range checkpoints(dir) {
+		if i < keep || ok && filepath.Base(path) == checkpointName(best.Step) {
+			continue
+		}
+		os.Remove(path)
+	}
+}
+
+// Loaded is a checkpoint read from a file.
+type Loaded struct {
+	State
+	Path string
+	file *safetensors.File
+}
+
+// LoadCheckpoint opens a checkpoint and verifies its data.
+func LoadCheckpoint(path string) (*Loaded, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	l := &Loaded{Path: path, file: f}
+	if err := l.verify(); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("train: checkpoint %s: %w", path, err)
+	}
+	return l, nil
+}
+
+func (l *Loaded) verify() error {
+	text, ok := l.file.Metadata["alexnet"]
+	if !ok {
+		return errors.New("it holds weights but no state of a run")
+	}
+	if err := json.Unmarshal([]byte(text), &l.State); err != nil {
+		return err
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, l.file.Data()); err != nil {
+		return err
+	}
+	if got := fmt.Sprintf("%x", hash.Sum(nil)); got != l.file.Metadata["sha256"] {
+		return errors.New("its data do not match their checksum: the file is damaged")
+	}
+	return nil
+}
+
+// Close closes the file.
+func (l *Loaded) Close() error { return l.file.Close() }
+
+// NewestCheckpoint opens the newest checkpoint of a folder that verifies; skipped
+// says what was wrong with newer ones. The error without any wraps
+// os.ErrNotExist.
+func NewestCheckpoint(dir string) (l *Loaded, skipped []error, err error) {
+	for _, path := range checkpoints(dir) {
+		if l, err = LoadCheckpoint(path); err == nil {
+			return l, skipped, nil
+		}
+		skipped = append(skipped, err)
+	}
+	return nil, skipped, fmt.Errorf("train: no usable checkpoint in %s: %w", dir, errors.Join(append(skipped, os.ErrNotExist)...))
+}
+
+// parameterNames lists a file's tensors that are parameters.
+func parameterNames(f *safetensors.File) []string {
+	var out []string
+	for _, n := range f.Names() {
+		if !strings.HasPrefix(n, momentumPrefix) && n != meanName {
+			out = append(out, n)
+		}
+	}
+	return out
+}

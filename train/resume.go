@@ -1,0 +1,69 @@
+package train
+
+import (
+	"fmt"
+
+	"alexnet/net"
+	"alexnet/train/data"
+	"alexnet/train/safetensors"
+)
+
+// save writes a checkpoint of the steps done.
+func (t *Trainer) save() error {
+	if t.Dir == nil {
+		return nil
+	}
+	var tensors []safetensors.Tensor
+	for _, p := range t.Net.Params {
+		for _, a := range []struct {
+			prefix string
+			what   net.What
+		}{{"", net.Value}, {momentumPrefix, net.Momentum}} {
+			values, err := t.Net.Read(p, a.what)
+			if err != nil {
+				return err
+			}
+			tensors = append(tensors, safetensors.Tensor{Name: a.prefix + p.Name, Shape: p.Shape, Floats: values})
+		}
+	}
+	size := t.Config.Size
+	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.mean})
+	return SaveCheckpoint(t.Dir.Checkpoints(), State{
+		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, History: t.history, Classes: t.Sets.Train.Classes(),
+		Fingerprint: data.Fingerprint(t.Sets.Train), Choices: t.Net.Choices(), Recipe: t.Config.Text(),
+	}, tensors, t.Config.Checkpoint.Keep)
+}
+
+// Restore continues from a checkpoint of the same recipe and images.
+func (t *Trainer) Restore(l *Loaded) error {
+	if now := data.Fingerprint(t.Sets.Train); now != l.Fingerprint {
+		return fmt.Errorf("train: the training images are not those of %s: %d images in %d classes now; its fingerprint is %s, theirs %s",
+			l.Path, t.Sets.Train.Len(), len(t.Sets.Train.Classes()), l.Fingerprint, now)
+	}
+	for _, p := range t.Net.Params {
+		for prefix, what := range map[string]net.What{"": net.Value, momentumPrefix: net.Momentum} {
+			values, err := l.file.Floats(prefix + p.Name)
+			if err != nil {
+				return err
+			}
+			if err := t.Net.Write(p, what, values); err != nil {
+				return err
+			}
+		}
+	}
+	mean, err := l.file.Floats(meanName)
+	if err != nil {
+		return err
+	}
+	if err := t.Net.SetMean(mean); err != nil {
+		return err
+	}
+	schedule := l.Schedule
+	schedule.solver = t.Config.Solver
+	t.mean, t.Schedule, t.step, t.cursor, t.history = mean, &schedule, l.Step, l.Cursor, l.History
+	return nil
+}
+
+// Step is the number of steps done, Done whether the recipe's end is reached.
+func (t *Trainer) Step() int  { return t.step }
+func (t *Trainer) Done() bool { return t.done() }

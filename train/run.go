@@ -1,0 +1,278 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"time"
+
+	"alexnet/engine"
+	"alexnet/net"
+	"alexnet/train/data"
+)
+
+// Progress is what a run reports after each step.
+type Progress struct {
+	Step, Steps     int // done, planned (0: unknown)
+	Epoch           float64
+	Loss, Rate      float64
+	ImagesPerSecond float64
+	Waited          float64 // share of the time that the devices waited for images
+}
+
+// Validation is the outcome of one pass over the validation set. Errors are
+// fractions.
+type Validation struct {
+	Step      int     `json:"step"`
+	Loss      float64 `json:"loss"`
+	Top1Error float64 `json:"top1_error"`
+	Top5Error float64 `json:"top5_error"`
+}
+
+// Trainer trains one network by a recipe.
+type Trainer struct {
+	Config   *Config
+	Net      *net.Net
+	Sets     *Sets
+	Schedule *Schedule
+	Dir      *RunDir // nil: keep nothing
+
+	// OnProgress is called after each step, OnValidation after each validation,
+	// OnMessage with sentences for the user. They may be nil.
+	OnProgress   func(Progress)
+	OnValidation func(Validation)
+	OnMessage    func(string)
+
+	mean    []float32
+	step    int    // steps done
+	cursor  uint64 // images drawn
+	history []Validation
+	started time.Time
+	rate    throughput
+}
+
+// NewTrainer builds the network of a recipe on devices, with its first weights.
+func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) (*Trainer, error) {
+	o.Batch, o.Training = c.Batch, true
+	o.ImageHeight, o.ImageWidth = c.Size, c.Size
+	n, err := net.Build(c.Net, devices, o)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver)}
+	if t.mean, err = meanImage(c, sets.Train); err != nil {
+		return nil, err
+	}
+	if err := n.SetMean(t.mean); err != nil {
+		return nil, err
+	}
+	return t, n.Initialize(c.Seed)
+}
+
+// ErrStopped is returned by Run when its context was cancelled: the step was
+// finished and a checkpoint written.
+var ErrStopped = errors.New("stopped")
+
+// Run trains until the recipe's end or the context's, then validates and writes
+// a checkpoint.
+func (t *Trainer) Run(ctx context.Context) error {
+	c := t.Config
+	loader, err := data.NewLoader(t.Sets.Train, data.LoaderOptions{
+		Batch: c.Batch, Crop: c.Crop, Train: true, Seed: c.Seed, Start: t.cursor, MaxBad: c.MaxBad,
+		Augment: data.Augment{RandomCrop: c.RandomCrop, Mirror: c.Mirror, Colour: c.Colour},
+		Workers: max(1, runtime.NumCPU()/2), Ahead: 4, OnBad: func(err error) { t.say(err.Error() + "; another image takes its place") },
+	})
+	if err != nil {
+		return err
+	}
+	defer loader.Close()
+	t.started = time.Now()
+	t.rate.start(t.started)
+	if t.done() {
+		return nil
+	}
+	var input net.Batch
+	for !t.done() && ctx.Err() == nil {
+		if err := t.trainStep(loader, &input); err != nil {
+			return err
+		}
+		if t.due(c.Validate.Every, t.epochSteps()) && !t.done() {
+			if err := t.validate(ctx); err != nil {
+				return err
+			}
+		}
+		if c.Checkpoint.Every > 0 && t.step%c.Checkpoint.Every == 0 {
+			if err := t.save(); err != nil {
+				return err
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return errors.Join(t.save(), ErrStopped)
+	}
+	return t.validate(ctx)
+}
+
+// epochSteps is the number of steps of one pass over the training set.
+func (t *Trainer) epochSteps() int {
+	return max(1, (t.Sets.Train.Len()+t.Config.Batch-1)/t.Config.Batch)
+}
+
+func (t *Trainer) due(every, otherwise int) bool {
+	if every == 0 {
+		every = otherwise
+	}
+	return t.step%every == 0
+}
+
+// steps is the number of steps that the recipe plans, 0 if it sets no bound.
+func (t *Trainer) steps() int {
+	s := t.Config.Solver
+	n := s.MaxSteps
+	if s.MaxEpochs > 0 {
+		epochs := int(math.Ceil(s.MaxEpochs * float64(t.Sets.Train.Len()) / float64(t.Config.Batch)))
+		if n == 0 || epochs < n {
+			n = epochs
+		}
+	}
+	return n
+}
+
+func (t *Trainer) done() bool {
+	s := t.Config.Solver
+	if t.Schedule.Finished || t.steps() > 0 && t.step >= t.steps() {
+		return true
+	}
+	return s.MaxMinutes > 0 && time.Since(t.started) > time.Duration(s.MaxMinutes*float64(time.Minute))
+}
+
+func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
+	c := t.Config
+	// A stop request lets the step finish: the loader gets a context of its own.
+	b, err := loader.Next(context.Background())
+	if err != nil {
+		return err
+	}
+	rate := t.Schedule.Rate(t.step)
+	r, err := t.Net.Train(batch(b, input), net.Solver{Step: t.step, Seed: c.Seed, Rate: rate, Momentum: c.Solver.Momentum, Decay: c.Solver.Decay})
+	next := b.Next
+	b.Release()
+	if err != nil {
+		return err
+	}
+	loss := r.Mean()
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return t.explode(loss)
+	}
+	t.step++
+	t.cursor = next
+	p := Progress{Step: t.step, Steps: t.steps(), Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Loss: loss, Rate: rate}
+	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch, loader.Waited())
+	if t.Dir != nil && (t.step%c.Log.Every == 0 || t.step == 1) {
+		if err := t.Dir.LogTrain(p); err != nil {
+			return err
+		}
+	}
+	if t.OnProgress != nil {
+		t.OnProgress(p)
+	}
+	return nil
+}
+
+// explode says where a run's numbers ceased to be finite. The newest checkpoint
+// is from before.
+func (t *Trainer) explode(loss float64) error {
+	where, err := t.Net.NotFinite()
+	if err != nil {
+		return err
+	}
+	if where == "" {
+		where = "the loss"
+	}
+	return fmt.Errorf("train: step %d: the loss is %v; the first value that is not finite is in %s; "+
+		"resume from the last checkpoint with a lower solver.rate", t.step+1, loss, where)
+}
+
+// validate tests on the validation set, tells the schedule and writes a
+// checkpoint.
+func (t *Trainer) validate(ctx context.Context) error {
+	v, err := Evaluate(ctx, t.Net, t.Config, t.Sets.Val)
+	if ctx.Err() != nil {
+		return errors.Join(t.save(), ErrStopped)
+	}
+	if err != nil {
+		return err
+	}
+	v.Step = t.step
+	t.history = append(t.history, v)
+	if t.Schedule.Validated(v.Top1Error) {
+		t.say(fmt.Sprintf("validation error has not improved for %d validations: the rate drops to %g", t.Config.Solver.Patience, t.Schedule.Rate(t.step)))
+	}
+	if t.Dir != nil {
+		if err := t.Dir.LogValidation(v); err != nil {
+			return err
+		}
+	}
+	if t.OnValidation != nil {
+		t.OnValidation(v)
+	}
+	t.rate.start(time.Now())
+	return t.save()
+}
+
+// Evaluate tests a network on a set, centre crops.
+func Evaluate(ctx context.Context, n *net.Net, c *Config, set data.Set) (Validation, error) {
+	loader, err := data.NewLoader(set, data.LoaderOptions{Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(), MaxBad: c.MaxBad})
+	if err != nil {
+		return Validation{}, err
+	}
+	defer loader.Close()
+	var all net.Result
+	var input net.Batch
+	for {
+		b, err := loader.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return Validation{Loss: all.Mean(), Top1Error: all.Errors(1), Top5Error: all.Errors(5)}, nil
+		}
+		if err != nil {
+			return Validation{}, err
+		}
+		r, err := n.Test(batch(b, &input))
+		b.Release()
+		if err != nil {
+			return Validation{}, err
+		}
+		all.Loss, all.Rank = append(all.Loss, r.Loss...), append(all.Rank, r.Rank...)
+	}
+}
+
+func (t *Trainer) say(message string) {
+	if t.OnMessage != nil {
+		t.OnMessage(message)
+	}
+}
+
+// throughput is the speed over the last few seconds.
+type throughput struct {
+	since  time.Time
+	waited time.Duration
+	images int
+	speed  float64
+	share  float64
+}
+
+func (r *throughput) start(now time.Time) {
+	*r = throughput{since: now, speed: r.speed, waited: r.waited, share: r.share}
+}
+
+func (r *throughput) add(images int, waited time.Duration) (perSecond, share float64) {
+	r.images += images
+	if d := time.Since(r.since); d > 2*time.Second || r.speed == 0 {
+		r.speed, r.share = float64(r.images)/d.Seconds(), (waited-r.waited).Seconds()/d.Seconds()
+		r.since, r.images, r.waited = time.Now(), 0, waited
+	}
+	return r.speed, r.share
+}

@@ -1,0 +1,262 @@
+// Package safetensors reads and writes the safetensors format: a header in JSON
+// that names each tensor's type, shape and place, then the data.
+package safetensors
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"sort"
+)
+
+// Tensor is a named array; exactly one of Floats and Ints is set.
+type Tensor struct {
+	Name   string
+	Shape  []int
+	Floats []float32 // "F32"
+	Ints   []int64   // "I64"
+}
+
+// File is an opened file. Tensors are read on demand.
+type File struct {
+	Metadata map[string]string
+	file     *os.File
+	path     string
+	data     int64 // where the data section begins
+	entries  map[string]entry
+}
+
+type entry struct {
+	Type    string   `json:"dtype"`
+	Shape   []int    `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+const maxHeader = 100 << 20 // the format's own limit
+
+func (t *Tensor) entry(at int64) entry {
+	if t.Ints != nil {
+		return entry{"I64", t.Shape, [2]int64{at, at + 8*int64(len(t.Ints))}}
+	}
+	return entry{"F32", t.Shape, [2]int64{at, at + 4*int64(len(t.Floats))}}
+}
+
+// Write writes tensors sorted by type and name, so that equal contents give equal
+// files.
+func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	sorted := Sorted(tensors)
+	header := map[string]any{}
+	if len(metadata) > 0 {
+		header["__metadata__"] = metadata
+	}
+	at := int64(0)
+	for _, t := range sorted {
+		if t.Shape == nil {
+			t.Shape = []int{}
+		}
+		e := t.entry(at)
+		header[t.Name] = e
+		at = e.Offsets[1]
+	}
+	text, err := json.Marshal(header)
+	if err != nil {
+		return fmt.Errorf("safetensors: %w", err)
+	}
+	for len(text)%8 != 0 {
+		text = append(text, ' ')
+	}
+	out := bufio.NewWriterSize(w, 1<<20)
+	binary.Write(out, binary.LittleEndian, uint64(len(text)))
+	out.Write(text)
+	if err := WriteData(out, sorted); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// Sorted is the order of tensors in a file: 8-byte types first, so that all stay
+// aligned, then by name.
+func Sorted(tensors []Tensor) []Tensor {
+	sorted := append([]Tensor(nil), tensors...)
+	sort.Slice(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		if (a.Ints != nil) != (b.Ints != nil) {
+			return a.Ints != nil
+		}
+		return a.Name < b.Name
+	})
+	return sorted
+}
+
+// WriteData writes the data section of tensors in their order.
+func WriteData(w io.Writer, tensors []Tensor) error {
+	buffer := make([]byte, 0, 1<<16)
+	for _, t := range tensors {
+		for _, v := range t.Ints {
+			buffer = binary.LittleEndian.AppendUint64(buffer, uint64(v))
+			if err := flush(w, &buffer); err != nil {
+				return err
+			}
+		}
+		for _, v := range t.Floats {
+			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
+			if err := flush(w, &buffer); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := w.Write(buffer)
+	return err
+}
+
+func flush(w io.Writer, buffer *[]byte) error {
+	if len(*buffer) < 1<<16-8 {
+		return nil
+	}
+	_, err := w.Write(*buffer)
+	*buffer = (*buffer)[:0]
+	return err
+}
+
+// Open reads and checks a file's header.
+func Open(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %w", err)
+	}
+	out := &File{file: f, path: path}
+	if err := out.readHeader(); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("safetensors: %s: %w", path, err)
+	}
+	return out, nil
+}
+
+func (f *File) readHeader() error {
+	info, err := f.file.Stat()
+	if err != nil {
+		return err
+	}
+	var length uint64
+	if err := binary.Read(f.file, binary.LittleEndian, &length); err != nil {
+		return fmt.Errorf("no header: %w", err)
+	}
+	if length > maxHeader || int64(length)+8 > info.Size() {
+		return fmt.Errorf("a header of %d bytes in a file of %d: truncated, or not a safetensors file", length, info.Size())
+	}
+	text := make([]byte, length)
+	if _, err := io.ReadFull(f.file, text); err != nil {
+		return err
+	}
+	raw := map[string]json.RawMessage{}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return fmt.Errorf("header: %w", err)
+	}
+	f.data, f.entries = int64(length)+8, map[string]entry{}
+	for name, value := range raw {
+		if name == "__metadata__" {
+			if err := json.Unmarshal(value, &f.Metadata); err != nil {
+				return fmt.Errorf("metadata: %w", err)
+			}
+			continue
+		}
+		var e entry
+		if err := json.Unmarshal(value, &e); err != nil {
+			return fmt.Errorf("tensor %s: %w", name, err)
+		}
+		if err := e.check(info.Size() - f.data); err != nil {
+			return fmt.Errorf("tensor %s: %w", name, err)
+		}
+		f.entries[name] = e
+	}
+	return nil
+}
+
+var widths = map[string]int64{"F32": 4, "I64": 8, "F64": 8, "I32": 4, "F16": 2, "BF16": 2, "U8": 1, "I8": 1, "BOOL": 1}
+
+// check compares a tensor's size with its shape and the file.
+func (e *entry) check(room int64) error {
+	width, ok := widths[e.Type]
+	if !ok {
+		return fmt.Errorf("unknown type %q", e.Type)
+	}
+	want := width
+	for _, d := range e.Shape {
+		if d < 0 || (d > 0 && want > math.MaxInt64/int64(d)) {
+			return fmt.Errorf("impossible shape %v", e.Shape)
+		}
+		want *= int64(d)
+	}
+	from, to := e.Offsets[0], e.Offsets[1]
+	if from < 0 || to < from || to-from != want {
+		return fmt.Errorf("shape %v needs %d bytes; the header gives it %d to %d", e.Shape, want, from, to)
+	}
+	if to > room {
+		return fmt.Errorf("its data end at byte %d of %d: the file is truncated", to, room)
+	}
+	return nil
+}
+
+// Close closes the file.
+func (f *File) Close() error { return f.file.Close() }
+
+// Names lists the tensors in alphabetical order.
+func (f *File) Names() []string {
+	var out []string
+	for n := range f.entries {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Shape is a tensor's shape, nil if there is none of that name.
+func (f *File) Shape(name string) []int { return f.entries[name].Shape }
+
+// Data reads the whole data section, for a hash.
+func (f *File) Data() io.Reader { return io.NewSectionReader(f.file, f.data, math.MaxInt64-f.data) }
+
+func (f *File) bytes(name, kind string) ([]byte, error) {
+	e, ok := f.entries[name]
+	if !ok {
+		return nil, fmt.Errorf("safetensors: %s: no tensor %q; there are %v", f.path, name, f.Names())
+	}
+	if e.Type != kind {
+		return nil, fmt.Errorf("safetensors: %s: tensor %s has type %s; expected %s", f.path, name, e.Type, kind)
+	}
+	out := make([]byte, e.Offsets[1]-e.Offsets[0])
+	if _, err := f.file.ReadAt(out, f.data+e.Offsets[0]); err != nil {
+		return nil, fmt.Errorf("safetensors: %s: tensor %s: %w", f.path, name, err)
+	}
+	return out, nil
+}
+
+// Floats reads a tensor of type F32.
+func (f *File) Floats(name string) ([]float32, error) {
+	raw, err := f.bytes(name, "F32")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float32, len(raw)/4)
+	for i := range out {
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+	}
+	return out, nil
+}
+
+// Ints reads a tensor of type I64.
+func (f *File) Ints(name string) ([]int64, error) {
+	raw, err := f.bytes(name, "I64")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int64, len(raw)/8)
+	for i := range out {
+		out[i] = int64(binary.LittleEndian.Uint64(raw[8*i:]))
+	}
+	return out, nil
+}

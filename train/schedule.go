@@ -1,0 +1,54 @@
+package train
+
+// Schedule is the learning rate's course: what a checkpoint keeps of it. Rates
+// are the solver's epsilon.
+type Schedule struct {
+	solver Solver
+
+	Drops      int     `json:"drops"`      // divisions so far
+	Best       float64 `json:"best"`       // lowest validation error, a fraction; 2 before the first
+	Since      int     `json:"since"`      // validations since then
+	Finished   bool    `json:"finished"`   // the plateau behind the last drop
+	Multiplier float64 `json:"multiplier"` // Factor ^ Drops
+}
+
+// NewSchedule begins a schedule.
+func NewSchedule(s Solver) *Schedule { return &Schedule{solver: s, Best: 2, Multiplier: 1} }
+
+// Rate is the rate of a step, counted from 0.
+func (s *Schedule) Rate(step int) float64 {
+	rate := s.solver.Rate * s.Multiplier
+	if s.solver.Schedule == "step" {
+		for _, m := range s.solver.Milestones {
+			if step >= m {
+				rate *= s.solver.Factor
+			}
+		}
+	}
+	if step < s.solver.Warmup {
+		rate *= float64(step+1) / float64(s.solver.Warmup)
+	}
+	return rate
+}
+
+// Validated takes a validation's top-1 error. Under "plateau" the rate drops when
+// the error has not fallen for Patience validations, Drops times; then the next
+// plateau finishes the run (Krizhevsky 2012, section 5).
+func (s *Schedule) Validated(err float64) (dropped bool) {
+	if err < s.Best {
+		s.Best, s.Since = err, 0
+		return false
+	}
+	s.Since++
+	if s.solver.Schedule != "plateau" || s.Since < s.solver.Patience {
+		return false
+	}
+	s.Since = 0
+	if s.Drops >= s.solver.Drops {
+		s.Finished = true
+		return false
+	}
+	s.Drops++
+	s.Multiplier *= s.solver.Factor
+	return true
+}

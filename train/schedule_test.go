@@ -1,0 +1,39 @@
+package train
+
+import (
+	"math"
+	"testing"
+)
+
+func near(a, b float64) bool { return math.Abs(a-b) < 1e-12 }
+
+func TestPlateauDropsThreeTimesThenFinishes(t *testing.T) {
+	s := NewSchedule(Solver{Rate: 0.01, Schedule: "plateau", Factor: 0.1, Patience: 2, Drops: 3})
+	for i, c := range []struct {
+		err, rate float64
+		finished  bool
+	}{
+		{0.9, 0.01, false}, {0.8, 0.01, false}, {0.8, 0.01, false}, {0.7, 0.01, false},
+		{0.7, 0.01, false}, {0.75, 0.001, false}, {0.6, 0.001, false}, {0.6, 0.001, false}, {0.6, 0.0001, false},
+		{0.6, 0.0001, false}, {0.6, 0.00001, false}, {0.6, 0.00001, false}, {0.6, 0.00001, true},
+	} {
+		s.Validated(c.err)
+		if !near(s.Rate(1000), c.rate) || s.Finished != c.finished {
+			t.Errorf("validation %d: rate %g, finished %v; want %g, %v", i, s.Rate(1000), s.Finished, c.rate, c.finished)
+		}
+	}
+}
+
+func TestStepsAndWarmup(t *testing.T) {
+	s := NewSchedule(Solver{Rate: 0.1, Schedule: "step", Factor: 0.1, Milestones: []int{10, 20}, Warmup: 4, Patience: 1})
+	for step, want := range map[int]float64{0: 0.025, 1: 0.05, 3: 0.1, 4: 0.1, 9: 0.1, 10: 0.01, 19: 0.01, 20: 0.001} {
+		if got := s.Rate(step); !near(got, want) {
+			t.Errorf("step %d: %g, want %g", step, got, want)
+		}
+	}
+	s.Validated(0.5)
+	s.Validated(0.5)
+	if s.Multiplier != 1 {
+		t.Error("a validation changed a step schedule")
+	}
+}
