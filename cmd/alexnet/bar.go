@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"alexnet/train"
+)
+
+// bar shows a run's progress: a bar on a terminal, a line now and then elsewhere.
+type bar struct {
+	terminal bool
+	bar      *progressbar.ProgressBar
+	start    time.Time
+	last     time.Time
+	first    int // step at which the bar began
+	tuned    int
+}
+
+func newBar() *bar {
+	info, err := os.Stdout.Stat()
+	return &bar{terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, start: time.Now()}
+}
+
+// tuning says that kernels are being compared, which takes a while the first time.
+func (b *bar) tuning(string) {
+	b.tuned++
+	if b.tuned == 1 {
+		fmt.Println("choosing kernels for this device (remembered for the next run)")
+	}
+}
+
+func (b *bar) progress(p train.Progress) {
+	if b.bar == nil {
+		b.first = p.Step - 1
+		b.last = time.Time{}
+		b.start = time.Now()
+		total := int64(p.Steps)
+		if total == 0 {
+			total = -1
+		}
+		b.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(os.Stdout), progressbar.OptionSetVisibility(b.terminal),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
+	}
+	text := fmt.Sprintf("loss %.3f, rate %.4g, %.0f images/s", p.Loss, p.Rate, p.ImagesPerSecond)
+	if b.terminal {
+		b.bar.Describe(text)
+		b.bar.Set(p.Step)
+		return
+	}
+	if time.Since(b.last) < 5*time.Second && p.Step != p.Steps {
+		return
+	}
+	b.last = time.Now()
+	left := ""
+	if p.Steps > 0 && p.Step > b.first {
+		each := time.Since(b.start) / time.Duration(max(1, p.Step-b.first))
+		left = fmt.Sprintf(", %v left", (each * time.Duration(p.Steps-p.Step)).Round(time.Second))
+	}
+	fmt.Printf("step %d of %d, epoch %.2f: %s%s\n", p.Step, p.Steps, p.Epoch, text, left)
+}
+
+func (b *bar) clear() {
+	if b.bar != nil && b.terminal {
+		b.bar.Clear()
+	}
+}
+
+func (b *bar) validation(v train.Validation) {
+	b.clear()
+	fmt.Printf("validation after step %d: loss %.3f, top-1 error %.1f %%, top-5 error %.1f %%\n", v.Step, v.Loss, 100*v.Top1Error, 100*v.Top5Error)
+}
+
+func (b *bar) message(text string) {
+	b.clear()
+	fmt.Println(text)
+}

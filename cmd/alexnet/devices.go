@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"alexnet/engine"
+)
+
+func devicesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "devices",
+		Short: "List the Vulkan devices, their limits and whether they compute right",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(*cobra.Command, []string) error {
+			list, err := engine.Devices()
+			if err != nil {
+				return err
+			}
+			for _, info := range list {
+				printDevice(info)
+			}
+			return nil
+		},
+	}
+}
+
+func printDevice(info engine.Info) {
+	fmt.Println(info.Name)
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	v := info.APIVersion
+	fmt.Fprintf(w, "  driver\t%s %s\n", info.Driver, info.DriverInfo)
+	fmt.Fprintf(w, "  Vulkan\t%d.%d.%d\n", v>>22, v>>12&0x3FF, v&0xFFF)
+	fmt.Fprintf(w, "  type\t%s\n", info.Type)
+	fmt.Fprintf(w, "  UUID\t%s\n", info.UUID)
+	fmt.Fprintf(w, "  memory\t%s\n", engine.Megabytes(info.Memory))
+	fmt.Fprintf(w, "  largest buffer of a kernel\t%s\n", engine.Megabytes(info.MaxStorageRange))
+	fmt.Fprintf(w, "  workgroup\t%d invocations, %d bytes shared\n", info.MaxInvocations, info.MaxShared)
+	fmt.Fprintf(w, "  subgroup\t%d (%d to %d)\n", info.SubgroupSize, info.SubgroupMin, info.SubgroupMax)
+	fmt.Fprintf(w, "  64-bit integers, half floats\t%s, %s\n", yes(info.Int64), yes(info.Float16))
+	fmt.Fprintf(w, "  self-test\t%s\n", selfTest(info))
+	w.Flush()
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func selfTest(info engine.Info) string {
+	d, err := engine.Open(info, engine.Options{})
+	if err != nil {
+		return err.Error()
+	}
+	d.Close()
+	return "passed"
+}
+
+// openDevices opens what the user asked for, or the best there is for so many
+// columns. Devices opened twice are numbered.
+func openDevices(words []string, columns int) ([]*engine.Device, error) {
+	list, err := engine.Devices()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := engine.Select(list, words, columns)
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen) > columns {
+		fmt.Fprintf(os.Stderr, "warning: %d devices for %d columns: %d of them stay idle\n", len(chosen), columns, len(chosen)-columns)
+	}
+	var out []*engine.Device
+	count := map[string]int{}
+	for _, info := range chosen {
+		d, err := engine.Open(info, engine.Options{})
+		if err != nil {
+			closeDevices(out)
+			return nil, err
+		}
+		if count[info.UUID]++; count[info.UUID] > 1 {
+			d.SetName(fmt.Sprintf("%s #%d", info.Name, count[info.UUID]))
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+func closeDevices(devices []*engine.Device) {
+	for _, d := range devices {
+		d.Close()
+	}
+}

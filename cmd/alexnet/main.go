@@ -1,0 +1,90 @@
+// Alexnet trains convolutional networks split in columns on Vulkan devices.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"alexnet/train"
+)
+
+// usageError is a mistake in the command line: exit code 2.
+type usageError struct{ error }
+
+func main() {
+	os.Exit(run())
+}
+
+func run() int {
+	ctx, stop := interrupts()
+	defer stop()
+	err := root().ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, train.ErrStopped):
+		return 130
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "alexnet: %v\nTry 'alexnet --help'.\n", err)
+		return 2
+	}
+	fmt.Fprintln(os.Stderr, "alexnet:", err)
+	return 1
+}
+
+// interrupts cancels the context at the first Ctrl-C, which finishes the step and
+// writes a checkpoint, and ends the program at the second.
+func interrupts() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		fmt.Fprintln(os.Stderr, "\nstopping after this step; press Ctrl-C again to stop at once")
+		cancel()
+		<-signals
+		os.Exit(130)
+	}()
+	return ctx, cancel
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "alexnet",
+		Short: "Train the two-column AlexNet, or a network of your own, on Vulkan devices",
+		Long: `Alexnet trains convolutional networks whose layers are split in columns, one a
+device, as in Krizhevsky, Sutskever and Hinton 2012, on any vendor's GPUs.
+
+RECIPE is a TOML file, or the name of one that the program carries: alexnet,
+demo, cifar10-relu, cifar10-tanh.`,
+		SilenceUsage: true, SilenceErrors: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown command %q", args[0])}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	c.AddCommand(devicesCommand(), netCommand(), trainCommand())
+	c.CompletionOptions.DisableDefaultCmd = true
+	return c
+}
+
+// exactly checks the number of arguments.
+func exactly(n int, names string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError{fmt.Errorf("expected %s, got %d arguments", names, len(args))}
+		}
+		return nil
+	}
+}
