@@ -67,3 +67,11 @@ func (t *Trainer) Restore(l *Loaded) error {
 // Step is the number of steps done, Done whether the recipe's end is reached.
 func (t *Trainer) Step() int  { return t.step }
 func (t *Trainer) Done() bool { return t.done() }
+
+// Last is the newest validation, false before the first.
+func (t *Trainer) Last() (Validation, bool) {
+	if len(t.history) == 0 {
+		return Validation{}, false
+	}
+	return t.history[len(t.history)-1], true
+}

@@ -127,7 +127,14 @@ func (f *trainFlags) trainer(config *train.Config, sets *train.Sets, devices []*
 	return t, dir, nil
 }
 
+// finish draws the kernels and sums the run up.
 func (f *trainFlags) finish(t *train.Trainer) error {
+	if err := writeKernels(t, filepath.Join(f.run, "kernels.png")); err != nil {
+		return err
+	}
+	if v, ok := t.Last(); ok {
+		fmt.Printf("validation error: %.1f %% (top-5: %.1f %%)\n", 100*v.Top1Error, 100*v.Top5Error)
+	}
 	fmt.Println("run:", f.run)
 	return nil
 }
