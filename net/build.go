@@ -3,6 +3,7 @@ package net
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"alexnet/engine"
 	"alexnet/shaders"
@@ -38,6 +39,8 @@ type Net struct {
 	train   []phase
 	test    []phase
 	choices map[string]string
+
+	waited, worked time.Duration // of all devices, in phases that end with an exchange
 }
 
 // Build makes the tensors, kernels and recordings of a network. Column i lives

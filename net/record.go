@@ -18,24 +18,42 @@ type recorder struct {
 	name   string
 	open   []*engine.Sequence
 	phases []phase
+
+	profiling    bool
+	profiles     []*engine.Profile
+	profileError error
 }
 
 func (r *recorder) begin() {
 	r.open = nil
 	for _, p := range r.n.places {
-		r.open = append(r.open, p.device.NewSequence(r.name))
+		s := p.device.NewSequence(r.name)
+		if r.profiling && r.profileError == nil {
+			profile, err := s.Profile()
+			r.profiles, r.profileError = append(r.profiles, profile), err
+		}
+		r.open = append(r.open, s)
 	}
 }
 
 // cut ends a phase behind which the places exchange data.
 func (r *recorder) cut(transfers []*engine.Link) error {
+	if err := r.finish(); err != nil {
+		return err
+	}
+	r.phases[len(r.phases)-1].transfers = transfers
+	r.begin()
+	return nil
+}
+
+// finish ends the last phase.
+func (r *recorder) finish() error {
 	for _, s := range r.open {
 		if err := s.End(); err != nil {
 			return err
 		}
 	}
-	r.phases = append(r.phases, phase{r.open, transfers})
-	r.begin()
+	r.phases = append(r.phases, phase{sequences: r.open})
 	return nil
 }
 
@@ -45,14 +63,18 @@ func (n *Net) record(training bool) ([]phase, error) {
 	if training {
 		r.name = "train"
 	}
+	return r.record(training)
+}
+
+func (r *recorder) record(training bool) ([]phase, error) {
 	r.begin()
-	for i := range n.Rows {
+	for i := range r.n.Rows {
 		if err := r.forward(i); err != nil {
 			return nil, err
 		}
 	}
 	if training {
-		for i := len(n.Rows) - 1; i >= 0; i-- {
+		for i := len(r.n.Rows) - 1; i >= 0; i-- {
 			if err := r.backward(i); err != nil {
 				return nil, err
 			}
@@ -61,8 +83,7 @@ func (n *Net) record(training bool) ([]phase, error) {
 			return nil, err
 		}
 	}
-	err := r.cut(nil)
-	return r.phases, err
+	return r.phases, r.finish()
 }
 
 // gathers returns the gathers of layer i if its places have to exchange data.

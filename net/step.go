@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 	"unsafe"
 
 	"alexnet/engine"
@@ -113,19 +114,36 @@ func (n *Net) runPhase(ph phase, first, pixels bool) error {
 		return run(0)
 	}
 	failed := make([]error, len(ph.sequences))
+	ended := make([]time.Time, len(ph.sequences))
+	start := time.Now()
 	var wait sync.WaitGroup
 	for i := range ph.sequences {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
 			failed[i] = run(i)
+			ended[i] = time.Now()
 		}()
 	}
 	wait.Wait()
+	end := time.Now()
+	for _, e := range ended {
+		n.waited += end.Sub(e)
+	}
+	n.worked += end.Sub(start) * time.Duration(len(ended))
 	for _, l := range ph.transfers {
 		l.Transfer()
 	}
 	return errors.Join(failed...)
+}
+
+// WaitedForDevice is the share of the time of all steps so far in which a device
+// had done its part and waited for another's.
+func (n *Net) WaitedForDevice() float64 {
+	if n.worked == 0 {
+		return 0
+	}
+	return float64(n.waited) / float64(n.worked)
 }
 
 // write puts a batch and the step's settings where the devices fetch them.

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"alexnet/engine"
+	"alexnet/net"
+	"alexnet/train"
+)
+
+// benchResult is what bench --json prints. Times are in milliseconds.
+type benchResult struct {
+	ImagesPerSecond          float64           `json:"images_per_second"`
+	InferenceImagesPerSecond float64           `json:"inference_images_per_second"`
+	Recipe                   string            `json:"recipe"`
+	Batch                    int               `json:"batch"`
+	Devices                  []string          `json:"devices"`
+	Step                     float64           `json:"step_ms"`
+	Inference                float64           `json:"inference_ms"`
+	Memory                   map[string]uint64 `json:"device_memory_bytes"`
+	WaitedForDevice          float64           `json:"waited_for_other_device"`
+	Layers                   []benchLayer      `json:"layers"`
+}
+
+type benchLayer struct {
+	Layer     string  `json:"layer"`
+	Direction string  `json:"direction"`
+	Time      float64 `json:"ms"`
+	GFlops    float64 `json:"gflops,omitempty"` // useful multiply-adds, two each
+	Kernel    string  `json:"kernel,omitempty"`
+}
+
+func benchCommand() *cobra.Command {
+	var set, devices []string
+	var batch, steps int
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "bench RECIPE",
+		Short: "Measure a network: milliseconds and GFLOP/s by layer and direction, images/s",
+		Args:  exactly(1, "a RECIPE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if batch > 0 {
+				set = append(set, fmt.Sprintf("data.batch=%d", batch))
+			}
+			config, err := train.LoadConfig(args[0], set...)
+			if err != nil {
+				return err
+			}
+			opened, err := openDevices(devices, config.Net.Columns)
+			if err != nil {
+				return err
+			}
+			defer closeDevices(opened)
+			r, err := bench(config, opened, max(steps, 1))
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				e := json.NewEncoder(os.Stdout)
+				e.SetIndent("", "  ")
+				return e.Encode(r)
+			}
+			r.print()
+			return nil
+		},
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
+	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
+	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
+	c.Flags().IntVar(&steps, "steps", 3, "steps to time; the fastest counts")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func bench(c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
+	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true})
+	if err != nil {
+		return nil, err
+	}
+	if err := n.Initialize(c.Seed); err != nil {
+		return nil, err
+	}
+	b := benchBatch(c)
+	solver := net.Solver{Rate: 1e-6, Momentum: c.Solver.Momentum, Decay: c.Solver.Decay}
+	r := &benchResult{Recipe: c.Name, Batch: c.Batch, Memory: n.DeviceMemory()}
+	for _, d := range devices {
+		r.Devices = append(r.Devices, d.Name())
+	}
+	train := func() error { _, err := n.Train(b, solver); return err }
+	test := func() error { _, err := n.Test(b); return err }
+	if r.Step, err = fastest(steps, train); err != nil {
+		return nil, err
+	}
+	r.WaitedForDevice = n.WaitedForDevice()
+	if r.Inference, err = fastest(steps, test); err != nil {
+		return nil, err
+	}
+	r.ImagesPerSecond, r.InferenceImagesPerSecond = 1000*float64(c.Batch)/r.Step, 1000*float64(c.Batch)/r.Inference
+	times, err := n.Profile(b, solver)
+	if err != nil {
+		return nil, err
+	}
+	r.Layers = benchLayers(n, c.Batch, times)
+	return r, nil
+}
+
+// benchBatch is a batch of random pixels.
+func benchBatch(c *train.Config) *net.Batch {
+	random := rand.New(rand.NewPCG(1, 1))
+	shape := c.Net.Input
+	b := &net.Batch{Pixels: make([]byte, c.Batch*shape.Count()), Crops: make([]net.Crop, c.Batch), Labels: make([]int32, c.Batch), Valid: c.Batch}
+	for i := range b.Pixels {
+		b.Pixels[i] = byte(random.Uint32())
+	}
+	for i := range b.Labels {
+		b.Labels[i] = int32(random.IntN(c.Net.Classes()))
+	}
+	return b
+}
+
+// fastest runs a step once to warm up and then returns the least milliseconds.
+func fastest(times int, step func() error) (float64, error) {
+	if err := step(); err != nil {
+		return 0, err
+	}
+	best := 0.0
+	for i := range times {
+		start := time.Now()
+		if err := step(); err != nil {
+			return 0, err
+		}
+		if ms := time.Since(start).Seconds() * 1000; i == 0 || ms < best {
+			best = ms
+		}
+	}
+	return best, nil
+}
+
+func benchLayers(n *net.Net, batch int, times []net.Timing) []benchLayer {
+	numbers := map[string]int{}
+	for i, row := range n.Rows {
+		numbers[row.Layer.LayerName()] = i
+	}
+	var out []benchLayer
+	for _, t := range times {
+		l := benchLayer{Layer: t.Layer, Direction: t.Direction, Time: t.Time.Seconds() * 1000}
+		if i, ok := numbers[t.Layer]; ok && n.Rows[i].MultiplyAdds > 0 {
+			forward, data, weight := n.Kernels(i)
+			l.Kernel = map[string]string{"forward": forward, "data gradient": data, "weight gradient": weight}[t.Direction]
+			if l.Kernel != "" {
+				l.GFlops = 2 * float64(n.Rows[i].MultiplyAdds) * float64(batch) / float64(len(n.DeviceMemory())) / t.Time.Seconds() / 1e9
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func (r *benchResult) print() {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "layer\tdirection\tms\tGFLOP/s\tkernel\t")
+	for _, l := range r.Layers {
+		rate := ""
+		if l.GFlops > 0 {
+			rate = fmt.Sprintf("%.1f", l.GFlops)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\t\n", l.Layer, l.Direction, l.Time, rate, l.Kernel)
+	}
+	w.Flush()
+	for name, bytes := range r.Memory {
+		fmt.Printf("memory of %s: %s\n", name, engine.Megabytes(bytes))
+	}
+	fmt.Printf("waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
+	fmt.Printf("training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
+	fmt.Printf("inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
+}
