@@ -13,19 +13,15 @@ func (t *Trainer) save() error {
 	if t.Dir == nil {
 		return nil
 	}
-	var tensors []safetensors.Tensor
-	for _, p := range t.Net.Params {
-		for _, a := range []struct {
-			prefix string
-			what   net.What
-		}{{"", net.Value}, {momentumPrefix, net.Momentum}} {
-			values, err := t.Net.Read(p, a.what)
-			if err != nil {
-				return err
-			}
-			tensors = append(tensors, safetensors.Tensor{Name: a.prefix + p.Name, Shape: p.Shape, Floats: values})
-		}
+	tensors, err := readParams(t.Net, "", net.Value)
+	if err != nil {
+		return err
 	}
+	momentum, err := readParams(t.Net, momentumPrefix, net.Momentum)
+	if err != nil {
+		return err
+	}
+	tensors = append(tensors, momentum...)
 	size := t.Config.Size
 	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.mean})
 	return SaveCheckpoint(t.Dir.Checkpoints(), State{

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"alexnet/net"
+	"alexnet/train"
+	"alexnet/train/safetensors"
+)
+
+func traceCommand() *cobra.Command {
+	var set, devices []string
+	var weights, batch, out string
+	var steps int
+	c := &cobra.Command{
+		Use:   "trace RECIPE --weights W --batch B --out T",
+		Short: "Run steps on a given batch and write losses, logits, gradients and parameters",
+		Long: `Run training steps on one batch, for comparison with other frameworks. The batch
+file holds "images" (N, 3, H, W) float32, already preprocessed, and "labels" (N)
+int64. The output holds "loss" (N), the first step's "logits" and "grad.NAME", and
+every parameter after the last step, with PyTorch's names and layouts.`,
+		Args: exactly(1, "a RECIPE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			for name, value := range map[string]string{"weights": weights, "batch": batch, "out": out} {
+				if value == "" {
+					return usageError{fmt.Errorf("trace needs --%s", name)}
+				}
+			}
+			if steps < 1 {
+				return usageError{fmt.Errorf("--steps %d; expected at least 1", steps)}
+			}
+			config, err := train.LoadConfig(args[0], set...)
+			if err != nil {
+				return err
+			}
+			return trace(config, devices, weights, batch, out, steps)
+		},
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
+	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
+	c.Flags().StringVar(&weights, "weights", "", "initial parameters, a safetensors `file`")
+	c.Flags().StringVar(&batch, "batch", "", "images and labels, a safetensors `file`")
+	c.Flags().StringVar(&out, "out", "", "safetensors `file` to write")
+	c.Flags().IntVar(&steps, "steps", 1, "training steps")
+	return c
+}
+
+func trace(c *train.Config, words []string, weights, batch, out string, steps int) error {
+	images, labels, err := readBatch(batch, c.Net.Input)
+	if err != nil {
+		return err
+	}
+	devices, err := openDevices(words, c.Net.Columns)
+	if err != nil {
+		return err
+	}
+	defer closeDevices(devices)
+	n, err := net.Build(c.Net, devices, net.Options{Batch: len(labels), Training: true})
+	if err != nil {
+		return err
+	}
+	if err := n.Initialize(c.Seed); err != nil {
+		return err
+	}
+	if err := train.ReadWeights(n, weights); err != nil {
+		return err
+	}
+	tensors, err := train.Trace(c, n, images, labels, steps)
+	if err != nil {
+		return err
+	}
+	return train.WriteTensors(out, tensors, nil)
+}
+
+func readBatch(path string, in net.Shape) ([]float32, []int64, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	images, err := f.Floats("images")
+	if err != nil {
+		return nil, nil, err
+	}
+	labels, err := f.Ints("labels")
+	if err != nil {
+		return nil, nil, err
+	}
+	if shape := f.Shape("images"); len(labels) == 0 || len(images) != len(labels)*in.Count() || len(shape) != 4 {
+		return nil, nil, fmt.Errorf("%s: images are %v for %d labels; expected (%d, %d, %d, %d)", path, shape, len(labels), len(labels), in.C, in.H, in.W)
+	}
+	return images, labels, nil
+}

@@ -1,0 +1,102 @@
+package train
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"alexnet/net"
+	"alexnet/train/safetensors"
+)
+
+// ReadWeights sets a network's parameters from a safetensors file with PyTorch's
+// names and layouts: an export, a checkpoint, or another program's. Every
+// parameter must be there with its shape.
+func ReadWeights(n *net.Net, path string) error {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, p := range n.Params {
+		shape := f.Shape(p.Name)
+		if shape == nil {
+			return fmt.Errorf("train: %s has no tensor %s; it has %v", path, p.Name, parameterNames(f))
+		}
+		if !slices.Equal(shape, p.Shape) {
+			return fmt.Errorf("train: %s: tensor %s is %v; the recipe's is %v", path, p.Name, shape, p.Shape)
+		}
+		values, err := f.Floats(p.Name)
+		if err != nil {
+			return err
+		}
+		if err := n.Write(p, net.Value, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readParams reads an array of every parameter under a prefix.
+func readParams(n *net.Net, prefix string, what net.What) ([]safetensors.Tensor, error) {
+	var out []safetensors.Tensor
+	for _, p := range n.Params {
+		values, err := n.Read(p, what)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, safetensors.Tensor{Name: prefix + p.Name, Shape: p.Shape, Floats: values})
+	}
+	return out, nil
+}
+
+// Trace runs steps of training on one batch of preprocessed images, for
+// comparison with other frameworks. It returns the losses of all steps, the first
+// step's logits and gradients ("grad.NAME"), and the parameters after the last.
+func Trace(c *Config, n *net.Net, images []float32, labels []int64, steps int) ([]safetensors.Tensor, error) {
+	b := &net.Batch{Values: images, Labels: make([]int32, len(labels)), Valid: len(labels)}
+	for i, l := range labels {
+		if l < 0 || l >= int64(c.Net.Classes()) {
+			return nil, fmt.Errorf("train: label %d is %d; the network has classes 0 to %d", i, l, c.Net.Classes()-1)
+		}
+		b.Labels[i] = int32(l)
+	}
+	schedule := NewSchedule(c.Solver)
+	var out []safetensors.Tensor
+	var losses []float32
+	for step := range steps {
+		r, err := n.Train(b, net.Solver{Step: step, Seed: c.Seed, Rate: schedule.Rate(step), Momentum: c.Solver.Momentum, Decay: c.Solver.Decay})
+		if err != nil {
+			return nil, err
+		}
+		losses = append(losses, float32(r.Mean()))
+		if step > 0 {
+			continue
+		}
+		logits, err := n.Logits(b.Valid)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, safetensors.Tensor{Name: "logits", Shape: []int{b.Valid, len(logits) / b.Valid}, Floats: logits})
+		gradients, err := readParams(n, "grad.", net.Gradient)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, gradients...)
+	}
+	params, err := readParams(n, "", net.Value)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, params...)
+	return append(out, safetensors.Tensor{Name: "loss", Shape: []int{steps}, Floats: losses}), nil
+}
+
+// WriteTensors writes a safetensors file, whole or not at all.
+func WriteTensors(path string, tensors []safetensors.Tensor, metadata map[string]string) error {
+	err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, metadata) })
+	if err != nil {
+		return fmt.Errorf("train: write %s: %w", path, err)
+	}
+	return nil
+}
