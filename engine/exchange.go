@@ -159,7 +159,7 @@ func (d *Device) adopt(name string, size, taken uint64, handle vk.Buffer, memory
 	home := &block{memory: memory, memoryType: -1, size: taken, used: taken, handles: []vk.Buffer{handle}, buffers: 1}
 	d.heaps = append(d.heaps, home)
 	d.inUse += taken
-	return &Buffer{device: d, name: name, size: size, handle: handle, home: home}, nil
+	return &Buffer{device: d, name: name, size: size, handle: handle, address: d.vk.Address(handle), home: home}, nil
 }
 
 // Transfer brings what the sender wrote to Out into In. The sender's work must

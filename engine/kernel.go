@@ -39,8 +39,8 @@ func scalars[T any](v *T) []byte {
 // shader and constants compile once a device. A kernel that needs a subgroup
 // size takes it from its constants' first field, LANES.
 func NewKernel[Push, Constants any](d *Device, s shaders.Shader[Push, Constants], constants Constants) (*Kernel[Push], error) {
-	if !d.Supports(s.Needs.Int64, s.Needs.Subgroup) {
-		return nil, fmt.Errorf("engine: %s: kernel %s needs 64-bit integers or subgroup shuffles", d.label, s.Name)
+	if !d.Supports(s.Needs) {
+		return nil, fmt.Errorf("engine: %s: kernel %s needs features that the device lacks: %+v", d.label, s.Name, s.Needs)
 	}
 	list := constantValues(constants)
 	if len(list) != len(s.ConstantIDs) {

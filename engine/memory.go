@@ -21,12 +21,13 @@ const (
 // Buffer is a range of device memory that kernels see as an array. Its contents
 // are undefined at first.
 type Buffer struct {
-	device *Device
-	name   string
-	size   uint64
-	handle vk.Buffer
-	host   unsafe.Pointer // nil where the host cannot see it
-	home   *block
+	device  *Device
+	name    string
+	size    uint64
+	handle  vk.Buffer
+	address uint64         // in kernels; 0: unknown
+	host    unsafe.Pointer // nil where the host cannot see it
+	home    *block
 }
 
 // Size is the buffer's size in bytes.
@@ -97,7 +98,7 @@ func (d *Device) NewBuffer(name string, size uint64, kind Kind) (*Buffer, error)
 	}
 	home.handles = append(home.handles, handle)
 	home.buffers++
-	b := &Buffer{device: d, name: name, size: size, handle: handle, home: home}
+	b := &Buffer{device: d, name: name, size: size, handle: handle, address: d.vk.Address(handle), home: home}
 	if kind != Local && home.host != nil {
 		b.host = unsafe.Add(home.host, offset)
 	}

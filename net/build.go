@@ -98,7 +98,7 @@ func (n *Net) makePlaces(devices []*engine.Device) {
 		key := d.Info().Key()
 		t := tunings[key]
 		if t == nil {
-			tuner := engine.OpenTuner(d.Info())
+			tuner := engine.OpenTuner(d.Info(), kernelsHash())
 			if n.Options.Choices != nil {
 				tuner = engine.NewTuner(n.Options.Choices)
 			}
