@@ -36,22 +36,16 @@ func (t *Trainer) Restore(l *Loaded) error {
 		return fmt.Errorf("train: the training images are not those of %s: %d images in %d classes now; its fingerprint is %s, theirs %s",
 			l.Path, t.Sets.Train.Len(), len(t.Sets.Train.Classes()), l.Fingerprint, now)
 	}
-	for _, p := range t.Net.Params {
-		for prefix, what := range map[string]net.What{"": net.Value, momentumPrefix: net.Momentum} {
-			values, err := l.file.Floats(prefix + p.Name)
-			if err != nil {
-				return err
-			}
-			if err := t.Net.Write(p, what, values); err != nil {
-				return err
-			}
-		}
-	}
-	mean, err := l.file.Floats(meanName)
-	if err != nil {
+	if err := l.Load(t.Net); err != nil {
 		return err
 	}
-	if err := t.Net.SetMean(mean); err != nil {
+	for _, p := range t.Net.Params {
+		if err := l.loadParam(t.Net, p, momentumPrefix, net.Momentum); err != nil {
+			return err
+		}
+	}
+	mean, err := l.Mean()
+	if err != nil {
 		return err
 	}
 	schedule := l.Schedule

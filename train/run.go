@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"runtime"
 	"time"
@@ -199,7 +198,8 @@ func (t *Trainer) explode(loss float64) error {
 // validate tests on the validation set, tells the schedule and writes a
 // checkpoint.
 func (t *Trainer) validate(ctx context.Context) error {
-	v, err := Evaluate(ctx, t.Net, t.Config, t.Sets.Val)
+	e := Evaluation{OnMessage: t.OnMessage}
+	v, err := e.Run(ctx, t.Net, t.Config, t.Sets.Val)
 	if ctx.Err() != nil {
 		return errors.Join(t.save(), ErrStopped)
 	}
@@ -221,32 +221,6 @@ func (t *Trainer) validate(ctx context.Context) error {
 	}
 	t.rate.start(time.Now())
 	return t.save()
-}
-
-// Evaluate tests a network on a set, centre crops.
-func Evaluate(ctx context.Context, n *net.Net, c *Config, set data.Set) (Validation, error) {
-	loader, err := data.NewLoader(set, data.LoaderOptions{Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(), MaxBad: c.MaxBad})
-	if err != nil {
-		return Validation{}, err
-	}
-	defer loader.Close()
-	var all net.Result
-	var input net.Batch
-	for {
-		b, err := loader.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return Validation{Loss: all.Mean(), Top1Error: all.Errors(1), Top5Error: all.Errors(5)}, nil
-		}
-		if err != nil {
-			return Validation{}, err
-		}
-		r, err := n.Test(batch(b, &input))
-		b.Release()
-		if err != nil {
-			return Validation{}, err
-		}
-		all.Loss, all.Rank = append(all.Loss, r.Loss...), append(all.Rank, r.Rank...)
-	}
 }
 
 func (t *Trainer) say(message string) {

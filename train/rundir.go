@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // RunDir is a run's folder: recipe.toml, classes.txt, log.jsonl, checkpoints/ and
@@ -73,7 +74,13 @@ func lockRun(path string) (*RunDir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: run directory: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	for range 3 { // Summarize looks at the lock for a moment
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil {
 		holder, _ := io.ReadAll(f)
 		f.Close()
 		return nil, fmt.Errorf("train: %s is being trained by process %s: stop that one first", path, bytes.TrimSpace(holder))

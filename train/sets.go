@@ -39,3 +39,12 @@ func batch(b *data.Batch, into *net.Batch) *net.Batch {
 	}
 	return into
 }
+
+// OpenTestSet opens the images that a checkpoint's network is tested on.
+func OpenTestSet(c *Config, l *Loaded, other bool) (data.Set, error) {
+	sets, err := OpenSets(c)
+	if err != nil {
+		return nil, err
+	}
+	return sets.Val, nil
+}

@@ -78,3 +78,12 @@ func (b *bar) message(text string) {
 	b.clear()
 	fmt.Println(text)
 }
+
+// images shows how far a pass over images has come, on a terminal only.
+func (b *bar) images(done, total int) {
+	if b.bar == nil {
+		b.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetVisibility(b.terminal),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
+	}
+	b.bar.Set(done)
+}
