@@ -245,6 +245,7 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 // trial holds the operands on which candidates are compared and timed.
 type trial struct {
 	t         *tuning
+	key       string // of the problem
 	sizes     [3]int // floats of the operands
 	out       int    // floats of the result
 	in        [3]*engine.Buffer
@@ -256,9 +257,7 @@ type trial struct {
 type recordTrial func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error
 
 func (t *tuning) choose(key string, names []string, trial *trial, record recordTrial) (string, error) {
-	if t.notify != nil {
-		t.notify(key)
-	}
+	trial.key = key
 	name, err := t.tuner.Choose(key, names, func(name string) (time.Duration, error) { return trial.run(name, record) })
 	if err != nil {
 		return "", fmt.Errorf("net: %w", err)
@@ -268,6 +267,9 @@ func (t *tuning) choose(key string, names []string, trial *trial, record recordT
 }
 
 func (r *trial) setUp() error {
+	if r.t.notify != nil {
+		r.t.notify(r.key)
+	}
 	r.runs = map[string]*engine.Sequence{}
 	random := rand.New(rand.NewPCG(1, 2))
 	for i, n := range r.sizes {

@@ -25,6 +25,7 @@ type State struct {
 	History     []Validation      `json:"history"`
 	Classes     []string          `json:"classes"` // in label order
 	Fingerprint string            `json:"fingerprint"`
+	Components  [3][3]float64     `json:"colour_components"` // of Colours
 	Choices     map[string]string `json:"kernels"`
 	Recipe      string            `json:"recipe"`
 }
@@ -194,6 +195,16 @@ func FindCheckpoint(path string) (l *Loaded, skipped []error, err error) {
 // Config is the recipe of the checkpoint's run, with overrides.
 func (l *Loaded) Config(set ...string) (*Config, error) {
 	return DecodeConfig("the recipe in "+l.Path, l.Recipe, set)
+}
+
+// Run is the directory of the run that wrote the checkpoint, if it lies there
+// still; otherwise empty.
+func (l *Loaded) Run() string {
+	dir := filepath.Dir(l.Path)
+	if filepath.Base(dir) != "checkpoints" {
+		return ""
+	}
+	return filepath.Dir(dir)
 }
 
 // Load sets a network's parameters and mean image to the checkpoint's.

@@ -72,8 +72,16 @@ func (l *Loaded) exportMetadata(c *Config, scales map[string]float64, forPyTorch
 	if err != nil {
 		return nil, err
 	}
-	flatten(mean, len(mean)/3)
-	metadata["mean_rgb"] = fmt.Sprintf("%g %g %g", mean[0], mean[len(mean)/3], mean[len(mean)/3*2])
+	plane := len(mean) / 3
+	var rgb []string
+	for c := range 3 {
+		total := 0.0
+		for _, v := range mean[c*plane : (c+1)*plane] {
+			total += float64(v)
+		}
+		rgb = append(rgb, number(total/float64(plane)))
+	}
+	metadata["mean_rgb"] = strings.Join(rgb, " ")
 	return metadata, nil
 }
 

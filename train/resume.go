@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"alexnet/net"
-	"alexnet/train/data"
 	"alexnet/train/safetensors"
 )
 
@@ -23,18 +22,17 @@ func (t *Trainer) save() error {
 	}
 	tensors = append(tensors, momentum...)
 	size := t.Config.Size
-	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.mean})
+	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.colours.Mean})
 	return SaveCheckpoint(t.Dir.Checkpoints(), State{
 		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, History: t.history, Classes: t.Sets.Train.Classes(),
-		Fingerprint: data.Fingerprint(t.Sets.Train), Choices: t.Net.Choices(), Recipe: t.Config.Text(),
+		Fingerprint: t.Sets.fingerprint(), Components: t.colours.Components, Choices: t.Net.Choices(), Recipe: t.Config.Text(),
 	}, tensors, t.Config.Checkpoint.Keep)
 }
 
 // Restore continues from a checkpoint of the same recipe and images.
 func (t *Trainer) Restore(l *Loaded) error {
-	if now := data.Fingerprint(t.Sets.Train); now != l.Fingerprint {
-		return fmt.Errorf("train: the training images are not those of %s: %d images in %d classes now; its fingerprint is %s, theirs %s",
-			l.Path, t.Sets.Train.Len(), len(t.Sets.Train.Classes()), l.Fingerprint, now)
+	if t.Sets.fingerprint() != l.Fingerprint {
+		return fmt.Errorf("train: the training images are not those of %s: %s; restore them or start a new run", l.Path, t.Sets.difference(l))
 	}
 	if err := l.Load(t.Net); err != nil {
 		return err
@@ -50,7 +48,7 @@ func (t *Trainer) Restore(l *Loaded) error {
 	}
 	schedule := l.Schedule
 	schedule.solver = t.Config.Solver
-	t.mean, t.Schedule, t.step, t.cursor, t.history = mean, &schedule, l.Step, l.Cursor, l.History
+	t.colours, t.Schedule, t.step, t.cursor, t.history = &Colours{Mean: mean, Components: l.Components}, &schedule, l.Step, l.Cursor, l.History
 	return nil
 }
 

@@ -45,7 +45,7 @@ type Trainer struct {
 	OnValidation func(Validation)
 	OnMessage    func(string)
 
-	mean    []float32
+	colours *Colours
 	step    int    // steps done
 	cursor  uint64 // images drawn
 	history []Validation
@@ -53,7 +53,8 @@ type Trainer struct {
 	rate    throughput
 }
 
-// NewTrainer builds the network of a recipe on devices, with its first weights.
+// NewTrainer builds the network of a recipe on devices. It needs Restore, or
+// prepare, before it can run.
 func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) (*Trainer, error) {
 	o.Batch, o.Training = c.Batch, true
 	o.ImageHeight, o.ImageWidth = c.Size, c.Size
@@ -61,14 +62,20 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver)}
-	if t.mean, err = meanImage(c, sets.Train); err != nil {
-		return nil, err
+	return &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver)}, nil
+}
+
+// prepare draws the first weights and looks through the training images for the
+// mean that is subtracted and the colours that shift.
+func (t *Trainer) prepare(ctx context.Context, progress func(done, total int)) error {
+	var err error
+	if t.colours, err = measureColours(ctx, t.Config, t.Sets.Train, progress); err != nil {
+		return err
 	}
-	if err := n.SetMean(t.mean); err != nil {
-		return nil, err
+	if err := t.Net.SetMean(t.colours.Mean); err != nil {
+		return err
 	}
-	return t, n.Initialize(c.Seed)
+	return t.Net.Initialize(t.Config.Seed)
 }
 
 // ErrStopped is returned by Run when its context was cancelled: the step was
@@ -81,7 +88,7 @@ func (t *Trainer) Run(ctx context.Context) error {
 	c := t.Config
 	loader, err := data.NewLoader(t.Sets.Train, data.LoaderOptions{
 		Batch: c.Batch, Crop: c.Crop, Train: true, Seed: c.Seed, Start: t.cursor, MaxBad: c.MaxBad,
-		Augment: data.Augment{RandomCrop: c.RandomCrop, Mirror: c.Mirror, Colour: c.Colour},
+		Augment: data.Augment{RandomCrop: c.RandomCrop, Mirror: c.Mirror, Colour: c.Colour, Components: t.colours.Components},
 		Workers: max(1, runtime.NumCPU()/2), Ahead: 4, OnBad: func(err error) { t.say(err.Error() + "; another image takes its place") },
 	})
 	if err != nil {

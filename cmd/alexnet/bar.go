@@ -35,7 +35,7 @@ func (b *bar) tuning(string) {
 
 func (b *bar) progress(p train.Progress) {
 	if b.bar == nil {
-		b.first = p.Step - 1
+		b.first = p.Step // its time is no measure: it compiles
 		b.last = time.Time{}
 		b.start = time.Now()
 		total := int64(p.Steps)
@@ -57,7 +57,7 @@ func (b *bar) progress(p train.Progress) {
 	b.last = time.Now()
 	left := ""
 	if p.Steps > 0 && p.Step > b.first {
-		each := time.Since(b.start) / time.Duration(max(1, p.Step-b.first))
+		each := time.Since(b.start) / time.Duration(p.Step-b.first)
 		left = fmt.Sprintf(", %v left", (each * time.Duration(p.Steps-p.Step)).Round(time.Second))
 	}
 	fmt.Printf("step %d of %d, epoch %.2f: %s%s\n", p.Step, p.Steps, p.Epoch, text, left)

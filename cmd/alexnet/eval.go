@@ -66,7 +66,11 @@ func (f *evalFlags) eval(c *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	images, err := train.OpenTestSet(config, l, f.data != "")
+	own, err := l.Config()
+	if err != nil {
+		return err
+	}
+	images, err := train.OpenTestSet(config, l, config.Dir != own.Dir)
 	if err != nil {
 		return err
 	}

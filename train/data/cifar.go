@@ -82,7 +82,7 @@ func (c *cifar) read(dir, name string) error {
 	path := filepath.Join(dir, name)
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("data: there is no %s; data.path is the folder of CIFAR-10's binary version (cifar-10-binary.tar.gz, unpacked)", path)
+		return fmt.Errorf("data: there is no %s; --data (data.dir in the recipe) names the folder of CIFAR-10's binary version (cifar-10-binary.tar.gz, unpacked)", path)
 	}
 	if err != nil {
 		return fmt.Errorf("data: open CIFAR-10: %w", err)

@@ -55,7 +55,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 	}
 	if info, err := os.Stat(dir); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("data: there is no folder %s; check data.path", dir)
+			return nil, fmt.Errorf("data: there is no folder %s; check --data (data.dir in the recipe)", dir)
 		}
 		return nil, fmt.Errorf("data: open the folder of images: %w", err)
 	} else if !info.IsDir() {

@@ -51,7 +51,7 @@ type kernel struct {
 	file, name, goName string
 	pushFile           string // declares the push block
 	reflection
-	hash            string
+	hash                     string
 	int64, subgroup, address bool
 }
 
