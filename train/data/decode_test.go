@@ -223,7 +223,7 @@ func TestReadImageErrors(t *testing.T) {
 		file []byte
 		want string
 	}{
-		{"empty", nil, "empty"},
+		{"empty", nil, "the file is empty"},
 		{"text", []byte("<html>404</html>"), "not a JPEG"},
 		{"one byte", []byte("B"), "not a JPEG"},
 		{"truncated", whole[:len(whole)-20], "short Huffman data"},

@@ -70,6 +70,8 @@ func TestSplitOfAnEarlierRun(t *testing.T) {
 	again := open(t, tree(t, append(paths, "b/new.jpg")...), FolderOptions{Seed: 9, Split: first.Split})
 	same(t, "validation", names(again.Val), names(first.Val))
 	same(t, "split", again.Split, first.Split)
+	turned := open(t, tree(t, paths...), FolderOptions{Seed: 1, Classes: []string{"b", "a"}})
+	same(t, "split with other labels", turned.Split, first.Split)
 	if again.Note != "" || again.Train.Len() != first.Train.Len()+1 {
 		t.Errorf("note %q, %d training images", again.Note, again.Train.Len())
 	}
