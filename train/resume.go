@@ -21,12 +21,26 @@ func (t *Trainer) save() error {
 		return err
 	}
 	tensors = append(tensors, momentum...)
+	for _, tensor := range tensors {
+		if !finite(tensor.Floats) {
+			return t.explode()
+		}
+	}
 	size := t.Config.Size
 	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.colours.Mean})
 	return SaveCheckpoint(t.Dir.Checkpoints(), State{
 		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, History: t.history, Classes: t.Sets.Train.Classes(),
 		Fingerprint: t.Sets.fingerprint(), Components: t.colours.Components, Choices: t.Net.Choices(), Recipe: t.Config.Text(),
 	}, tensors, t.Config.Checkpoint.Keep)
+}
+
+func finite(values []float32) bool {
+	for _, v := range values {
+		if v-v != 0 { // NaN or infinite
+			return false
+		}
+	}
+	return true
 }
 
 // Restore continues from a checkpoint of the same recipe and images.

@@ -18,6 +18,7 @@ type Progress struct {
 	Step, Steps     int // done, planned (0: unknown)
 	Epoch           float64
 	Loss, Rate      float64
+	Top1Error       float64 // of the training images since the last line of the log, a fraction
 	ImagesPerSecond float64
 	Waited          float64 // share of the time that the devices waited for images
 }
@@ -51,6 +52,7 @@ type Trainer struct {
 	history []Validation
 	started time.Time
 	rate    throughput
+	tally   tally
 }
 
 // NewTrainer builds the network of a recipe on devices. It needs Restore, or
@@ -170,17 +172,19 @@ func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
 		return err
 	}
 	loss := r.Mean()
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return t.explode(loss)
-	}
 	t.step++
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return t.explode()
+	}
 	t.cursor = next
 	p := Progress{Step: t.step, Steps: t.steps(), Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Loss: loss, Rate: rate}
 	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch, loader.Waited())
+	p.Top1Error = t.tally.add(r)
 	if t.Dir != nil && (t.step%c.Log.Every == 0 || t.step == 1) {
 		if err := t.Dir.LogTrain(p); err != nil {
 			return err
 		}
+		t.tally = tally{}
 	}
 	if t.OnProgress != nil {
 		t.OnProgress(p)
@@ -190,7 +194,7 @@ func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
 
 // explode says where a run's numbers ceased to be finite. The newest checkpoint
 // is from before.
-func (t *Trainer) explode(loss float64) error {
+func (t *Trainer) explode() error {
 	where, err := t.Net.NotFinite()
 	if err != nil {
 		return err
@@ -198,8 +202,11 @@ func (t *Trainer) explode(loss float64) error {
 	if where == "" {
 		where = "the loss"
 	}
-	return fmt.Errorf("train: step %d: the loss is %v; the first value that is not finite is in %s; "+
-		"resume from the last checkpoint with a lower solver.rate", t.step+1, loss, where)
+	last := "there is no checkpoint yet: start anew with a lower solver.rate"
+	if t.Dir != nil && len(checkpoints(t.Dir.Checkpoints())) > 0 {
+		last = "the last checkpoint is from before: resume it with --resume --set solver.rate=" + fmt.Sprintf("%g", t.Config.Solver.Rate/10)
+	}
+	return fmt.Errorf("train: step %d: NaN or Inf, first in %s; %s", t.step, where, last)
 }
 
 // validate tests on the validation set, tells the schedule and writes a
@@ -256,4 +263,18 @@ func (r *throughput) add(images int, waited time.Duration) (perSecond, share flo
 		r.since, r.images, r.waited = time.Now(), 0, waited
 	}
 	return r.speed, r.share
+}
+
+// tally counts training images and those whose label was not the first guess.
+type tally struct{ images, wrong int }
+
+// add returns the share of wrong ones so far.
+func (t *tally) add(r net.Result) float64 {
+	t.images += len(r.Rank)
+	for _, rank := range r.Rank {
+		if rank > 0 {
+			t.wrong++
+		}
+	}
+	return float64(t.wrong) / float64(t.images)
 }

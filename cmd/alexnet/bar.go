@@ -13,7 +13,8 @@ import (
 // bar shows a run's progress: a bar on a terminal, a line now and then elsewhere.
 type bar struct {
 	terminal bool
-	bar      *progressbar.ProgressBar
+	bar      *progressbar.ProgressBar // of training steps
+	pass     *progressbar.ProgressBar // of a pass over images
 	start    time.Time
 	last     time.Time
 	first    int // step at which the bar began
@@ -64,8 +65,10 @@ func (b *bar) progress(p train.Progress) {
 }
 
 func (b *bar) clear() {
-	if b.bar != nil && b.terminal {
-		b.bar.Clear()
+	for _, p := range []*progressbar.ProgressBar{b.bar, b.pass} {
+		if p != nil && b.terminal {
+			p.Clear()
+		}
 	}
 }
 
@@ -81,9 +84,13 @@ func (b *bar) message(text string) {
 
 // images shows how far a pass over images has come, on a terminal only.
 func (b *bar) images(done, total int) {
-	if b.bar == nil {
-		b.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetVisibility(b.terminal),
-			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
+	if b.pass == nil {
+		b.pass = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetVisibility(b.terminal),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
 	}
-	b.bar.Set(done)
+	b.pass.Set(done)
+	if done == total {
+		b.pass = nil
+	}
 }
