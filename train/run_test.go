@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"alexnet/net"
 )
 
 // logged decodes a run's log.
@@ -133,4 +135,26 @@ func TestMaxMinutesAndEpochs(t *testing.T) {
 func TestClassesMustFitTheNetwork(t *testing.T) {
 	_, err := OpenSets(tinyConfig(t, "layer.fc3.units=7"), "")
 	wants(t, err, "20 classes", "7 outputs", "layer.fc3.units=20")
+}
+
+func TestNothingThatIsNotFiniteIsSaved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	tr, err := start(t, tinyConfig(t), dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	p := tr.Net.Params[2] // fc2.weight
+	values, err := tr.Net.Read(p, net.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values[5] = float32(math.Inf(1))
+	if err := tr.Net.Write(p, net.Value, values); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, tr.save(), "fc2.weight")
+	if left := checkpoints(tr.Dir.Checkpoints()); len(left) > 0 {
+		t.Errorf("%v was written", left)
+	}
 }
