@@ -97,11 +97,11 @@ func (t *Trainer) Run(ctx context.Context) error {
 		return err
 	}
 	defer loader.Close()
-	t.started = time.Now()
-	t.rate.start(t.started)
 	if t.done() {
 		return nil
 	}
+	t.started = time.Now()
+	t.rate.start(t.started)
 	var input net.Batch
 	for !t.done() && ctx.Err() == nil {
 		if err := t.trainStep(loader, &input); err != nil {
@@ -154,7 +154,7 @@ func (t *Trainer) done() bool {
 	if t.Schedule.Finished || t.steps() > 0 && t.step >= t.steps() {
 		return true
 	}
-	return s.MaxMinutes > 0 && time.Since(t.started) > time.Duration(s.MaxMinutes*float64(time.Minute))
+	return s.MaxMinutes > 0 && !t.started.IsZero() && time.Since(t.started) > time.Duration(s.MaxMinutes*float64(time.Minute))
 }
 
 func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {

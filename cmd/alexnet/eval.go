@@ -87,7 +87,7 @@ func (f *evalFlags) eval(c *cobra.Command, path string) error {
 		return err
 	}
 	bar := newBar()
-	e := train.Evaluation{Limit: f.limit, OnImages: bar.images, OnMessage: bar.message}
+	e := train.Evaluation{Limit: f.limit, OnImages: bar.images, OnMessage: func(m string) { bar.clear(); fmt.Fprintln(os.Stderr, m) }}
 	if f.out != "" {
 		e.Predictions = &train.Predictions{}
 		if e.Predictions.Mean, err = l.Mean(); err != nil {
