@@ -159,7 +159,7 @@ func record(d *Device, c *Commands) error {
 	}
 	defer d.DestroyFence(fence)
 	for range 2 {
-		if err := d.Submit(fence, buffer); err != nil {
+		if err := d.Submit(fence, []CommandBuffer{buffer}); err != nil {
 			return err
 		}
 		if err := d.Wait(fence, time.Minute); err != nil {
