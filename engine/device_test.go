@@ -184,8 +184,8 @@ func TestPassingObjectsLeaveNothing(t *testing.T) {
 			stays.Floats()[i] = float32(i)
 		}
 		blocks, before, sequences := len(d.heaps), d.InUse(), len(d.sequences)
-		for range 2000 {
-			down := mustBuffer(t, d, "read back", 20000, Readback)
+		for range 300 {
+			down := mustBuffer(t, d, "read back", 100_000, Readback)
 			s := d.NewSequence("read back")
 			p, err := s.Profile()
 			if d.info.TimestampBits > 0 && err != nil {
@@ -295,23 +295,22 @@ func TestSelect(t *testing.T) {
 			t.Errorf("%v: %s, want %s", c.words, s, c.uuids)
 		}
 	}
-	if _, err := Select(list, []string{"radeon"}, 2); err == nil || !strings.Contains(err.Error(), `"radeon"`) || !strings.Contains(err.Error(), "GeForce") {
-		t.Errorf("%v", err)
+	_, err := Select(list, []string{"geforce", "radeon"}, 2)
+	for _, part := range []string{`no device matches "radeon"`, `"GeForce" (NVIDIA, aa010000`, `"GeForce" (NVIDIA, aa020000`, `"llvmpipe" (lavapipe, bb010000`} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v, want %s", err, part)
+		}
+	}
+	for _, number := range []string{"0", "-1", "17"} {
+		if _, err := Select(list, []string{number}, 2); err == nil || !strings.Contains(err.Error(), "1 to 16") {
+			t.Errorf("%s devices: %v", number, err)
+		}
+	}
+	if _, err := Select(nil, nil, 1); !errors.Is(err, ErrNoDevice) {
+		t.Errorf("no devices: %v", err)
 	}
 	cpu := list[2:]
 	if got, _ := Select(cpu, nil, 2); len(got) != 1 {
 		t.Errorf("%d software devices by default", len(got))
-	}
-}
-
-func TestSelfTestFindsShortLoops(t *testing.T) {
-	got := make([]uint32, 192)
-	for i := range 64 {
-		got[i] = 65535
-	}
-	wrong := checkSelfTest(got, make([]float32, 64))
-	err := SelfTestError(&Info{Name: "llvmpipe", Driver: "lavapipe", DriverInfo: "Mesa 22.3.6"}, wrong)
-	if err == nil || !strings.Contains(err.Error(), "65535 of 80000") || !strings.Contains(err.Error(), "bookworm-backports") {
-		t.Errorf("%v", err)
 	}
 }
