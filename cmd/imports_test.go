@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -81,9 +82,20 @@ type pkg struct {
 	CgoFiles        []string
 }
 
-// list runs go list over the module, without tests.
+// list runs go list over the module, without tests. A cached result of this test
+// must not outlive a change that go list, another process, would see: so look at
+// every folder here.
 func list(t *testing.T) []pkg {
 	t.Helper()
+	err := filepath.WalkDir("..", func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() && path != ".." && strings.HasPrefix(e.Name(), ".") {
+			return filepath.SkipDir
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Imports,Deps,GoFiles,CgoFiles", "./...")
 	c.Dir = ".."
 	var stderr bytes.Buffer
