@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"alexnet/engine/internal/vk"
@@ -20,13 +21,20 @@ var ErrDeviceLost = errors.New("device lost: its driver reset it; resume from th
 // ErrMemory is returned when a device has no room for a buffer.
 var ErrMemory = errors.New("out of device memory")
 
+// ErrClosed is returned by what is asked of a device after Close.
+var ErrClosed = errors.New("device is closed")
+
 // Options restrict a device, so that tests can stand in for smaller ones.
 type Options struct {
 	MaxMemory    uint64 // bytes that may be allocated; 0: what the device has
 	StorageRange uint64 // largest range of a binding; 0: the device's limit
 	Plain        bool   // refuse kernels that need features beyond Vulkan 1.1's minimum
-	Staging      bool   // use device-local memory as if the host could not see it
 	NoSelfTest   bool
+	// Budget is the time that one submit may take. 0: 150 ms on a GPU, as much as
+	// it likes on a software driver.
+	Budget time.Duration
+
+	spoil func(results []uint32) // makes the self-test's results those of a wrong driver
 }
 
 // Device is a logical device with one compute queue and the buffers, kernels
@@ -37,24 +45,36 @@ type Device struct {
 	options Options
 	vk      *vk.Device
 	label   string
+	final   atomic.Pointer[error] // what every call returns: the device is lost or closed
+	stuck   atomic.Bool           // it did not answer: nothing on it may be destroyed
+	closed  bool                  // guarded by queue
 
-	queue sync.Mutex // one submit at a time; guards fence and lost
-	fence vk.Fence
-	lost  bool
+	queue  sync.Mutex // one submit at a time; guards what follows
+	fence  vk.Fence
+	batch  []*piece
+	list   []vk.CommandBuffer
+	submit func(vk.Fence, []vk.CommandBuffer) error
+	wait   func(vk.Fence, time.Duration) error
 
-	mu       sync.Mutex // guards what follows
-	heaps    []*block
-	inUse    uint64
-	programs map[string]vk.Program
-	release  []func()
+	mu        sync.Mutex // guards what follows
+	heaps     []*block
+	inUse     uint64
+	programs  map[string]vk.Program
+	sequences map[*Sequence]bool // those that hold something to release
 }
 
 // Open opens a logical device on a physical one and tests that it computes
 // right: some drivers do not.
 func Open(info Info, options Options) (*Device, error) {
-	d := &Device{info: info, options: options, label: info.Name, programs: map[string]vk.Program{}}
+	d := &Device{
+		info: info, options: options, label: info.Name,
+		programs: map[string]vk.Program{}, sequences: map[*Sequence]bool{},
+	}
 	if options.Plain {
 		d.info.Int64, d.info.SubgroupCompute, d.info.BufferAddress = false, false, false
+	}
+	if options.Budget == 0 && !info.CPU() {
+		d.options.Budget = submitBudget
 	}
 	handle, err := vk.CreateDevice(info.physical, vk.DeviceOptions{
 		Int64: info.Int64, SubgroupControl: info.SubgroupControl, Float16: info.Float16, Storage16: info.Storage16,
@@ -64,7 +84,7 @@ func Open(info Info, options Options) (*Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: open %s: %w", info.Name, err)
 	}
-	d.vk = handle
+	d.vk, d.submit, d.wait = handle, handle.Submit, handle.Wait
 	if d.fence, err = handle.CreateFence(); err != nil {
 		handle.Destroy()
 		return nil, fmt.Errorf("engine: open %s: %w", info.Name, err)
@@ -112,15 +132,29 @@ func (d *Device) Supports(f shaders.Features) bool {
 	return !f.Subgroup || d.info.SubgroupCompute && d.info.SubgroupOperations&shuffle == shuffle
 }
 
-// Close waits for the device and releases everything made on it.
+// Close waits for the device and releases everything made on it. Later calls
+// return ErrClosed; closing again does nothing.
 func (d *Device) Close() {
 	d.queue.Lock()
 	defer d.queue.Unlock()
-	d.vk.WaitIdle()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for i := len(d.release) - 1; i >= 0; i-- {
-		d.release[i]()
+	if d.closed {
+		return
+	}
+	d.closed = true
+	closed := fmt.Errorf("engine: %s: %w", d.label, ErrClosed)
+	d.final.CompareAndSwap(nil, &closed)
+	if d.stuck.Load() {
+		return // to wait for it would hang, to destroy what it may still use would crash
+	}
+	d.vk.WaitIdle()
+	d.releaseAll()
+}
+
+func (d *Device) releaseAll() {
+	for s := range d.sequences {
+		s.destroy()
 	}
 	for _, p := range d.programs {
 		d.vk.DestroyProgram(p)
@@ -128,52 +162,7 @@ func (d *Device) Close() {
 	for _, b := range d.heaps {
 		b.free(d)
 	}
-	d.heaps, d.programs, d.release = nil, nil, nil
+	d.heaps, d.programs, d.sequences = nil, nil, nil
 	d.vk.DestroyFence(d.fence)
 	d.vk.Destroy()
-}
-
-// timeout is how long a submit may take before the device counts as hung. A
-// software driver is only as fast as the processor's other work lets it be.
-func (d *Device) timeout() time.Duration {
-	if d.info.CPU() {
-		return time.Hour
-	}
-	return 30 * time.Second
-}
-
-// Run submits recorded sequences in order and waits until all are done.
-func (d *Device) Run(sequences ...*Sequence) error {
-	d.queue.Lock()
-	defer d.queue.Unlock()
-	if d.lost {
-		return fmt.Errorf("engine: %s: %w", d.label, ErrDeviceLost)
-	}
-	var buffers [8]vk.CommandBuffer
-	n := 0
-	for _, s := range sequences {
-		if s.device != d {
-			panic("engine: sequence " + s.name + " belongs to another device")
-		}
-		if !s.ended {
-			panic("engine: sequence " + s.name + " has not ended")
-		}
-		buffers[n] = s.buffer
-		n++
-	}
-	err := d.vk.Submit(d.fence, buffers[:n]...)
-	if err == nil {
-		err = d.vk.Wait(d.fence, d.timeout())
-	}
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, vk.DeviceLost) || errors.Is(err, vk.Timeout) {
-		d.lost = true
-		if errors.Is(err, vk.Timeout) {
-			err = fmt.Errorf("no answer for %v", d.timeout())
-		}
-		return fmt.Errorf("engine: %s: run %s: %w (%v)", d.label, sequences[0].name, ErrDeviceLost, err)
-	}
-	return fmt.Errorf("engine: %s: run %s: %w", d.label, sequences[0].name, err)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -25,24 +26,32 @@ const (
 var Paths = []Path{SharedMemory, HostMemory, Staging}
 
 // Link carries one block of data from a device to another: the sender's kernels
-// write Out, and after Transfer the receiver's kernels read In.
+// write Out, and after Transfer the receiver's kernels read In. It owns both
+// buffers: free the link, not them. Closing a device frees its side, and memory
+// that both sides share goes with the last of them, in whatever order.
 type Link struct {
 	Out, In *Buffer
 	Path    Path
 }
 
-// NewLink makes a link of size bytes over the first of paths that works; the
-// last reason is returned if none does. Both devices must be idle.
+// NewLink makes a link of size bytes over the first of paths that works; every
+// path's reason is returned if none does. Both devices must be idle.
 func NewLink(name string, from, to *Device, size uint64, paths ...Path) (*Link, error) {
 	if len(paths) == 0 {
 		paths = Paths
 	}
 	var reasons []error
 	for _, path := range paths {
-		l, err := newLink(name, from, to, size, path)
+		l, err := newLink(name, from, to, (size+3)/4*4, path)
 		if err == nil {
 			if err = l.test(); err == nil {
 				return l, nil
+			}
+		}
+		l.Free()
+		for _, d := range []*Device{from, to} {
+			if lost := d.failed(); lost != nil {
+				return nil, lost
 			}
 		}
 		reasons = append(reasons, fmt.Errorf("%s: %w", path, err))
@@ -50,115 +59,157 @@ func NewLink(name string, from, to *Device, size uint64, paths ...Path) (*Link, 
 	return nil, fmt.Errorf("engine: no way from %s to %s for %s: %w", from.label, to.label, name, errors.Join(reasons...))
 }
 
-func newLink(name string, from, to *Device, size uint64, path Path) (*Link, error) {
-	size = (size + 3) / 4 * 4
-	l := &Link{Path: path}
-	var err error
+// newLink returns what is to be freed also when it fails.
+func newLink(name string, from, to *Device, size uint64, path Path) (l *Link, err error) {
+	l = &Link{Path: path}
+	for _, d := range []*Device{from, to} {
+		if err := d.failed(); err != nil {
+			return l, err
+		}
+	}
 	switch path {
 	case SharedMemory:
 		err = l.share(name, from, to, size)
 	case HostMemory:
 		err = l.importHost(name, from, to, size)
-	default:
+	case Staging:
 		if l.Out, err = from.NewBuffer(name+" out", size, Readback); err == nil {
 			l.In, err = to.NewBuffer(name+" in", size, Upload)
 		}
+	default:
+		err = errors.New("no such path")
 	}
 	return l, err
 }
 
+// Free releases the link's buffers. Neither device may be using them.
+func (l *Link) Free() {
+	for _, b := range []*Buffer{l.Out, l.In} {
+		if b != nil {
+			b.Free()
+		}
+	}
+}
+
 // share exports memory of the sender and opens it on the receiver.
 func (l *Link) share(name string, from, to *Device, size uint64) error {
-	a, b := from.info, to.info
+	a, b := &from.info, &to.info
 	if !a.HasMemoryFd || !b.HasMemoryFd || a.DeviceUUID != b.DeviceUUID || a.DriverUUID != b.DriverUUID {
 		return errors.New("not the same device and driver")
 	}
-	handle, need, err := from.vk.CreateBuffer(size, vk.ExternalFd)
+	fd, memoryType := -1, 0
+	var err error
+	l.Out, err = from.external(name+" out", size, vk.ExternalFd, true, func(need vk.Need) (memory vk.DeviceMemory, err error) {
+		types, err := from.memoryTypes(need.Types, Local)
+		if err != nil {
+			return nil, err
+		}
+		memoryType = types[0]
+		memory, fd, err = from.vk.AllocateExported(need.Size, memoryType, nil)
+		return memory, err
+	})
 	if err != nil {
 		return err
 	}
-	types, err := from.memoryTypes(need.Types, Local)
-	if err != nil {
-		return err
-	}
-	memory, fd, err := from.vk.AllocateExported(need.Size, types[0], nil)
-	if err != nil {
-		return err
-	}
-	if l.Out, err = from.adopt(name+" out", size, need.Size, handle, memory); err != nil {
-		return err
-	}
-	other, otherNeed, err := to.vk.CreateBuffer(size, vk.ExternalFd)
-	if err != nil {
+	l.In, err = to.external(name+" in", size, vk.ExternalFd, false, func(need vk.Need) (vk.DeviceMemory, error) {
+		memory, err := to.vk.ImportFd(need.Size, memoryType, fd)
+		if err == nil {
+			fd = -1 // the driver's from here on
+		}
+		return memory, err
+	})
+	if fd >= 0 {
 		syscall.Close(fd)
-		return err
 	}
-	opened, err := to.vk.ImportFd(otherNeed.Size, types[0], fd)
-	if err != nil {
-		syscall.Close(fd)
-		return err
-	}
-	l.In, err = to.adopt(name+" in", size, 0, other, opened)
 	return err
 }
 
+// hostPages is memory of the host that devices have imported. It is unmapped
+// when the last of its users has let go.
+type hostPages struct {
+	all   []byte
+	users atomic.Int32
+}
+
+func (p *hostPages) release() {
+	if p.users.Add(-1) == 0 {
+		syscall.Munmap(p.all)
+		mappedPages.Add(-1)
+	}
+}
+
+// mappedPages counts hostPages, for tests.
+var mappedPages atomic.Int32
+
 // importHost gives both devices one allocation of the host.
 func (l *Link) importHost(name string, from, to *Device, size uint64) error {
-	a, b := from.info, to.info
+	a, b := &from.info, &to.info
 	if !a.HasMemoryHost || !b.HasMemoryHost {
 		return errors.New("a driver cannot import host memory")
 	}
 	align := max(a.HostAlignment, b.HostAlignment, 4096)
 	whole := (size + align - 1) / align * align
-	pages, err := syscall.Mmap(-1, 0, int(whole+align), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_SHARED)
+	all, err := syscall.Mmap(-1, 0, int(whole+align), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_SHARED)
 	if err != nil {
+		return fmt.Errorf("map %s: %w", Megabytes(whole), err)
+	}
+	mappedPages.Add(1)
+	pages := &hostPages{all: all}
+	pages.users.Add(1) // this function
+	defer pages.release()
+	shift := (align - uint64(uintptr(unsafe.Pointer(&all[0])))%align) % align
+	host := unsafe.Pointer(&all[shift])
+	if l.Out, err = from.importBuffer(name+" out", size, whole, host, pages); err != nil {
 		return err
 	}
-	from.mu.Lock()
-	from.release = append([]func(){func() { syscall.Munmap(pages) }}, from.release...)
-	from.mu.Unlock()
-	shift := (align - uint64(uintptr(unsafe.Pointer(&pages[0])))%align) % align
-	host := unsafe.Pointer(&pages[shift])
-	if l.Out, err = from.importBuffer(name+" out", size, whole, host); err != nil {
-		return err
-	}
-	l.In, err = to.importBuffer(name+" in", size, whole, host)
+	l.In, err = to.importBuffer(name+" in", size, whole, host, pages)
 	return err
 }
 
-func (d *Device) importBuffer(name string, size, whole uint64, host unsafe.Pointer) (*Buffer, error) {
-	handle, need, err := d.vk.CreateBuffer(size, vk.ExternalHost)
-	if err != nil {
-		return nil, err
+func (d *Device) importBuffer(name string, size, whole uint64, host unsafe.Pointer, pages *hostPages) (*Buffer, error) {
+	b, err := d.external(name, size, vk.ExternalHost, false, func(need vk.Need) (vk.DeviceMemory, error) {
+		allowed, err := d.vk.HostPointerTypes(host)
+		if err != nil {
+			return nil, err
+		}
+		types, err := d.memoryTypes(need.Types&allowed, Upload)
+		if err != nil {
+			return nil, err
+		}
+		return d.vk.ImportHost(whole, types[0], host)
+	})
+	if err == nil {
+		pages.users.Add(1)
+		b.home.pages = pages
 	}
-	allowed, err := d.vk.HostPointerTypes(host)
-	if err != nil {
-		return nil, err
-	}
-	types, err := d.memoryTypes(need.Types&allowed, Upload)
-	if err != nil {
-		return nil, err
-	}
-	memory, err := d.vk.ImportHost(whole, types[0], host)
-	if err != nil {
-		return nil, err
-	}
-	return d.adopt(name, size, 0, handle, memory)
+	return b, err
 }
 
-// adopt makes a Buffer of a handle with memory of its own; taken is what it adds
-// to the device's memory in use.
-func (d *Device) adopt(name string, size, taken uint64, handle vk.Buffer, memory vk.DeviceMemory) (*Buffer, error) {
-	if err := d.vk.BindBuffer(handle, memory, 0); err != nil {
+// external makes a buffer with memory of its own that another device sees, too.
+// counted says that the memory is this device's: it adds to what is in use.
+func (d *Device) external(name string, size uint64, kind uint32, counted bool, allocate func(vk.Need) (vk.DeviceMemory, error)) (*Buffer, error) {
+	handle, need, err := d.vk.CreateBuffer(size, kind)
+	if err != nil {
+		return nil, d.fail("buffer "+name, err)
+	}
+	memory, err := allocate(need)
+	if err == nil {
+		if err = d.vk.BindBuffer(handle, memory, 0); err != nil {
+			d.vk.FreeMemory(memory)
+		}
+	}
+	if err != nil {
 		d.vk.DestroyBuffer(handle)
-		d.vk.FreeMemory(memory)
-		return nil, err
+		return nil, d.fail("buffer "+name, err)
+	}
+	home := &block{memory: memory, memoryType: -1, used: []span{{0, size, handle}}}
+	if counted {
+		home.size = need.Size
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	home := &block{memory: memory, memoryType: -1, size: taken, used: taken, handles: []vk.Buffer{handle}, buffers: 1}
 	d.heaps = append(d.heaps, home)
-	d.inUse += taken
+	d.inUse += home.size
 	return &Buffer{device: d, name: name, size: size, handle: handle, address: d.vk.Address(handle), home: home}, nil
 }
 
@@ -184,6 +235,8 @@ func (l *Link) test() error {
 	}
 	defer down.Free()
 	send, receive := from.NewSequence("link test"), to.NewSequence("link test")
+	defer send.Free()
+	defer receive.Free()
 	send.Copy(l.Out.Part(l.Out.size-size, size), up.Whole())
 	receive.Copy(down.Whole(), l.In.Part(l.In.size-size, size))
 	if err := errors.Join(send.End(), receive.End()); err != nil {

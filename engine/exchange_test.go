@@ -2,6 +2,10 @@ package engine
 
 import (
 	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -49,5 +53,148 @@ func TestLinkPaths(t *testing.T) {
 		}
 		a.Close()
 		b.Close()
+	}
+}
+
+// TestLinksEnd frees links, or leaves them to their devices, in every order.
+// What the other side still uses must stay, and at the end nothing may.
+func TestLinksEnd(t *testing.T) {
+	for _, path := range Paths {
+		for _, order := range []string{"free a b", "free b a", "a b", "b a", "a free b", "b free a"} {
+			a, b := openPair(t, "lavapipe", "lavapipe")
+			l, err := NewLink("test", a, b, 1<<20, path)
+			if err != nil {
+				t.Fatalf("%s: %v", path, err)
+			}
+			up := mustBuffer(t, b, "up", 1<<18, Upload)
+			for i := range up.Words() {
+				up.Words()[i] = uint32(i)
+			}
+			use := b.NewSequence("use")
+			use.Copy(l.In.Whole(), up.Whole())
+			if err := use.End(); err != nil {
+				t.Fatal(err)
+			}
+			for _, word := range strings.Fields(order) {
+				switch word {
+				case "free":
+					l.Free()
+					l.Free()
+				case "a":
+					a.Close()
+					if order == "a b" { // the receiver's side is still there
+						if err := b.Run(use); err != nil {
+							t.Errorf("%s: %v", path, err)
+						}
+					}
+				case "b":
+					b.Close()
+				}
+			}
+			if n := mappedPages.Load(); n != 0 {
+				t.Errorf("%s, %s: %d host allocations are left", path, order, n)
+			}
+		}
+	}
+}
+
+// TestFailedLinkLeavesNothing lets the receiver refuse what the sender made, or
+// the test of what both have made fail.
+func TestFailedLinkLeavesNothing(t *testing.T) {
+	for _, path := range Paths {
+		a, b := openPair(t, "lavapipe", "lavapipe")
+		blocks, files := len(a.heaps)+len(b.heaps), openFiles(t)
+		b.info.MemoryTypes = nil
+		if _, err := NewLink("test", a, b, 1<<20, path); err == nil {
+			t.Errorf("%s works without memory", path)
+		}
+		if now := len(a.heaps) + len(b.heaps); now != blocks || mappedPages.Load() != 0 || openFiles(t) != files {
+			t.Errorf("%s: %d blocks, before %d; %d host allocations; %d files, before %d",
+				path, now, blocks, mappedPages.Load(), openFiles(t), files)
+		}
+		a.Close()
+		b.Close()
+	}
+}
+
+// TestPatternFindsFalseSharing lets two drivers pass for one: SwiftShader takes
+// the other's memory, reports success and shares nothing.
+func TestPatternFindsFalseSharing(t *testing.T) {
+	a, b := openPair(t, "lavapipe", "swiftshader")
+	defer a.Close()
+	defer b.Close()
+	b.info.DeviceUUID, b.info.DriverUUID = a.info.DeviceUUID, a.info.DriverUUID
+	if _, err := NewLink("test", a, b, 1<<20, SharedMemory); err == nil {
+		t.Error("two drivers share memory")
+	} else {
+		t.Log(err)
+	}
+	l, err := NewLink("test", a, b, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Path == SharedMemory {
+		t.Error("chose memory that is not shared")
+	}
+}
+
+// openFiles is the number of this process's file descriptors, 0 where the
+// system does not say.
+func openFiles(t *testing.T) int {
+	t.Helper()
+	list, _ := os.ReadDir("/proc/self/fd")
+	return len(list)
+}
+
+// TestEngineUnderCollection makes devices, kernels, sequences and links, uses
+// them and closes them while the collector runs.
+func TestEngineUnderCollection(t *testing.T) {
+	list := testDevices(t)
+	old := debug.SetGCPercent(1)
+	defer debug.SetGCPercent(old)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	defer func() { close(stop); <-stopped }()
+	rounds := 6
+	if testing.Short() {
+		rounds = 2
+	}
+	var want []float32
+	for round := range rounds {
+		for i, info := range list {
+			d, err := Open(info, Options{Budget: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			other, err := Open(list[(i+round)%len(list)], Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := newChain(t, d, 4)
+			if err := d.Run(c.s); err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 && want == nil {
+				want = slices.Clone(c.down.Floats())
+			}
+			if i == 0 && !slices.Equal(want, c.down.Floats()) {
+				t.Errorf("round %d differs from the first", round)
+			}
+			if _, err := NewLink("test", d, other, 4096); err != nil {
+				t.Error(err)
+			}
+			d.Close()
+			other.Close()
+		}
 	}
 }

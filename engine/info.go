@@ -73,10 +73,17 @@ var ErrNoDevice = errors.New("no Vulkan device: install your GPU's driver, or a 
 // discrete, integrated, virtual, then software. Drivers in the folder
 // alexnet/drivers of the user's data folder are listed too.
 func Devices() ([]Info, error) {
+	hint := ""
+	if name := driverVariable(); name != "" && name != "VK_ADD_DRIVER_FILES" {
+		hint = fmt.Sprintf(" (the variable %s is set, to %s: unset it to see the drivers of the system alone)", name, os.Getenv(name))
+	}
 	addPrivateDrivers()
 	found, err := vk.PhysicalDevices()
-	if err != nil && !errors.Is(err, vk.IncompatibleDriver) {
-		return nil, fmt.Errorf("engine: %w; install libvulkan1 and a driver", err)
+	if err != nil && !errors.Is(err, vk.IncompatibleDriver) && !errors.Is(err, vk.InitializationFailed) {
+		if errors.Is(err, vk.NoLoader) {
+			return nil, fmt.Errorf("engine: %w: install it (Debian, Ubuntu: libvulkan1) and a driver", err)
+		}
+		return nil, fmt.Errorf("engine: %w: a driver or its manifest (*.json) may be broken: install it again%s", err, hint)
 	}
 	var list []Info
 	for _, p := range found {
@@ -85,7 +92,7 @@ func Devices() ([]Info, error) {
 		}
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("engine: %w", ErrNoDevice)
+		return nil, fmt.Errorf("engine: %w%s", ErrNoDevice, hint)
 	}
 	rank := map[string]int{"discrete": 0, "integrated": 1, "virtual": 2, "other": 3, "cpu": 4}
 	slices.SortStableFunc(list, func(a, b Info) int {
@@ -102,13 +109,22 @@ func softwareRank(i Info) int {
 	return 0
 }
 
+// driverVariable is the first of the loader's variables that is set and names
+// drivers.
+func driverVariable() string {
+	for _, name := range []string{"VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_ADD_DRIVER_FILES"} {
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
+
 // addPrivateDrivers tells the loader of drivers that the set-up unpacked for
 // tests, unless the user chose drivers through the loader's own variables.
 func addPrivateDrivers() {
-	for _, name := range []string{"VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_ADD_DRIVER_FILES"} {
-		if os.Getenv(name) != "" {
-			return
-		}
+	if driverVariable() != "" {
+		return
 	}
 	data := os.Getenv("XDG_DATA_HOME")
 	if data == "" {
@@ -124,13 +140,23 @@ func addPrivateDrivers() {
 	}
 }
 
+// minUUID is the length from which digits are a UUID prefix and not a number of
+// devices.
+const minUUID = 4
+
 // Select picks devices from a list of Devices by the user's words: parts of a
 // name, driver or type, UUID prefixes, or a number alone for so many logical
 // devices on the best kind. One word repeated opens the device again. No words
 // pick the best device, or as many of one kind of GPU as want says.
 func Select(list []Info, words []string, want int) ([]Info, error) {
+	if len(list) == 0 {
+		return nil, fmt.Errorf("engine: %w", ErrNoDevice)
+	}
 	if len(words) == 1 {
-		if n, err := strconv.Atoi(words[0]); err == nil && n > 0 && n <= 16 {
+		if n, err := strconv.Atoi(words[0]); err == nil && len(words[0]) < minUUID {
+			if n < 1 || n > 16 {
+				return nil, fmt.Errorf("engine: %d devices asked for; 1 to 16 can be opened", n)
+			}
 			best := sameKind(list)
 			var out []Info
 			for i := range n {

@@ -39,6 +39,9 @@ func scalars[T any](v *T) []byte {
 // shader and constants compile once a device. A kernel that needs a subgroup
 // size takes it from its constants' first field, LANES.
 func NewKernel[Push, Constants any](d *Device, s shaders.Shader[Push, Constants], constants Constants) (*Kernel[Push], error) {
+	if err := d.failed(); err != nil {
+		return nil, err
+	}
 	if !d.Supports(s.Needs) {
 		return nil, fmt.Errorf("engine: %s: kernel %s needs features that the device lacks: %+v", d.label, s.Name, s.Needs)
 	}
@@ -70,7 +73,7 @@ func NewKernel[Push, Constants any](d *Device, s shaders.Shader[Push, Constants]
 	if !ok {
 		var err error
 		if p, err = d.vk.CreateProgram(s.Code, len(s.Bindings), s.PushBytes, special, subgroup); err != nil {
-			return nil, fmt.Errorf("engine: %s: compile %s: %w", d.label, s.Name, err)
+			return nil, d.fail("compile "+s.Name, err)
 		}
 		d.programs[key] = p
 	}

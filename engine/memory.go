@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"alexnet/engine/internal/vk"
@@ -24,9 +25,10 @@ type Buffer struct {
 	device  *Device
 	name    string
 	size    uint64
+	kind    Kind
 	handle  vk.Buffer
-	address uint64         // in kernels; 0: unknown
-	host    unsafe.Pointer // nil where the host cannot see it
+	address uint64 // in kernels; 0: unknown
+	offset  uint64 // in home
 	home    *block
 }
 
@@ -37,12 +39,13 @@ func (b *Buffer) Size() uint64 { return b.size }
 func (b *Buffer) Device() *Device { return b.device }
 
 // Bytes is the host's view of an Upload or Readback buffer. The device must
-// not be using the buffer meanwhile.
+// not be using the buffer meanwhile. Of a Local buffer there is none on any
+// device, so that what runs on shared memory runs on a GPU's own, too.
 func (b *Buffer) Bytes() []byte {
-	if b.host == nil {
-		panic("engine: buffer " + b.name + " is not visible to the host")
+	if b.kind == Local || b.home.host == nil {
+		panic("engine: buffer " + b.name + " is not visible to the host, or freed")
 	}
-	return unsafe.Slice((*byte)(b.host), b.size)
+	return unsafe.Slice((*byte)(unsafe.Add(b.home.host, b.offset)), b.size)
 }
 
 // Floats is Bytes as float32 values.
@@ -59,10 +62,27 @@ func (b *Buffer) Words() []uint32 {
 type block struct {
 	memory     vk.DeviceMemory
 	memoryType int
-	size, used uint64
-	buffers    int
-	host       unsafe.Pointer
-	handles    []vk.Buffer // of buffers that live as long as the block
+	size       uint64
+	host       unsafe.Pointer // nil where the host cannot see it
+	used       []span         // by offset
+	pages      *hostPages     // imported as the memory, or nil
+}
+
+// span is what one buffer takes of its block.
+type span struct {
+	at, size uint64
+	handle   vk.Buffer
+}
+
+// room returns the first gap of size bytes and its index in used.
+func (b *block) room(size, align uint64) (at uint64, index int, ok bool) {
+	for i, s := range b.used {
+		if at+size <= s.at {
+			return at, i, true
+		}
+		at = (s.at + s.size + align - 1) / align * align
+	}
+	return at, len(b.used), at+size <= b.size
 }
 
 const (
@@ -71,37 +91,40 @@ const (
 )
 
 func (b *block) free(d *Device) {
-	for _, h := range b.handles {
-		d.vk.DestroyBuffer(h)
+	for _, s := range b.used {
+		d.vk.DestroyBuffer(s.handle)
 	}
 	d.vk.FreeMemory(b.memory)
 	d.inUse -= b.size
+	b.used, b.host = nil, nil
+	if b.pages != nil {
+		b.pages.release()
+	}
 }
 
 // NewBuffer makes a buffer of at least 4 bytes. The error wraps ErrMemory when
 // the device has no room.
 func (d *Device) NewBuffer(name string, size uint64, kind Kind) (*Buffer, error) {
+	if err := d.failed(); err != nil {
+		return nil, err
+	}
 	size = max(4, (size+3)/4*4)
 	handle, need, err := d.vk.CreateBuffer(size, 0)
 	if err != nil {
-		return nil, fmt.Errorf("engine: %s: buffer %s: %w", d.label, name, err)
+		return nil, d.fail("buffer "+name, err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	home, offset, err := d.place(need, kind)
-	if err == nil {
-		err = d.vk.BindBuffer(handle, home.memory, offset)
-	}
-	if err != nil {
+	b := &Buffer{device: d, name: name, size: size, kind: kind, handle: handle}
+	if err := d.place(b, need); err != nil {
 		d.vk.DestroyBuffer(handle)
 		return nil, d.memoryError(name, size, err)
 	}
-	home.handles = append(home.handles, handle)
-	home.buffers++
-	b := &Buffer{device: d, name: name, size: size, handle: handle, address: d.vk.Address(handle), home: home}
-	if kind != Local && home.host != nil {
-		b.host = unsafe.Add(home.host, offset)
+	if err := d.vk.BindBuffer(handle, b.home.memory, b.offset); err != nil {
+		d.remove(b)
+		return nil, d.memoryError(name, size, err)
 	}
+	b.address = d.vk.Address(handle)
 	return b, nil
 }
 
@@ -114,7 +137,7 @@ func (d *Device) memoryError(name string, size uint64, err error) error {
 		return fmt.Errorf("engine: %s: allocate %s for %s: %w (%s of %s in use)",
 			d.label, Megabytes(size), name, ErrMemory, Megabytes(d.inUse), Megabytes(total))
 	}
-	return fmt.Errorf("engine: %s: buffer %s: %w", d.label, name, err)
+	return d.fail("buffer "+name, err)
 }
 
 // Megabytes prints a size in bytes as people read it: "151 MB".
@@ -129,38 +152,47 @@ func Megabytes(bytes uint64) string {
 }
 
 // place finds room for a buffer, in a shared block if it is small.
-func (d *Device) place(need vk.Need, kind Kind) (*block, uint64, error) {
-	types, err := d.memoryTypes(need.Types, kind)
+func (d *Device) place(b *Buffer, need vk.Need) error {
+	types, err := d.memoryTypes(need.Types, b.kind)
 	if err != nil {
-		return nil, 0, err
-	}
-	align := max(alignment, need.Alignment)
-	if need.Size <= blockSize/4 {
-		for _, b := range d.heaps {
-			at := (b.used + align - 1) / align * align
-			if b.memoryType == types[0] && b.size == blockSize && at+need.Size <= b.size {
-				b.used = at + need.Size
-				return b, at, nil
-			}
-		}
+		return err
 	}
 	size := need.Size
 	if size <= blockSize/4 {
+		for _, t := range types {
+			if d.placeShared(b, need, t) {
+				return nil
+			}
+		}
 		size = blockSize
 	}
 	if d.options.MaxMemory > 0 && d.inUse+size > d.options.MaxMemory {
 		if size = need.Size; d.inUse+size > d.options.MaxMemory {
-			return nil, 0, ErrMemory
+			return ErrMemory
 		}
 	}
 	for _, t := range types {
-		var b *block
-		if b, err = d.newBlock(size, t); err == nil {
-			b.used = need.Size
-			return b, 0, nil
+		if b.home, err = d.newBlock(size, t); err == nil {
+			b.home.used = []span{{0, need.Size, b.handle}}
+			return nil
 		}
 	}
-	return nil, 0, err
+	return err
+}
+
+// placeShared puts a buffer into a gap of a block that is there already.
+func (d *Device) placeShared(b *Buffer, need vk.Need, memoryType int) bool {
+	for _, home := range d.heaps {
+		if home.memoryType != memoryType || home.size != blockSize {
+			continue
+		}
+		if at, i, ok := home.room(need.Size, max(alignment, need.Alignment)); ok {
+			home.used = slices.Insert(home.used, i, span{at, need.Size, b.handle})
+			b.home, b.offset = home, at
+			return true
+		}
+	}
+	return false
 }
 
 func (d *Device) newBlock(size uint64, memoryType int) (*block, error) {
@@ -203,21 +235,32 @@ func (d *Device) memoryTypes(allowed uint32, kind Kind) ([]int, error) {
 	return out, nil
 }
 
-// Free releases a buffer's memory once every buffer of its block is free. The
-// device must not be using it.
+// Free destroys a buffer; its memory goes back to the device with the last
+// buffer of its block. The device must not be using it.
 func (b *Buffer) Free() {
 	d := b.device
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	b.home.buffers--
-	if b.home.buffers > 0 {
-		return
+	if !d.stuck.Load() {
+		d.remove(b)
 	}
-	for i, h := range d.heaps {
-		if h == b.home {
-			d.heaps = append(d.heaps[:i], d.heaps[i+1:]...)
-			b.home.free(d)
-			return
+}
+
+// remove takes a buffer out of its block; one that is gone is left alone.
+func (d *Device) remove(b *Buffer) {
+	home := b.home
+	for i, s := range home.used {
+		if s.handle != b.handle {
+			continue
 		}
+		if len(home.used) == 1 {
+			d.heaps = slices.DeleteFunc(d.heaps, func(h *block) bool { return h == home })
+			home.free(d)
+		} else {
+			d.vk.DestroyBuffer(s.handle)
+			home.used = slices.Delete(home.used, i, i+1)
+		}
+		break
 	}
+	b.home = &block{} // nothing to see or to free
 }

@@ -12,9 +12,9 @@ const maxTimes = 1024
 
 // Profile is the time that each command of a sequence took.
 type Profile struct {
-	device *Device
-	pool   vk.QueryPool
-	names  []string
+	sequence *Sequence
+	pool     vk.QueryPool
+	names    []string
 }
 
 // Timing is one command's share of a profiled sequence.
@@ -32,14 +32,15 @@ func (s *Sequence) Profile() (*Profile, error) {
 	if d.info.TimestampBits == 0 {
 		return nil, fmt.Errorf("engine: %s: the device has no timestamps", d.label)
 	}
+	if err := d.failed(); err != nil {
+		return nil, err
+	}
 	pool, err := d.vk.CreateQueryPool(maxTimes)
 	if err != nil {
-		return nil, fmt.Errorf("engine: %s: %w", d.label, err)
+		return nil, d.fail("profile", err)
 	}
-	d.mu.Lock()
-	d.release = append(d.release, func() { d.vk.DestroyQueryPool(pool) })
-	d.mu.Unlock()
-	s.profile = &Profile{device: d, pool: pool}
+	s.keep(func() { d.vk.DestroyQueryPool(pool) })
+	s.profile = &Profile{sequence: s, pool: pool}
 	s.queueCommand(func(vk.DescriptorSet) {
 		s.commands.ResetQueries(pool, maxTimes)
 		s.commands.Timestamp(pool, 0)
@@ -64,14 +65,23 @@ func (s *Sequence) time(name string) {
 
 // Read returns the times of the last run, in the order of the commands.
 func (p *Profile) Read() ([]Timing, error) {
-	ticks, err := p.device.vk.QueryResults(p.pool, len(p.names)+1)
-	if err != nil {
-		return nil, fmt.Errorf("engine: %s: %w", p.device.label, err)
+	d := p.sequence.device
+	d.queue.Lock()
+	defer d.queue.Unlock()
+	if err := d.failed(); err != nil {
+		return nil, err
 	}
-	mask := ^uint64(0) >> (64 - p.device.info.TimestampBits)
+	if !p.sequence.ended || !p.sequence.ran { // to wait for its timestamps would hang
+		return nil, fmt.Errorf("engine: %s: profile: sequence %s has not run or is freed", d.label, p.sequence.name)
+	}
+	ticks, err := d.vk.QueryResults(p.pool, len(p.names)+1)
+	if err != nil {
+		return nil, d.fail("profile", err)
+	}
+	mask := ^uint64(0) >> (64 - d.info.TimestampBits)
 	out := make([]Timing, len(p.names))
 	for i, name := range p.names {
-		t := float64((ticks[i+1]-ticks[i])&mask) * p.device.info.TimestampPeriod
+		t := float64((ticks[i+1]-ticks[i])&mask) * d.info.TimestampPeriod
 		out[i] = Timing{Name: name, Time: time.Duration(t)}
 	}
 	return out, nil

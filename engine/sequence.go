@@ -56,16 +56,22 @@ type Sequence struct {
 	sets     []setUse
 	barriers int
 	profile  *Profile
-	names    []string // of timed dispatches
-	buffer   vk.CommandBuffer
+	pieces   []piece
 	ended    bool
-	undo     []func()
+	ran      bool     // guarded by the device's queue lock
+	undo     []func() // guarded by the device's mu
 	err      error
 }
+
+// maxPieces is the number of command buffers that a sequence is cut into where
+// submits have a budget: few enough to cost nothing, and for AlexNet's step small
+// enough to be a twentieth of it.
+const maxPieces = 32
 
 // setUse is a command that waits for End: a dispatch for its descriptor set,
 // which can be made only when their number is known, others with it.
 type setUse struct {
+	work     bool // not a barrier or a timestamp
 	program  vk.Program
 	bindings []Range
 	emit     func(vk.DescriptorSet)
@@ -86,6 +92,18 @@ func (s *Sequence) Barriers() int { return s.barriers }
 
 func (s *Sequence) queueCommand(emit func(vk.DescriptorSet)) {
 	s.sets = append(s.sets, setUse{emit: emit})
+}
+
+func (s *Sequence) queueWork(emit func(vk.DescriptorSet)) {
+	s.sets = append(s.sets, setUse{work: true, emit: emit})
+}
+
+// keep has release called when the sequence or its device goes.
+func (s *Sequence) keep(release func()) {
+	s.device.mu.Lock()
+	defer s.device.mu.Unlock()
+	s.undo = append(s.undo, release)
+	s.device.sequences[s] = true
 }
 
 // use orders a command behind those that it depends on.
@@ -124,6 +142,11 @@ func (s *Sequence) dispatch(name string, m *shaders.Module, p vk.Program, groups
 				name, m.Name, Megabytes(r.Size), Megabytes(s.device.StorageRange()))
 			return
 		}
+		if a := max(s.device.info.OffsetAlignment, 1); r.Offset%a != 0 {
+			s.err = fmt.Errorf("engine: %s: %s: kernel %s: a range begins at byte %d of buffer %s; the device wants multiples of %d",
+				s.device.label, name, m.Name, r.Offset, r.Buffer.name, a)
+			return
+		}
 		list[i] = access{r, m.Bindings[i]}
 	}
 	for i, g := range groups {
@@ -135,7 +158,7 @@ func (s *Sequence) dispatch(name string, m *shaders.Module, p vk.Program, groups
 	}
 	s.use(list...)
 	kept := append([]byte(nil), push...)
-	s.sets = append(s.sets, setUse{program: p, bindings: append([]Range(nil), bindings...), emit: func(set vk.DescriptorSet) {
+	s.sets = append(s.sets, setUse{work: true, program: p, bindings: append([]Range(nil), bindings...), emit: func(set vk.DescriptorSet) {
 		s.commands.Dispatch(p, set, kept, groups[0], groups[1], groups[2])
 	}})
 	s.time(name)
@@ -143,13 +166,16 @@ func (s *Sequence) dispatch(name string, m *shaders.Module, p vk.Program, groups
 
 // Copy copies between buffers of the device; the ranges have one size.
 func (s *Sequence) Copy(to, from Range) {
+	if s.err != nil {
+		return
+	}
 	s.own(to)
 	s.own(from)
 	if to.Size != from.Size {
 		panic(fmt.Sprintf("engine: copy %d bytes to %d", from.Size, to.Size))
 	}
 	s.use(access{from, shaders.Read}, access{to, shaders.Write})
-	s.queueCommand(func(vk.DescriptorSet) {
+	s.queueWork(func(vk.DescriptorSet) {
 		s.commands.Copy(from.Buffer.handle, from.Offset, to.Buffer.handle, to.Offset, to.Size)
 	})
 	s.time("copy")
@@ -157,67 +183,109 @@ func (s *Sequence) Copy(to, from Range) {
 
 // Zero sets a range, in multiples of 4 bytes, to zero.
 func (s *Sequence) Zero(to Range) {
+	if s.err != nil {
+		return
+	}
 	s.own(to)
 	s.use(access{to, shaders.Write})
-	s.queueCommand(func(vk.DescriptorSet) { s.commands.Fill(to.Buffer.handle, to.Offset, to.Size, 0) })
+	s.queueWork(func(vk.DescriptorSet) { s.commands.Fill(to.Buffer.handle, to.Offset, to.Size, 0) })
 }
 
 // End closes the sequence so that Device.Run can run it, and returns the first
-// error of its calls.
+// error of its calls. A sequence that failed holds nothing on the device.
 func (s *Sequence) End() error {
-	if s.err != nil {
-		return s.err
+	if s.ended {
+		panic("engine: sequence " + s.name + " ended twice")
 	}
 	s.queueCommand(func(vk.DescriptorSet) { s.commands.Barrier() }) // the host reads behind it
-	d := s.device
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := s.makeSets(d); err != nil {
-		return fmt.Errorf("engine: %s: sequence %s: %w", d.label, s.name, err)
+	err := s.err
+	if err == nil {
+		err = s.device.failed()
 	}
-	pool, err := d.vk.CreateCommandPool()
+	if err == nil {
+		if err = s.record(); err != nil {
+			err = s.device.fail("sequence "+s.name, err)
+		}
+	}
+	s.sets, s.pending, s.commands = nil, nil, vk.Commands{}
 	if err != nil {
-		return fmt.Errorf("engine: %s: sequence %s: %w", d.label, s.name, err)
+		s.err = err
+		s.Free()
+		return err
 	}
-	s.undo = append(s.undo, func() { d.vk.DestroyCommandPool(pool) })
-	d.release = append(d.release, s.destroy)
-	if s.buffer, err = d.vk.Record(pool, &s.commands); err != nil {
-		return fmt.Errorf("engine: %s: sequence %s: %w", d.label, s.name, err)
-	}
-	s.ended, s.sets, s.pending, s.commands = true, nil, nil, vk.Commands{}
+	s.ended = true
 	return nil
 }
 
-func (s *Sequence) makeSets(d *Device) error {
-	sets, buffers := 0, 0
+// record makes the descriptor sets and records the commands, in one command
+// buffer or, for a device with a budget, in several.
+func (s *Sequence) record() error {
+	d := s.device
+	sets, buffers, works := 0, 0, 0
 	for _, u := range s.sets {
+		if u.work {
+			works++
+		}
 		if len(u.bindings) > 0 {
 			sets++
 			buffers += len(u.bindings)
 		}
 	}
-	pool, err := d.vk.CreateDescriptorPool(sets+1, buffers+1)
+	descriptors, err := d.vk.CreateDescriptorPool(sets+1, buffers+1)
 	if err != nil {
 		return err
 	}
-	s.undo = append(s.undo, func() { d.vk.DestroyDescriptorPool(pool) })
+	s.keep(func() { d.vk.DestroyDescriptorPool(descriptors) })
+	pool, err := d.vk.CreateCommandPool()
+	if err != nil {
+		return err
+	}
+	s.keep(func() { d.vk.DestroyCommandPool(pool) })
+	most := works
+	if d.options.Budget > 0 {
+		most = (works + maxPieces - 1) / maxPieces
+	}
+	held := 0 // work in s.commands
 	for _, u := range s.sets {
-		var set vk.DescriptorSet
-		if len(u.bindings) > 0 {
-			list := make([]vk.Binding, len(u.bindings))
-			for i, r := range u.bindings {
-				list[i] = vk.Binding{Buffer: r.Buffer.handle, Offset: r.Offset, Range: r.Size}
-			}
-			if set, err = d.vk.AllocateSet(pool, u.program.SetLayout, list); err != nil {
+		if u.work && held == most {
+			if err := s.cut(pool); err != nil {
 				return err
 			}
+			held = 0
+		}
+		if u.work {
+			held++
+		}
+		set, err := s.makeSet(descriptors, u)
+		if err != nil {
+			return err
 		}
 		u.emit(set)
 	}
-	return nil
+	return s.cut(pool)
 }
 
-// Free releases a sequence that will not run again; otherwise Device.Close does.
+// cut records the commands so far as a piece.
+func (s *Sequence) cut(pool vk.CommandPool) error {
+	buffer, err := s.device.vk.Record(pool, &s.commands)
+	s.pieces = append(s.pieces, piece{buffer: buffer})
+	s.commands = vk.Commands{}
+	return err
+}
+
+func (s *Sequence) makeSet(pool vk.DescriptorPool, u setUse) (vk.DescriptorSet, error) {
+	if len(u.bindings) == 0 {
+		return nil, nil
+	}
+	list := make([]vk.Binding, len(u.bindings))
+	for i, r := range u.bindings {
+		list[i] = vk.Binding{Buffer: r.Buffer.handle, Offset: r.Offset, Range: r.Size}
+	}
+	return s.device.vk.AllocateSet(pool, u.program.SetLayout, list)
+}
+
+// Free releases a sequence, with its profile, that will not run again; otherwise
+// Device.Close does.
 func (s *Sequence) Free() {
 	s.device.mu.Lock()
 	defer s.device.mu.Unlock()
@@ -225,8 +293,11 @@ func (s *Sequence) Free() {
 }
 
 func (s *Sequence) destroy() {
-	for _, undo := range s.undo {
-		undo()
+	if !s.device.stuck.Load() {
+		for _, undo := range s.undo {
+			undo()
+		}
 	}
-	s.undo, s.ended = nil, false
+	delete(s.device.sequences, s)
+	s.undo, s.pieces, s.ended = nil, nil, false
 }

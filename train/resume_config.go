@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-
-	"github.com/BurntSushi/toml"
 )
 
 // ResumeConfig reads the recipe that a run directory keeps, with overrides: what
@@ -36,15 +34,8 @@ func ResumeConfig(run, recipe string, set []string) (c *Config, notes []string, 
 
 // differences lists the keys in which two canonical recipes differ.
 func differences(a, b string) []string {
-	var x, y table
-	if _, err := toml.Decode(a, &x); err != nil {
-		return []string{err.Error()}
-	}
-	if _, err := toml.Decode(b, &y); err != nil {
-		return []string{err.Error()}
-	}
 	var out []string
-	compare("", x, y, &out)
+	compare("", canonical(a), canonical(b), &out)
 	return out
 }
 

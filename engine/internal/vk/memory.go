@@ -39,7 +39,11 @@ func (d *Device) AllocateExported(size uint64, memoryType int, b Buffer) (Device
 	var m C.VkDeviceMemory
 	fd := C.int(-1)
 	r := C.avk_allocate_exported(d.c, C.uint64_t(size), C.uint32_t(memoryType), C.VkBuffer(unsafe.Pointer(b)), &m, &fd)
-	return DeviceMemory(unsafe.Pointer(m)), int(fd), check(r, "export memory")
+	if err := check(r, "export memory"); err != nil {
+		d.FreeMemory(DeviceMemory(unsafe.Pointer(m))) // nothing where it was not allocated
+		return nil, -1, err
+	}
+	return DeviceMemory(unsafe.Pointer(m)), int(fd), nil
 }
 
 // ImportFd makes memory of a file descriptor from AllocateExported; on success

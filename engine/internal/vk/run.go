@@ -147,17 +147,11 @@ func (d *Device) CreateFence() (Fence, error) {
 	return Fence(unsafe.Pointer(f)), err
 }
 
-// Submit hands up to 8 command buffers to the queue, in order; the fence is
-// signalled when all are done. The caller holds the queue's lock.
-func (d *Device) Submit(fence Fence, buffers ...CommandBuffer) error {
-	var list [8]C.VkCommandBuffer
-	if len(buffers) > len(list) {
-		panic("vk: more than 8 command buffers in one submit")
-	}
-	for i, b := range buffers {
-		list[i] = C.VkCommandBuffer(unsafe.Pointer(b))
-	}
-	return check(C.avk_submit(d.c, &list[0], C.uint32_t(len(buffers)), C.VkFence(unsafe.Pointer(fence))), "submit")
+// Submit hands command buffers, at least one, to the queue in order; the fence
+// is signalled when all are done. The caller holds the queue's lock.
+func (d *Device) Submit(fence Fence, buffers []CommandBuffer) error {
+	list := (*C.VkCommandBuffer)(unsafe.Pointer(&buffers[0]))
+	return check(C.avk_submit(d.c, list, C.uint32_t(len(buffers)), C.VkFence(unsafe.Pointer(fence))), "submit")
 }
 
 // Wait waits for a fence and resets it. Past the timeout the error is Timeout.

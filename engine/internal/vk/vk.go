@@ -42,25 +42,26 @@ type Result int
 
 // Results that the engine tells apart.
 const (
-	OutOfHostMemory    Result = -1
-	OutOfDeviceMemory  Result = -2
-	DeviceLost         Result = -4
-	IncompatibleDriver Result = -9
-	Timeout            Result = 2
-	noLoader           Result = C.AVK_NO_LOADER
-	missingFunction    Result = C.AVK_MISSING_FUNCTION
+	OutOfHostMemory      Result = -1
+	OutOfDeviceMemory    Result = -2
+	InitializationFailed Result = -3 // a listing's where no driver starts
+	DeviceLost           Result = -4
+	IncompatibleDriver   Result = -9
+	Timeout              Result = 2
+	NoLoader             Result = C.AVK_NO_LOADER
+	missingFunction      Result = C.AVK_MISSING_FUNCTION
 )
 
 var resultText = map[Result]string{
 	1: "not ready", Timeout: "timeout", 5: "incomplete",
 	OutOfHostMemory: "out of host memory", OutOfDeviceMemory: "out of device memory",
-	-3: "initialization failed", DeviceLost: "device lost", -5: "memory map failed",
+	InitializationFailed: "initialization failed", DeviceLost: "device lost", -5: "memory map failed",
 	-6: "layer not present", -7: "extension not present", -8: "feature not present",
 	IncompatibleDriver: "incompatible driver", -10: "too many objects", -11: "format not supported",
 	-12: "fragmented pool", -13: "unknown error", -1000069000: "out of pool memory",
 	-1000072003: "invalid external handle", -1000161000: "fragmentation",
 	-1000257000: "invalid opaque capture address", 1000297000: "pipeline compile required",
-	noLoader:        "the Vulkan loader libvulkan.so.1 is not installed",
+	NoLoader:        "the Vulkan loader libvulkan.so.1 is not installed",
 	missingFunction: "the driver lacks a function of Vulkan 1.1",
 }
 
@@ -79,6 +80,9 @@ func check(r C.int, operation string) error {
 	return fmt.Errorf("vk: %s: %w", operation, Result(r))
 }
 
+// Loader is the loader's file; tests name one that does not exist.
+var Loader = "libvulkan.so.1"
+
 var open struct {
 	once     sync.Once
 	instance vulkan.Instance
@@ -92,7 +96,7 @@ func Instance() error {
 }
 
 func openInstance() (vulkan.Instance, error) {
-	library := C.CString("libvulkan.so.1")
+	library := C.CString(Loader)
 	defer C.free(unsafe.Pointer(library))
 	if err := check(C.avk_load(library), "open the loader"); err != nil {
 		return nil, err
