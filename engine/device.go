@@ -61,6 +61,7 @@ type Device struct {
 	inUse     uint64
 	programs  map[string]vk.Program
 	sequences map[*Sequence]bool // those that hold something to release
+	shared    map[int]uint64     // of a hollow device: small buffers by memory type
 }
 
 // Open opens a logical device on a physical one and tests that it computes
@@ -139,7 +140,7 @@ func (d *Device) Close() {
 	defer d.queue.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed {
+	if d.closed || d.Hollow() {
 		return
 	}
 	d.closed = true

@@ -40,6 +40,9 @@ func NewLink(name string, from, to *Device, size uint64, paths ...Path) (*Link, 
 	if len(paths) == 0 {
 		paths = Paths
 	}
+	if from.Hollow() {
+		return linkHollow(name, from, to, (size+3)/4*4, paths[0])
+	}
 	var reasons []error
 	for _, path := range paths {
 		l, err := newLink(name, from, to, (size+3)/4*4, path)

@@ -45,6 +45,9 @@ func NewKernel[Push, Constants any](d *Device, s shaders.Shader[Push, Constants]
 	if !d.Supports(s.Needs) {
 		return nil, fmt.Errorf("engine: %s: kernel %s needs features that the device lacks: %+v", d.label, s.Name, s.Needs)
 	}
+	if d.Hollow() {
+		return &Kernel[Push]{device: d, module: s.Module}, nil
+	}
 	list := constantValues(constants)
 	if len(list) != len(s.ConstantIDs) {
 		panic(fmt.Sprintf("engine: kernel %s has %d constants, got %d", s.Name, len(s.ConstantIDs), len(list)))

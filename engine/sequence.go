@@ -202,7 +202,7 @@ func (s *Sequence) End() error {
 	if err == nil {
 		err = s.device.failed()
 	}
-	if err == nil {
+	if err == nil && !s.device.Hollow() {
 		if err = s.record(); err != nil {
 			err = s.device.fail("sequence "+s.name, err)
 		}

@@ -107,7 +107,7 @@ func (t *Trainer) Run(ctx context.Context) error {
 		if err := t.trainStep(loader, &input); err != nil {
 			return err
 		}
-		if t.due(c.Validate.Every, t.epochSteps()) && !t.done() {
+		if t.step%ValidationSteps(c, t.Sets) == 0 && !t.done() {
 			if err := t.validate(ctx); err != nil {
 				return err
 			}
@@ -124,30 +124,27 @@ func (t *Trainer) Run(ctx context.Context) error {
 	return t.validate(ctx)
 }
 
-// epochSteps is the number of steps of one pass over the training set.
-func (t *Trainer) epochSteps() int {
-	return max(1, (t.Sets.Train.Len()+t.Config.Batch-1)/t.Config.Batch)
-}
-
-func (t *Trainer) due(every, otherwise int) bool {
-	if every == 0 {
-		every = otherwise
+// ValidationSteps is the number of steps from one validation to the next.
+func ValidationSteps(c *Config, sets *Sets) int {
+	if c.Validate.Every > 0 {
+		return c.Validate.Every
 	}
-	return t.step%every == 0
+	return max(1, (sets.Train.Len()+c.Batch-1)/c.Batch) // one pass
 }
 
-// steps is the number of steps that the recipe plans, 0 if it sets no bound.
-func (t *Trainer) steps() int {
-	s := t.Config.Solver
-	n := s.MaxSteps
-	if s.MaxEpochs > 0 {
-		epochs := int(math.Ceil(s.MaxEpochs * float64(t.Sets.Train.Len()) / float64(t.Config.Batch)))
+// PlannedSteps is the number of steps that a recipe plans, 0 if it sets no bound.
+func PlannedSteps(c *Config, sets *Sets) int {
+	n := c.Solver.MaxSteps
+	if c.Solver.MaxEpochs > 0 {
+		epochs := int(math.Ceil(c.Solver.MaxEpochs * float64(sets.Train.Len()) / float64(c.Batch)))
 		if n == 0 || epochs < n {
 			n = epochs
 		}
 	}
 	return n
 }
+
+func (t *Trainer) steps() int { return PlannedSteps(t.Config, t.Sets) }
 
 func (t *Trainer) done() bool {
 	s := t.Config.Solver

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"alexnet/engine"
 	"alexnet/net"
 	"alexnet/train"
 )
@@ -73,7 +72,7 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	}
 	defer closeDevices(devices)
 	if f.dryRun {
-		return dryRun(config, sets, devices)
+		return dryRun(config, sets, devices, bar)
 	}
 	for i, d := range devices {
 		bar.message(fmt.Sprintf("device %d: %s (%s %s)", i+1, d.Name(), d.Info().Driver, d.Info().DriverInfo))
@@ -82,7 +81,7 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 		Run: f.run, Resume: f.resume, Weights: f.weights, Net: net.Options{Tuning: bar.tuning}, OnMessage: bar.message, OnImages: bar.images,
 	})
 	if err != nil {
-		return explain(err, config, devices, true)
+		return err
 	}
 	defer t.Close()
 	bar.clear()
@@ -128,12 +127,6 @@ func (f *trainFlags) config(recipe string) (*train.Config, error) {
 	return config, err
 }
 
-// explain adds to an out-of-memory error how much the network needs and which
-// batch fits.
-func explain(err error, c *train.Config, devices []*engine.Device, training bool) error {
-	return err
-}
-
 // finish draws the kernels and sums the run up.
 func (f *trainFlags) finish(t *train.Trainer) error {
 	if err := writeKernels(t, filepath.Join(f.run, "kernels.png")); err != nil {
@@ -143,10 +136,5 @@ func (f *trainFlags) finish(t *train.Trainer) error {
 		fmt.Printf("validation error: %.1f %% (top-5: %.1f %%)\n", 100*v.Top1Error, 100*v.Top5Error)
 	}
 	fmt.Println("run:", f.run)
-	return nil
-}
-
-// dryRun prints what a run would take.
-func dryRun(c *train.Config, sets *train.Sets, devices []*engine.Device) error {
 	return nil
 }
