@@ -1,0 +1,237 @@
+package net
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"alexnet/engine"
+	"alexnet/engine/enginetest"
+	"alexnet/net/ref"
+	"alexnet/shaders"
+)
+
+// eachDriver runs a test on every driver.
+func eachDriver(t *testing.T, f func(t *testing.T, w *workbench)) {
+	for _, driver := range drivers {
+		t.Run(driver, func(t *testing.T) {
+			w := &workbench{t: t, device: enginetest.Open(t, driver)[0]}
+			defer w.free()
+			f(t, w)
+		})
+	}
+}
+
+// kernel compiles a shader or fails the test.
+func kernel[P, C any](w *workbench, s shaders.Shader[P, C], c C) *engine.Kernel[P] {
+	w.t.Helper()
+	k, err := engine.NewKernel(w.device, s, c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return k
+}
+
+// random is a tensor of normal values, with some exact zeros and tiny values.
+func random(n, c, h, w int) *ref.Tensor {
+	r := rand.New(rand.NewPCG(uint64(c), uint64(h*w+n)))
+	x := ref.New(n, c, h, w)
+	for i := range x.Data {
+		x.Data[i] = float64(float32(r.NormFloat64()))
+		switch i % 7 {
+		case 3:
+			x.Data[i] = 0
+		case 5:
+			x.Data[i] = float64(float32(x.Data[i] * 1e-6))
+		}
+	}
+	return x
+}
+
+// packed lays one column's tensor out; places maps the layout back to its values.
+func packed(x *ref.Tensor) []float32 { return packMaps(x, 1, x.N*x.H*x.W*pad8(x.C)) }
+
+func places(x *ref.Tensor) map[int]float64 {
+	out := map[int]float64{}
+	eachMap(x, 1, func(i, _, pixel, c int) { out[pixel*pad8(x.C)+c] = x.Data[i] })
+	return out
+}
+
+// shapes are maps with 1 to 9 channels of a column and 1x1 maps among them.
+var shapes = [][4]int{{1, 1, 1, 1}, {3, 2, 1, 1}, {2, 3, 4, 5}, {1, 5, 7, 7}, {2, 8, 3, 3}, {2, 9, 5, 4}, {1, 48, 6, 6}}
+
+func TestActivationsAgainstTheReference(t *testing.T) {
+	type pair struct {
+		forward  func(x *ref.Tensor) *ref.Tensor
+		backward func(x, dy *ref.Tensor) *ref.Tensor
+	}
+	functions := map[Function]pair{ReLU: {ref.ReLU, ref.ReLUBackward}, Tanh: {ref.Tanh, ref.TanhBackward},
+		Sigmoid: {ref.Sigmoid, ref.SigmoidBackward}, AbsTanh: {ref.AbsTanh, ref.AbsTanhBackward}}
+	eachDriver(t, func(t *testing.T, w *workbench) {
+		for name, f := range functions {
+			number := functionNumber[name]
+			apply := kernel(w, shaders.Activation, shaders.ActivationConstants{Function: number})
+			differ := kernel(w, shaders.ActivationGrad, shaders.ActivationGradConstants{Function: number})
+			for _, shape := range shapes {
+				x, dy := random(shape[0], shape[1], shape[2], shape[3]), random(shape[0], shape[1], shape[2], shape[3])
+				count := len(packed(x))
+				gx, gy, gg := w.in(packed(x)), w.out(count), w.inout(packed(dy))
+				w.run(string(name), func(s *engine.Sequence) {
+					apply.Dispatch(s, "forward", engine.Linear(count/4), shaders.ActivationPush{Count: uint32(count), Channels: uint32(pad8(x.C)), Units: uint32(x.C)}, gx.all(), gy.all())
+					differ.Dispatch(s, "backward", engine.Linear(count/4), shaders.ActivationGradPush{Count: uint32(count)}, gx.all(), gy.all(), gg.all())
+				})
+				w.check(fmt.Sprint(name, shape), gy.values(), places(f.forward(x)))
+				w.check(fmt.Sprint(name, shape, " gradient"), gg.values(), places(f.backward(x, dy)))
+				w.free()
+			}
+		}
+	})
+}
+
+// Near zero tanh must keep its digits: software drivers' own loses them.
+func TestTanhNearZero(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *workbench) {
+		apply := kernel(w, shaders.Activation, shaders.ActivationConstants{Function: functionNumber[Tanh]})
+		x := make([]float32, 64)
+		for i := range x {
+			x[i] = float32(math.Pow(10, -float64(i)/8)) * float32(1-i%2*2)
+		}
+		gx, gy := w.in(x), w.out(len(x))
+		w.run("tanh", func(s *engine.Sequence) {
+			apply.Dispatch(s, "forward", engine.Linear(16), shaders.ActivationPush{Count: 64, Channels: 64, Units: 64}, gx.all(), gy.all())
+		})
+		for i, got := range gy.values() {
+			want := math.Tanh(float64(x[i]))
+			if math.Abs(float64(got)/want-1) > 1e-5 {
+				t.Errorf("tanh(%g) = %g; expected %g", x[i], got, want)
+			}
+		}
+	})
+}
+
+func TestLRNAgainstTheReference(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *workbench) {
+		apply, differ := kernel(w, shaders.LRN, shaders.None{}), kernel(w, shaders.LRNGrad, shaders.None{})
+		for _, size := range []int{1, 3, 5, 9} {
+			for _, shape := range shapes {
+				x, dy := random(shape[0], shape[1], shape[2], shape[3]), random(shape[0], shape[1], shape[2], shape[3])
+				const k, alpha, beta = 2, 0.3, 0.75
+				count := len(packed(x))
+				push := shaders.LRNPush{Count: uint32(count), Channels: uint32(pad8(x.C)), HalfWindow: uint32(size / 2), K: k, Alpha: alpha, Beta: beta}
+				gx, gy, gd, gg, gdx := w.in(packed(x)), w.out(count), w.out(count), w.in(packed(dy)), w.out(count)
+				w.run("lrn", func(s *engine.Sequence) {
+					apply.Dispatch(s, "forward", engine.Linear(count/4), push, gx.all(), gy.all(), gd.all())
+					differ.Dispatch(s, "backward", engine.Linear(count/4), push, gx.all(), gy.all(), gd.all(), gg.all(), gdx.all())
+				})
+				w.check(fmt.Sprint("size ", size, shape), gy.values(), places(ref.LRN(x, 1, size, k, alpha, beta)))
+				w.check(fmt.Sprint("size ", size, shape, " gradient"), gdx.values(), places(ref.LRNBackward(x, dy, 1, size, k, alpha, beta)))
+				w.free()
+			}
+		}
+	})
+}
+
+// Windows overlap, touch and leave rows out; rounding to halves makes ties, whose
+// gradient goes to the first maximum in row order.
+func TestPoolingAgainstTheReference(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *workbench) {
+		for _, average := range []bool{false, true} {
+			apply := kernel(w, shaders.Pool, shaders.PoolConstants{Average: average})
+			differ := kernel(w, shaders.PoolGrad, shaders.PoolGradConstants{Average: average})
+			for _, window := range [][2]int{{1, 1}, {2, 2}, {3, 2}, {3, 3}, {4, 1}, {5, 3}} {
+				for _, shape := range [][4]int{{1, 1, 5, 5}, {2, 3, 7, 6}, {2, 9, 9, 13}, {1, 16, 27, 27}} {
+					x := random(shape[0], shape[1], shape[2], shape[3])
+					for i := range x.Data {
+						x.Data[i] = math.Round(2*x.Data[i]) / 2
+					}
+					w.pool(x, average, window[0], window[1], apply, differ)
+				}
+			}
+		}
+	})
+}
+
+func (w *workbench) pool(x *ref.Tensor, average bool, size, stride int, apply, differ *engine.Kernel[shaders.PoolPush]) {
+	w.t.Helper()
+	defer w.free()
+	y := ref.MaxPool(x, size, stride)
+	if average {
+		y = ref.AvgPool(x, size, stride)
+	}
+	dy := random(y.N, y.C, y.H, y.W)
+	push := func(h, width int) shaders.PoolPush {
+		return shaders.PoolPush{Images: uint32(x.N), Channels: uint32(pad8(x.C)), InHeight: uint32(x.H), InWidth: uint32(x.W),
+			OutHeight: uint32(y.H), OutWidth: uint32(y.W), Kernel: uint32(size), Stride: uint32(stride),
+			InverseHeight: shaders.Inverse(h), InverseWidth: shaders.Inverse(width), InverseChannels: shaders.Inverse(pad8(x.C) / 4)}
+	}
+	in, out := len(packed(x)), len(packed(y))
+	gx, gy, ga, gg, gdx := w.in(packed(x)), w.out(out), w.out(out), w.in(packed(dy)), w.out(in)
+	w.run("pool", func(s *engine.Sequence) {
+		apply.Dispatch(s, "forward", engine.Linear(out/4), push(y.H, y.W), gx.all(), gy.all(), ga.all())
+		differ.Dispatch(s, "backward", engine.Linear(in/4), push(x.H, x.W), gg.all(), ga.all(), gdx.all())
+	})
+	dx := ref.MaxPoolBackward(x, dy, size, stride)
+	if average {
+		dx = ref.AvgPoolBackward(x, dy, size, stride)
+	}
+	name := fmt.Sprintf("average %t, %d/%d of %v", average, size, stride, x)
+	w.check(name, gy.values(), places(y))
+	w.check(name+" gradient", gdx.values(), places(dx))
+}
+
+func TestSumOfReadersAgainstOrder(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *workbench) {
+		sum := kernel(w, shaders.Sum, shaders.None{})
+		const count, readers = 72, 3
+		row := []int{2, 0, 1} // of each reading column
+		rows := uint32(0)
+		for j, r := range row {
+			rows |= uint32(r) << (4 * j)
+		}
+		block := padBlock(count)
+		x := make([]float32, readers*readers*block)
+		r := rand.New(rand.NewPCG(1, 1))
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+		gx, gy := w.in(x), w.out(count)
+		w.run("sum", func(s *engine.Sequence) {
+			sum.Dispatch(s, "sum", engine.Linear(count/4), shaders.SumPush{Count: count, Readers: readers, Rows: rows,
+				XRow: uint32(readers * block), XSource: uint32(block), Source: 1}, gx.all(), gy.all())
+		})
+		for i, got := range gy.values() {
+			var want float32
+			for j := range readers {
+				want += x[(row[j]*readers+1)*block+i]
+			}
+			if got != want {
+				t.Fatalf("value %d is %v; expected %v, in the order of the columns", i, got, want)
+			}
+		}
+	})
+}
+
+func TestBiasGradientAgainstTheReference(t *testing.T) {
+	eachDriver(t, func(t *testing.T, w *workbench) {
+		differ, reduce := kernel(w, shaders.BiasGrad, shaders.None{}), kernel(w, shaders.Reduce, shaders.None{})
+		for _, shape := range shapes {
+			for _, splits := range []int{1, 2, 3} {
+				dy := random(shape[0], shape[1], shape[2], shape[3])
+				pixels, channels := dy.N*dy.H*dy.W, pad8(dy.C)
+				each := pad8((pixels + splits - 1) / splits)
+				runs := (pixels + each - 1) / each
+				gy, gp, gb := w.in(packed(dy)), w.out(runs*channels), w.out(channels)
+				w.run("bias", func(s *engine.Sequence) {
+					differ.Dispatch(s, "bias", engine.Groups{1, uint32(runs), 1}, shaders.BiasGradPush{Pixels: uint32(pixels), Channels: uint32(channels),
+						Splits: uint32(runs), SplitPixels: uint32(each), BSplit: uint32(channels)}, gy.all(), gp.all())
+					reduce.Dispatch(s, "bias", engine.Linear(channels/4), shaders.ReducePush{Count: uint32(channels), Splits: uint32(runs), XSplit: uint32(channels)}, gp.all(), gb.all())
+				})
+				want := map[int]float64{}
+				eachMap(dy, 1, func(i, _, _, c int) { want[c] += dy.Data[i] })
+				w.check(fmt.Sprint(shape, splits), gb.values(), want)
+				w.free()
+			}
+		}
+	})
+}
