@@ -67,7 +67,7 @@ var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
-// ConvNTPush holds the push constants that conv_nt_address.comp describes.
+// ConvNTPush holds the push constants that conv_nt.glsl describes.
 type ConvNTPush struct {
 	Batch           uint32
 	InHeight        uint32
@@ -169,7 +169,7 @@ var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
-// ConvTNPush holds the push constants that conv_tn_address.comp describes.
+// ConvTNPush holds the push constants that conv_tn.glsl describes.
 type ConvTNPush struct {
 	Batch         uint32
 	InHeight      uint32
@@ -305,7 +305,7 @@ var Input = Shader[InputPush, None]{&Module{
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
-// LRNPush holds the push constants that lrn.comp describes.
+// LRNPush holds the push constants that lrn.glsl describes.
 type LRNPush struct {
 	Count      uint32
 	Channels   uint32
@@ -335,7 +335,7 @@ var LRNGrad = Shader[LRNPush, None]{&Module{
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
-// PoolPush holds the push constants that pool.comp describes.
+// PoolPush holds the push constants that pool.glsl describes.
 type PoolPush struct {
 	Images          uint32
 	Channels        uint32
