@@ -136,6 +136,14 @@ func TestPatternFindsFalseSharing(t *testing.T) {
 	if l.Path == SharedMemory {
 		t.Error("chose memory that is not shared")
 	}
+	// More than the receiver allocates at once: it refuses the sender's file.
+	files, size := openFiles(t), b.info.MaxAllocation+1<<20
+	if _, err := NewLink("test", a, b, size, SharedMemory); err == nil || !strings.Contains(err.Error(), "import memory") {
+		t.Errorf("a link of %d bytes: %v", size, err)
+	}
+	if n := openFiles(t); n != files {
+		t.Errorf("%d files are open, before %d", n, files)
+	}
 }
 
 // openFiles is the number of this process's file descriptors, 0 where the
