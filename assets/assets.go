@@ -1,9 +1,22 @@
 // Package assets carries the recipes that the program knows by name.
 package assets
 
-import "embed"
+import (
+	"embed"
+	"strings"
+)
 
 // Recipes holds NAME.toml for each recipe.
 //
 //go:embed *.toml
 var Recipes embed.FS
+
+// Names lists the recipes that the program carries, without ".toml".
+func Names() []string {
+	var out []string
+	files, _ := Recipes.ReadDir(".") // an embedded folder is always there
+	for _, f := range files {
+		out = append(out, strings.TrimSuffix(f.Name(), ".toml"))
+	}
+	return out
+}

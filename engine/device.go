@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"alexnet/engine/internal/vk"
+	"alexnet/shaders"
 )
 
 // ErrDeviceLost is final for a device: the driver reset it or gave it up. Open
@@ -60,6 +61,7 @@ type Device struct {
 	inUse     uint64
 	programs  map[string]vk.Program
 	sequences map[*Sequence]bool // those that hold something to release
+	shared    map[int]uint64     // of a hollow device: small buffers by memory type
 }
 
 // Open opens a logical device on a physical one and tests that it computes
@@ -70,12 +72,13 @@ func Open(info Info, options Options) (*Device, error) {
 		programs: map[string]vk.Program{}, sequences: map[*Sequence]bool{},
 	}
 	if options.Plain {
-		d.info.Int64, d.info.SubgroupCompute = false, false
+		d.info.Int64, d.info.SubgroupCompute, d.info.BufferAddress = false, false, false
 	}
 	d.options.Budget = budget(&info, options)
 	handle, err := vk.CreateDevice(info.physical, vk.DeviceOptions{
 		Int64: info.Int64, SubgroupControl: info.SubgroupControl, Float16: info.Float16, Storage16: info.Storage16,
-		MemoryFd: info.HasMemoryFd, MemoryHost: info.HasMemoryHost, PortabilitySubset: info.HasPortability,
+		BufferAddress: d.info.BufferAddress,
+		MemoryFd:      info.HasMemoryFd, MemoryHost: info.HasMemoryHost, PortabilitySubset: info.HasPortability,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("engine: open %s: %w", info.Name, err)
@@ -120,12 +123,12 @@ func (d *Device) StorageRange() uint64 {
 }
 
 // Supports says whether the device can run a kernel with these needs.
-func (d *Device) Supports(int64s, subgroups bool) bool {
+func (d *Device) Supports(f shaders.Features) bool {
 	const shuffle = vk.SubgroupBasic | vk.SubgroupShuffle
-	if int64s && !d.info.Int64 {
+	if f.Int64 && !d.info.Int64 || f.Address && !d.info.BufferAddress {
 		return false
 	}
-	return !subgroups || d.info.SubgroupCompute && d.info.SubgroupOperations&shuffle == shuffle
+	return !f.Subgroup || d.info.SubgroupCompute && d.info.SubgroupOperations&shuffle == shuffle
 }
 
 // Close waits for the device and releases everything made on it. Later calls
@@ -135,7 +138,7 @@ func (d *Device) Close() {
 	defer d.queue.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed {
+	if d.closed || d.Hollow() {
 		return
 	}
 	d.closed = true

@@ -40,6 +40,9 @@ func NewLink(name string, from, to *Device, size uint64, paths ...Path) (*Link, 
 	if len(paths) == 0 {
 		paths = Paths
 	}
+	if from.Hollow() {
+		return linkHollow(name, from, to, (size+3)/4*4, paths[0])
+	}
 	var reasons []error
 	for _, path := range paths {
 		l, err := newLink(name, from, to, (size+3)/4*4, path)
@@ -210,7 +213,7 @@ func (d *Device) external(name string, size uint64, kind uint32, counted bool, a
 	defer d.mu.Unlock()
 	d.heaps = append(d.heaps, home)
 	d.inUse += home.size
-	return &Buffer{device: d, name: name, size: size, handle: handle, home: home}, nil
+	return &Buffer{device: d, name: name, size: size, handle: handle, address: d.vk.Address(handle), home: home}, nil
 }
 
 // Transfer brings what the sender wrote to Out into In. The sender's work must

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,7 +57,9 @@ func newInfo(p vk.PhysicalDevice) Info {
 
 // Key names the kind of device that a tuning decision holds for.
 func (i *Info) Key() string {
-	return fmt.Sprintf("%04x-%04x-%d-%x-%d", i.VendorID, i.DeviceID, i.DriverID, i.DriverVersion, i.SubgroupSize)
+	build := fnv.New32a() // software drivers count their versions in words only
+	fmt.Fprint(build, i.Name, i.DriverInfo)
+	return fmt.Sprintf("%04x-%04x-%d-%x-%08x-%d", i.VendorID, i.DeviceID, i.DriverID, i.DriverVersion, build.Sum32(), i.SubgroupSize)
 }
 
 // CPU says whether the device is a software driver on the processor.

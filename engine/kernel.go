@@ -42,8 +42,11 @@ func NewKernel[Push, Constants any](d *Device, s shaders.Shader[Push, Constants]
 	if err := d.failed(); err != nil {
 		return nil, err
 	}
-	if !d.Supports(s.Needs.Int64, s.Needs.Subgroup) {
-		return nil, fmt.Errorf("engine: %s: kernel %s needs 64-bit integers or subgroup shuffles", d.label, s.Name)
+	if !d.Supports(s.Needs) {
+		return nil, fmt.Errorf("engine: %s: kernel %s needs features that the device lacks: %+v", d.label, s.Name, s.Needs)
+	}
+	if d.Hollow() {
+		return &Kernel[Push]{device: d, module: s.Module}, nil
 	}
 	list := constantValues(constants)
 	if len(list) != len(s.ConstantIDs) {

@@ -22,13 +22,14 @@ const (
 // Buffer is a range of device memory that kernels see as an array. Its contents
 // are undefined at first.
 type Buffer struct {
-	device *Device
-	name   string
-	size   uint64
-	kind   Kind
-	handle vk.Buffer
-	offset uint64 // in home
-	home   *block
+	device  *Device
+	name    string
+	size    uint64
+	kind    Kind
+	handle  vk.Buffer
+	address uint64 // in kernels; 0: unknown
+	offset  uint64 // in home
+	home    *block
 }
 
 // Size is the buffer's size in bytes.
@@ -108,6 +109,9 @@ func (d *Device) NewBuffer(name string, size uint64, kind Kind) (*Buffer, error)
 		return nil, err
 	}
 	size = max(4, (size+3)/4*4)
+	if d.Hollow() {
+		return d.reserve(&Buffer{device: d, name: name, size: size, kind: kind, home: &block{}})
+	}
 	handle, need, err := d.vk.CreateBuffer(size, 0)
 	if err != nil {
 		return nil, d.fail("buffer "+name, err)
@@ -123,17 +127,26 @@ func (d *Device) NewBuffer(name string, size uint64, kind Kind) (*Buffer, error)
 		d.remove(b)
 		return nil, d.memoryError(name, size, err)
 	}
+	b.address = d.vk.Address(handle)
 	return b, nil
+}
+
+// Capacity is the memory that all buffers on the physical device may take, in
+// bytes: what was free when the devices were listed.
+func (d *Device) Capacity() uint64 {
+	if d.options.MaxMemory > 0 {
+		return d.options.MaxMemory
+	}
+	if d.info.Free > 0 {
+		return min(d.info.Free, d.info.Memory)
+	}
+	return d.info.Memory
 }
 
 func (d *Device) memoryError(name string, size uint64, err error) error {
 	if errors.Is(err, vk.OutOfDeviceMemory) || errors.Is(err, vk.OutOfHostMemory) || errors.Is(err, ErrMemory) {
-		total := d.info.Memory
-		if d.options.MaxMemory > 0 {
-			total = d.options.MaxMemory
-		}
 		return fmt.Errorf("engine: %s: allocate %s for %s: %w (%s of %s in use)",
-			d.label, Megabytes(size), name, ErrMemory, Megabytes(d.inUse), Megabytes(total))
+			d.label, Megabytes(size), name, ErrMemory, Megabytes(d.inUse), Megabytes(d.Capacity()))
 	}
 	return d.fail("buffer "+name, err)
 }

@@ -60,7 +60,7 @@ func (d *Device) fail(operation string, err error) error {
 func (d *Device) Run(sequences ...*Sequence) error {
 	d.queue.Lock()
 	defer d.queue.Unlock()
-	if err := d.failed(); err != nil {
+	if err := d.failed(); err != nil || d.Hollow() {
 		return err
 	}
 	d.batch = d.batch[:0]

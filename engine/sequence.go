@@ -24,6 +24,16 @@ func (b *Buffer) Part(offset, size uint64) Range {
 	return Range{b, offset, size}
 }
 
+// Address is where kernels that load by address find the range: its low and high
+// 32 bits, 0 if the device has no such kernels.
+func (r Range) Address() (low, high uint32) {
+	if r.Buffer.address == 0 {
+		return 0, 0
+	}
+	at := r.Buffer.address + r.Offset
+	return uint32(at), uint32(at >> 32)
+}
+
 func (r Range) overlaps(o Range) bool {
 	return r.Buffer == o.Buffer && r.Offset < o.Offset+o.Size && o.Offset < r.Offset+r.Size
 }
@@ -192,7 +202,7 @@ func (s *Sequence) End() error {
 	if err == nil {
 		err = s.device.failed()
 	}
-	if err == nil {
+	if err == nil && !s.device.Hollow() {
 		if err = s.record(); err != nil {
 			err = s.device.fail("sequence "+s.name, err)
 		}

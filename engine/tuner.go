@@ -18,15 +18,16 @@ type Tuner struct {
 	best map[string]string
 }
 
-// OpenTuner reads the table of a kind of device (Info.Key). A missing or broken
-// table is an empty one: a cache miss is not an error.
-func OpenTuner(device *Info) *Tuner {
+// OpenTuner reads the table of a kind of device (Info.Key) and of a set of
+// kernels, named by a fingerprint: other kernels, other choices. A missing or
+// broken table is an empty one: a cache miss is not an error.
+func OpenTuner(device *Info, kernels string) *Tuner {
 	t := &Tuner{best: map[string]string{}}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return t
 	}
-	t.path = filepath.Join(cache, "alexnet", "tuning", device.Key()+".json")
+	t.path = filepath.Join(cache, "alexnet", "tuning", device.Key()+"-"+kernels+".json")
 	if text, err := os.ReadFile(t.path); err == nil {
 		if json.Unmarshal(text, &t.best) != nil {
 			t.best = map[string]string{}

@@ -64,27 +64,41 @@ func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
 	if o.ImageHeight < spec.Input.H || o.ImageWidth < spec.Input.W {
 		return nil, fmt.Errorf("net: images of %dx%d are smaller than the input of %dx%d", o.ImageHeight, o.ImageWidth, spec.Input.H, spec.Input.W)
 	}
-	n := &Net{Spec: spec, Rows: rows, Options: o, choices: map[string]string{}}
-	n.makePlaces(devices)
-	n.makeFactors()
-	if err := n.makeInputs(); err != nil {
-		return nil, err
-	}
-	if err := n.makeLayers(); err != nil {
-		return nil, err
-	}
-	for _, p := range n.places {
-		if err := p.makeScratch(); err != nil {
+	if !devices[0].Hollow() {
+		if err := checkMemory(spec, devices, o); err != nil {
 			return nil, err
 		}
 	}
-	if n.test, err = n.record(false); err != nil {
-		return nil, err
+	n := &Net{Spec: spec, Rows: rows, Options: o, choices: map[string]string{}}
+	n.makePlaces(devices)
+	if err := n.make(); err != nil {
+		return nil, wrapMemory(err, spec, devices, o)
 	}
-	if o.Training {
+	return n, nil
+}
+
+// make makes all that lies on devices.
+func (n *Net) make() error {
+	n.makeFactors()
+	if err := n.makeInputs(); err != nil {
+		return err
+	}
+	if err := n.makeLayers(); err != nil {
+		return err
+	}
+	for _, p := range n.places {
+		if err := p.makeScratch(); err != nil {
+			return err
+		}
+	}
+	var err error
+	if n.test, err = n.record(false); err != nil {
+		return err
+	}
+	if n.Options.Training {
 		n.train, err = n.record(true)
 	}
-	return n, err
+	return err
 }
 
 // Choices are the kernels that were chosen, by problem: what a run directory
@@ -98,7 +112,7 @@ func (n *Net) makePlaces(devices []*engine.Device) {
 		key := d.Info().Key()
 		t := tunings[key]
 		if t == nil {
-			tuner := engine.OpenTuner(d.Info())
+			tuner := engine.OpenTuner(d.Info(), kernelsHash())
 			if n.Options.Choices != nil {
 				tuner = engine.NewTuner(n.Options.Choices)
 			}

@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -18,9 +19,23 @@ import (
 // formulation is one way to compute a sum: its candidates in the order in which
 // they are tried, the first one plain.
 var (
-	ntCandidates = []string{"plain", "subgroup 3x3", "subgroup 3x4", "subgroup 4x3", "subgroup 4x2", "subgroup 2x2", "shared 8x8", "shared 4x4"}
-	tnCandidates = []string{"plain", "subgroup 2x3", "subgroup 2x2", "subgroup 3x2", "subgroup 4x2", "subgroup 2x1", "shared 8x8", "shared 4x4"}
+	ntCandidates = []string{"plain", "address 3x3", "address 3x4", "address 4x3", "address 4x2", "address 2x2",
+		"subgroup 3x3", "subgroup 3x4", "subgroup 4x3", "subgroup 4x2", "subgroup 2x2", "shared 8x8", "shared 4x4"}
+	tnCandidates = []string{"plain", "address 2x3", "address 2x2", "address 3x2", "address 4x2", "address 2x1",
+		"subgroup 2x3", "subgroup 2x2", "subgroup 3x2", "subgroup 4x2", "subgroup 2x1", "shared 8x8", "shared 4x4"}
 )
+
+// kernelsHash identifies the candidates and their sources.
+func kernelsHash() string {
+	h := fnv.New32a()
+	fmt.Fprint(h, ntCandidates, tnCandidates)
+	for _, m := range shaders.All {
+		if strings.HasPrefix(m.Name, "conv_") {
+			fmt.Fprint(h, m.Name, m.Hash)
+		}
+	}
+	return fmt.Sprintf("%08x", h.Sum32())
+}
 
 // parse splits a candidate's name.
 func parse(name string) (form string, rows, columns uint32) {
@@ -34,14 +49,13 @@ func parse(name string) (form string, rows, columns uint32) {
 // candidates leaves out what a device cannot run, and shared-memory tiles on
 // processors, which are ten times slower there unless nothing else runs.
 func candidates(d *engine.Device, all []string) []string {
-	subgroups := d.Supports(true, true) && d.Info().SubgroupMin <= 8 && d.Info().SubgroupMax >= 8
+	needs := map[string]shaders.Features{"subgroup": shaders.ConvNTSubgroup.Needs, "address": shaders.ConvNTAddress.Needs}
+	lanes := d.Info().SubgroupMin <= 8 && d.Info().SubgroupMax >= 8
+	quick := d.Info().CPU() && lanes && d.Supports(needs["subgroup"])
 	var out []string
 	for _, name := range all {
 		form, _, _ := parse(name)
-		if form == "subgroup" && !subgroups {
-			continue
-		}
-		if d.Info().CPU() && subgroups && form == "shared" {
+		if f, special := needs[form]; special && !(lanes && d.Supports(f)) || form == "shared" && quick {
 			continue
 		}
 		out = append(out, name)
@@ -67,6 +81,8 @@ func newNT(d *engine.Device, name string, bias, relu bool) (*nt, error) {
 		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.ConvNTPlainConstants{HasBias: bias, Relu: relu})
 	case "subgroup":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: k.rows, Columns: k.columns, HasBias: bias, Relu: relu})
+	case "address":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: 8, Rows: k.rows, Columns: k.columns, HasBias: bias, Relu: relu})
 	case "shared":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: k.rows, Columns: k.columns, HasBias: bias, Relu: relu})
 	default:
@@ -89,6 +105,8 @@ func (k *nt) groups(p *shaders.ConvNTPush, z int) engine.Groups {
 func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z int, x, w, bias, y engine.Range) {
 	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
+	p.XLow, p.XHigh = x.Address()
+	p.WLow, p.WHigh = w.Address()
 	k.kernel.Dispatch(s, name, k.groups(&p, z), p, x, w, bias, y)
 }
 
@@ -108,6 +126,8 @@ func newTN(d *engine.Device, name string) (*tn, error) {
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNPlain, shaders.None{})
 	case "subgroup":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNSubgroup, shaders.ConvTNSubgroupConstants{Lanes: 8, Rows: k.rows, Pairs: k.columns})
+	case "address":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNAddress, shaders.ConvTNAddressConstants{Lanes: 8, Rows: k.rows, Pairs: k.columns})
 	case "shared":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNShared, shaders.ConvTNSharedConstants{Rows: k.rows, Columns: k.columns})
 	default:
@@ -119,7 +139,7 @@ func newTN(d *engine.Device, name string) (*tn, error) {
 // fits says whether a tile's lanes never straddle the end of the channels.
 func tnFits(name string, channels int) bool {
 	form, _, pairs := parse(name)
-	return form != "subgroup" || channels%int(2*pairs) == 0
+	return form != "subgroup" && form != "address" || channels%int(2*pairs) == 0
 }
 
 func (k *tn) groups(p *shaders.ConvTNPush, z int) engine.Groups {
@@ -128,7 +148,7 @@ func (k *tn) groups(p *shaders.ConvTNPush, z int) engine.Groups {
 	case "plain":
 		g := engine.Linear(int(p.Rows * p.InChannels))
 		return engine.Groups{g[0], taps, zs}
-	case "subgroup":
+	case "subgroup", "address":
 		return engine.Groups{taps * ceil(p.InChannels, 16*k.columns), ceil(p.Rows, 8*k.rows), zs}
 	}
 	return engine.Groups{taps * ceil(p.InChannels, 8*k.columns), ceil(p.Rows, 8*k.rows), zs}
@@ -136,6 +156,8 @@ func (k *tn) groups(p *shaders.ConvTNPush, z int) engine.Groups {
 
 func (k *tn) dispatch(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {
 	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
+	p.XLow, p.XHigh = x.Address()
+	p.YLow, p.YHigh = y.Address()
 	k.kernel.Dispatch(s, name, k.groups(&p, z), p, x, y, w)
 }
 
@@ -159,10 +181,10 @@ func tnKey(p *shaders.ConvTNPush) string {
 		p.KernelHeight, p.KernelWidth, p.Stride, p.Pad, p.OutHeight, p.OutWidth, p.OutChannels)
 }
 
-// slice is a number of images that takes about 0.15 GFLOP of a plain kernel, or
-// a whole tile's worth where a map has one pixel.
+// slice is a number of images that takes about 0.5 GFLOP, long enough to be
+// timed, or a whole tile's worth where a map has one pixel.
 func slice(batch, pixels uint32, perImage float64) uint32 {
-	n := uint32(math.Max(1, 0.075e9/math.Max(perImage, 1)))
+	n := uint32(math.Max(1, 0.25e9/math.Max(perImage, 1)))
 	if pixels < 32 {
 		n = max(n, 32/pixels)
 	}
@@ -223,6 +245,7 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 // trial holds the operands on which candidates are compared and timed.
 type trial struct {
 	t         *tuning
+	key       string // of the problem
 	sizes     [3]int // floats of the operands
 	out       int    // floats of the result
 	in        [3]*engine.Buffer
@@ -234,9 +257,10 @@ type trial struct {
 type recordTrial func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error
 
 func (t *tuning) choose(key string, names []string, trial *trial, record recordTrial) (string, error) {
-	if t.notify != nil {
-		t.notify(key)
+	if t.device.Hollow() {
+		return names[0], nil
 	}
+	trial.key = key
 	name, err := t.tuner.Choose(key, names, func(name string) (time.Duration, error) { return trial.run(name, record) })
 	if err != nil {
 		return "", fmt.Errorf("net: %w", err)
@@ -246,6 +270,9 @@ func (t *tuning) choose(key string, names []string, trial *trial, record recordT
 }
 
 func (r *trial) setUp() error {
+	if r.t.notify != nil {
+		r.t.notify(r.key)
+	}
 	r.runs = map[string]*engine.Sequence{}
 	random := rand.New(rand.NewPCG(1, 2))
 	for i, n := range r.sizes {

@@ -20,6 +20,7 @@ layout(push_constant) uniform Push {
     uint w_block, y_block, bias_block; // floats from one z to the next
     float inverse_height, inverse_width; // 1 / out_height, 1 / out_width
     float inverse_dilation;
+    uint x_low, x_high, w_low, w_high; // device addresses, for the kernels that load by address
 } push;
 
 layout(constant_id = 10) const bool HAS_BIAS = false;

@@ -23,7 +23,7 @@ var activationCode []byte
 var Activation = Shader[ActivationPush, ActivationConstants]{&Module{
 	Name: "activation", Code: activationCode, Bindings: []Access{Read, Write},
 	Hash: "98ce7869fc2daa2e", ConstantIDs: []uint32{0}, PushBytes: 12,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // ActivationGradPush holds the push constants that activation_grad.comp describes.
@@ -43,7 +43,7 @@ var activationGradCode []byte
 var ActivationGrad = Shader[ActivationGradPush, ActivationGradConstants]{&Module{
 	Name: "activation_grad", Code: activationGradCode, Bindings: []Access{Read, Read, Read | Write},
 	Hash: "b4c148eb1ac37766", ConstantIDs: []uint32{0}, PushBytes: 4,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // BiasGradPush holds the push constants that bias_grad.comp describes.
@@ -64,10 +64,10 @@ var biasGradCode []byte
 var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad", Code: biasGradCode, Bindings: []Access{Read, Write},
 	Hash: "67115a2c6581b942", ConstantIDs: []uint32{}, PushBytes: 28,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
-// ConvNTPush holds the push constants that conv_nt_plain.comp describes.
+// ConvNTPush holds the push constants that conv_nt_address.comp describes.
 type ConvNTPush struct {
 	Batch           uint32
 	InHeight        uint32
@@ -91,7 +91,30 @@ type ConvNTPush struct {
 	InverseHeight   float32
 	InverseWidth    float32
 	InverseDilation float32
+	XLow            uint32
+	XHigh           uint32
+	WLow            uint32
+	WHigh           uint32
 }
+
+// ConvNTAddressConstants holds the specialization constants of conv_nt_address.comp.
+type ConvNTAddressConstants struct {
+	Lanes   uint32
+	Rows    uint32
+	Columns uint32
+	HasBias bool
+	Relu    bool
+}
+
+//go:embed spv/conv_nt_address.spv
+var convNTAddressCode []byte
+
+// ConvNTAddress is the kernel of conv_nt_address.comp.
+var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
+	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
+	Hash: "f6f154f7dcbbb784", ConstantIDs: []uint32{0, 1, 2, 10, 11}, PushBytes: 104,
+	Needs: Features{Int64: true, Subgroup: true, Address: true},
+}}
 
 // ConvNTPlainConstants holds the specialization constants of conv_nt_plain.comp.
 type ConvNTPlainConstants struct {
@@ -105,8 +128,8 @@ var convNTPlainCode []byte
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
 var ConvNTPlain = Shader[ConvNTPush, ConvNTPlainConstants]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "2ac50ffefe7f252c", ConstantIDs: []uint32{10, 11}, PushBytes: 88,
-	Needs: Features{Int64: false, Subgroup: false},
+	Hash: "8858369410215fd5", ConstantIDs: []uint32{10, 11}, PushBytes: 104,
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // ConvNTSharedConstants holds the specialization constants of conv_nt_shared.comp.
@@ -123,8 +146,8 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "d2ad7fc9f36ab91b", ConstantIDs: []uint32{1, 2, 10, 11}, PushBytes: 88,
-	Needs: Features{Int64: false, Subgroup: false},
+	Hash: "da989f215d2344d6", ConstantIDs: []uint32{1, 2, 10, 11}, PushBytes: 104,
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // ConvNTSubgroupConstants holds the specialization constants of conv_nt_subgroup.comp.
@@ -142,11 +165,11 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "717d49f351f1e34b", ConstantIDs: []uint32{0, 1, 2, 10, 11}, PushBytes: 88,
-	Needs: Features{Int64: true, Subgroup: true},
+	Hash: "f738bf6986868ddc", ConstantIDs: []uint32{0, 1, 2, 10, 11}, PushBytes: 104,
+	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
-// ConvTNPush holds the push constants that conv_tn_plain.comp describes.
+// ConvTNPush holds the push constants that conv_tn_address.comp describes.
 type ConvTNPush struct {
 	Batch         uint32
 	InHeight      uint32
@@ -173,7 +196,28 @@ type ConvTNPush struct {
 	WSplit        uint32
 	InverseHeight float32
 	InverseWidth  float32
+	XLow          uint32
+	XHigh         uint32
+	YLow          uint32
+	YHigh         uint32
 }
+
+// ConvTNAddressConstants holds the specialization constants of conv_tn_address.comp.
+type ConvTNAddressConstants struct {
+	Lanes uint32
+	Rows  uint32
+	Pairs uint32
+}
+
+//go:embed spv/conv_tn_address.spv
+var convTNAddressCode []byte
+
+// ConvTNAddress is the kernel of conv_tn_address.comp.
+var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
+	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
+	Hash: "44569c3fe476241e", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Needs: Features{Int64: true, Subgroup: true, Address: true},
+}}
 
 //go:embed spv/conv_tn_plain.spv
 var convTNPlainCode []byte
@@ -181,8 +225,8 @@ var convTNPlainCode []byte
 // ConvTNPlain is the kernel of conv_tn_plain.comp.
 var ConvTNPlain = Shader[ConvTNPush, None]{&Module{
 	Name: "conv_tn_plain", Code: convTNPlainCode, Bindings: []Access{Read, Read, Write},
-	Hash: "1f495382e0ca1a6f", ConstantIDs: []uint32{}, PushBytes: 100,
-	Needs: Features{Int64: false, Subgroup: false},
+	Hash: "e8c89e11ddaa5e42", ConstantIDs: []uint32{}, PushBytes: 116,
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // ConvTNSharedConstants holds the specialization constants of conv_tn_shared.comp.
@@ -197,8 +241,8 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "56791039e9c3132b", ConstantIDs: []uint32{1, 2}, PushBytes: 100,
-	Needs: Features{Int64: false, Subgroup: false},
+	Hash: "7df953a4886fe692", ConstantIDs: []uint32{1, 2}, PushBytes: 116,
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // ConvTNSubgroupConstants holds the specialization constants of conv_tn_subgroup.comp.
@@ -214,8 +258,8 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "2a0d3df37bcaab1c", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 100,
-	Needs: Features{Int64: true, Subgroup: true},
+	Hash: "02c1076cd46a4b29", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
 // DropoutPush holds the push constants that dropout.comp describes.
@@ -233,7 +277,7 @@ var dropoutCode []byte
 var Dropout = Shader[DropoutPush, None]{&Module{
 	Name: "dropout", Code: dropoutCode, Bindings: []Access{Read, Read, Write},
 	Hash: "7aaccedb41adb560", ConstantIDs: []uint32{}, PushBytes: 16,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // InputPush holds the push constants that input.comp describes.
@@ -258,7 +302,7 @@ var inputCode []byte
 var Input = Shader[InputPush, None]{&Module{
 	Name: "input", Code: inputCode, Bindings: []Access{Read, Read, Read, Write},
 	Hash: "9f2adb3726596ce3", ConstantIDs: []uint32{}, PushBytes: 44,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // LRNPush holds the push constants that lrn.comp describes.
@@ -278,7 +322,7 @@ var lRNCode []byte
 var LRN = Shader[LRNPush, None]{&Module{
 	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write, Write},
 	Hash: "a1cabc39c9295ce8", ConstantIDs: []uint32{}, PushBytes: 24,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 //go:embed spv/lrn_grad.spv
@@ -288,7 +332,7 @@ var lRNGradCode []byte
 var LRNGrad = Shader[LRNPush, None]{&Module{
 	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Read, Read, Write},
 	Hash: "bb492988d6d8ca95", ConstantIDs: []uint32{}, PushBytes: 24,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // PoolPush holds the push constants that pool.comp describes.
@@ -318,7 +362,7 @@ var poolCode []byte
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
 	Hash: "fca698e9d24b50e2", ConstantIDs: []uint32{0}, PushBytes: 44,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // PoolGradConstants holds the specialization constants of pool_grad.comp.
@@ -333,7 +377,7 @@ var poolGradCode []byte
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
 	Hash: "4814bd186ba4c2f2", ConstantIDs: []uint32{0}, PushBytes: 44,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // ReducePush holds the push constants that reduce.comp describes.
@@ -355,7 +399,7 @@ var reduceCode []byte
 var Reduce = Shader[ReducePush, None]{&Module{
 	Name: "reduce", Code: reduceCode, Bindings: []Access{Read, Write},
 	Hash: "59ed7dae5daad16f", ConstantIDs: []uint32{}, PushBytes: 32,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // RotatePush holds the push constants that rotate.comp describes.
@@ -377,7 +421,7 @@ var rotateCode []byte
 var Rotate = Shader[RotatePush, None]{&Module{
 	Name: "rotate", Code: rotateCode, Bindings: []Access{Read, Write},
 	Hash: "72f1ecf7442bf329", ConstantIDs: []uint32{}, PushBytes: 32,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // SelfTestPush holds the push constants that selftest.comp describes.
@@ -393,7 +437,7 @@ var selfTestCode []byte
 var SelfTest = Shader[SelfTestPush, None]{&Module{
 	Name: "selftest", Code: selfTestCode, Bindings: []Access{Read, Write},
 	Hash: "0687e8262bfdbf9a", ConstantIDs: []uint32{}, PushBytes: 8,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // SGDPush holds the push constants that sgd.comp describes.
@@ -410,7 +454,7 @@ var sGDCode []byte
 var SGD = Shader[SGDPush, None]{&Module{
 	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
 	Hash: "5ad79e3c54788a9a", ConstantIDs: []uint32{}, PushBytes: 12,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // SoftmaxPush holds the push constants that softmax.comp describes.
@@ -433,7 +477,7 @@ var softmaxCode []byte
 var Softmax = Shader[SoftmaxPush, None]{&Module{
 	Name: "softmax", Code: softmaxCode, Bindings: []Access{Read, Read, Read, Write, Write, Write},
 	Hash: "8fe63c2e5650ccaf", ConstantIDs: []uint32{}, PushBytes: 36,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // SumPush holds the push constants that sum.comp describes.
@@ -453,7 +497,7 @@ var sumCode []byte
 var Sum = Shader[SumPush, None]{&Module{
 	Name: "sum", Code: sumCode, Bindings: []Access{Read, Write},
 	Hash: "fa315275b3a931c0", ConstantIDs: []uint32{}, PushBytes: 24,
-	Needs: Features{Int64: false, Subgroup: false},
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // All lists every kernel.
@@ -461,9 +505,11 @@ var All = []*Module{
 	Activation.Module,
 	ActivationGrad.Module,
 	BiasGrad.Module,
+	ConvNTAddress.Module,
 	ConvNTPlain.Module,
 	ConvNTShared.Module,
 	ConvNTSubgroup.Module,
+	ConvTNAddress.Module,
 	ConvTNPlain.Module,
 	ConvTNShared.Module,
 	ConvTNSubgroup.Module,

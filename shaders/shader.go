@@ -35,6 +35,7 @@ type Module struct {
 type Features struct {
 	Int64    bool // 64-bit integers
 	Subgroup bool // subgroup shuffles, full subgroups of a known size
+	Address  bool // loads through the device addresses of buffers
 }
 
 // Shader is a Module with the types of its push constants and specialization

@@ -8,10 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"syscall"
 
+	"alexnet/net"
 	"alexnet/train/safetensors"
 )
 
@@ -23,6 +25,7 @@ type State struct {
 	History     []Validation      `json:"history"`
 	Classes     []string          `json:"classes"` // in label order
 	Fingerprint string            `json:"fingerprint"`
+	Components  [3][3]float64     `json:"colour_components"` // of Colours
 	Choices     map[string]string `json:"kernels"`
 	Recipe      string            `json:"recipe"`
 }
@@ -170,6 +173,66 @@ func NewestCheckpoint(dir string) (l *Loaded, skipped []error, err error) {
 		skipped = append(skipped, err)
 	}
 	return nil, skipped, fmt.Errorf("train: no usable checkpoint in %s: %w", dir, errors.Join(append(skipped, os.ErrNotExist)...))
+}
+
+// FindCheckpoint opens a checkpoint by its path, or the newest one that verifies
+// of a run directory.
+func FindCheckpoint(path string) (l *Loaded, skipped []error, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("train: %w; expected a run directory or a checkpoint", err)
+	}
+	if !info.IsDir() {
+		l, err = LoadCheckpoint(path)
+		return l, nil, err
+	}
+	if _, err := os.Stat(filepath.Join(path, "checkpoints")); err == nil {
+		path = filepath.Join(path, "checkpoints")
+	}
+	return NewestCheckpoint(path)
+}
+
+// Config is the recipe of the checkpoint's run, with overrides.
+func (l *Loaded) Config(set ...string) (*Config, error) {
+	return DecodeConfig("the recipe in "+l.Path, l.Recipe, set)
+}
+
+// Run is the directory of the run that wrote the checkpoint, if it lies there
+// still; otherwise empty.
+func (l *Loaded) Run() string {
+	dir := filepath.Dir(l.Path)
+	if filepath.Base(dir) != "checkpoints" {
+		return ""
+	}
+	return filepath.Dir(dir)
+}
+
+// Load sets a network's parameters and mean image to the checkpoint's.
+func (l *Loaded) Load(n *net.Net) error {
+	for _, p := range n.Params {
+		if err := l.loadParam(n, p, "", net.Value); err != nil {
+			return err
+		}
+	}
+	mean, err := l.file.Floats(meanName)
+	if err != nil {
+		return err
+	}
+	return n.SetMean(mean)
+}
+
+// Mean is the checkpoint's mean image, (3, size, size).
+func (l *Loaded) Mean() ([]float32, error) { return l.file.Floats(meanName) }
+
+func (l *Loaded) loadParam(n *net.Net, p *net.Param, prefix string, what net.What) error {
+	values, err := l.file.Floats(prefix + p.Name)
+	if err != nil {
+		return err
+	}
+	if shape := l.file.Shape(prefix + p.Name); !slices.Equal(shape, p.Shape) {
+		return fmt.Errorf("train: %s: tensor %s is %v; the recipe's is %v", l.Path, prefix+p.Name, shape, p.Shape)
+	}
+	return n.Write(p, what, values)
 }
 
 // parameterNames lists a file's tensors that are parameters.

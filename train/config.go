@@ -57,7 +57,7 @@ type Solver struct {
 	Drops      int     `toml:"drops"`      // after so many the next plateau ends the run
 	MaxEpochs  float64 `toml:"max_epochs"` // 0: no limit
 	MaxSteps   int     `toml:"max_steps"`
-	MaxMinutes float64 `toml:"max_minutes"`
+	MaxMinutes float64 `toml:"max_minutes"` // of one start or resumption
 }
 
 // Validate is the recipe's section [validate].
@@ -87,6 +87,9 @@ func LoadConfig(path string, set ...string) (*Config, error) {
 		if inner, found := assets.Recipes.ReadFile(name); found == nil && (dir == "." || dir == "assets") {
 			text, err = inner, nil
 		}
+	}
+	if os.IsNotExist(err) {
+		return nil, fmt.Errorf("train: there is no recipe %s: expected a TOML file or one of %s", path, strings.Join(assets.Names(), ", "))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("train: recipe: %w", err)

@@ -79,6 +79,13 @@ func DecodeConfig(name, text string, set []string) (*Config, error) {
 	return d.config(doc)
 }
 
+// canonical decodes the text of a Config.
+func canonical(text string) table {
+	doc := table{}
+	toml.Decode(text, &doc) // encode has written it
+	return doc
+}
+
 type decoder struct {
 	name  string
 	lines []string

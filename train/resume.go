@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"alexnet/net"
-	"alexnet/train/data"
 	"alexnet/train/safetensors"
 )
 
@@ -22,41 +21,48 @@ func (t *Trainer) save() error {
 		return err
 	}
 	tensors = append(tensors, momentum...)
+	for _, tensor := range tensors {
+		if !finite(tensor.Floats) {
+			return t.explode()
+		}
+	}
 	size := t.Config.Size
-	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.mean})
+	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.colours.Mean})
 	return SaveCheckpoint(t.Dir.Checkpoints(), State{
 		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, History: t.history, Classes: t.Sets.Train.Classes(),
-		Fingerprint: data.Fingerprint(t.Sets.Train), Choices: t.Net.Choices(), Recipe: t.Config.Text(),
+		Fingerprint: t.Sets.fingerprint(), Components: t.colours.Components, Choices: t.Net.Choices(), Recipe: t.Config.Text(),
 	}, tensors, t.Config.Checkpoint.Keep)
+}
+
+func finite(values []float32) bool {
+	for _, v := range values {
+		if v-v != 0 { // NaN or infinite
+			return false
+		}
+	}
+	return true
 }
 
 // Restore continues from a checkpoint of the same recipe and images.
 func (t *Trainer) Restore(l *Loaded) error {
-	if now := data.Fingerprint(t.Sets.Train); now != l.Fingerprint {
-		return fmt.Errorf("train: the training images are not those of %s: %d images in %d classes now; its fingerprint is %s, theirs %s",
-			l.Path, t.Sets.Train.Len(), len(t.Sets.Train.Classes()), l.Fingerprint, now)
+	if t.Sets.fingerprint() != l.Fingerprint {
+		return fmt.Errorf("train: the training images are not those of %s: %s; restore them or start a new run", l.Path, t.Sets.difference(l))
 	}
-	for _, p := range t.Net.Params {
-		for prefix, what := range map[string]net.What{"": net.Value, momentumPrefix: net.Momentum} {
-			values, err := l.file.Floats(prefix + p.Name)
-			if err != nil {
-				return err
-			}
-			if err := t.Net.Write(p, what, values); err != nil {
-				return err
-			}
-		}
-	}
-	mean, err := l.file.Floats(meanName)
-	if err != nil {
+	if err := l.Load(t.Net); err != nil {
 		return err
 	}
-	if err := t.Net.SetMean(mean); err != nil {
+	for _, p := range t.Net.Params {
+		if err := l.loadParam(t.Net, p, momentumPrefix, net.Momentum); err != nil {
+			return err
+		}
+	}
+	mean, err := l.Mean()
+	if err != nil {
 		return err
 	}
 	schedule := l.Schedule
 	schedule.solver = t.Config.Solver
-	t.mean, t.Schedule, t.step, t.cursor, t.history = mean, &schedule, l.Step, l.Cursor, l.History
+	t.colours, t.Schedule, t.step, t.cursor, t.history = &Colours{Mean: mean, Components: l.Components}, &schedule, l.Step, l.Cursor, l.History
 	return nil
 }
 

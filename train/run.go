@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"runtime"
 	"time"
@@ -19,6 +18,7 @@ type Progress struct {
 	Step, Steps     int // done, planned (0: unknown)
 	Epoch           float64
 	Loss, Rate      float64
+	Top1Error       float64 // of the training images since the last line of the log, a fraction
 	ImagesPerSecond float64
 	Waited          float64 // share of the time that the devices waited for images
 }
@@ -46,15 +46,17 @@ type Trainer struct {
 	OnValidation func(Validation)
 	OnMessage    func(string)
 
-	mean    []float32
+	colours *Colours
 	step    int    // steps done
 	cursor  uint64 // images drawn
 	history []Validation
 	started time.Time
 	rate    throughput
+	tally   tally
 }
 
-// NewTrainer builds the network of a recipe on devices, with its first weights.
+// NewTrainer builds the network of a recipe on devices. It needs Restore, or
+// prepare, before it can run.
 func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) (*Trainer, error) {
 	o.Batch, o.Training = c.Batch, true
 	o.ImageHeight, o.ImageWidth = c.Size, c.Size
@@ -62,14 +64,20 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver)}
-	if t.mean, err = meanImage(c, sets.Train); err != nil {
-		return nil, err
+	return &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver)}, nil
+}
+
+// prepare draws the first weights and looks through the training images for the
+// mean that is subtracted and the colours that shift.
+func (t *Trainer) prepare(ctx context.Context, progress func(done, total int)) error {
+	var err error
+	if t.colours, err = measureColours(ctx, t.Config, t.Sets.Train, progress); err != nil {
+		return err
 	}
-	if err := n.SetMean(t.mean); err != nil {
-		return nil, err
+	if err := t.Net.SetMean(t.colours.Mean); err != nil {
+		return err
 	}
-	return t, n.Initialize(c.Seed)
+	return t.Net.Initialize(t.Config.Seed)
 }
 
 // ErrStopped is returned by Run when its context was cancelled: the step was
@@ -82,24 +90,24 @@ func (t *Trainer) Run(ctx context.Context) error {
 	c := t.Config
 	loader, err := data.NewLoader(t.Sets.Train, data.LoaderOptions{
 		Batch: c.Batch, Crop: c.Crop, Train: true, Seed: c.Seed, Start: t.cursor, MaxBad: c.MaxBad,
-		Augment: data.Augment{RandomCrop: c.RandomCrop, Mirror: c.Mirror, Colour: c.Colour},
+		Augment: data.Augment{RandomCrop: c.RandomCrop, Mirror: c.Mirror, Colour: c.Colour, Components: t.colours.Components},
 		Workers: max(1, runtime.NumCPU()/2), Ahead: 4, OnBad: func(err error) { t.say(err.Error() + "; another image takes its place") },
 	})
 	if err != nil {
 		return err
 	}
 	defer loader.Close()
-	t.started = time.Now()
-	t.rate.start(t.started)
 	if t.done() {
 		return nil
 	}
+	t.started = time.Now()
+	t.rate.start(t.started)
 	var input net.Batch
 	for !t.done() && ctx.Err() == nil {
 		if err := t.trainStep(loader, &input); err != nil {
 			return err
 		}
-		if t.due(c.Validate.Every, t.epochSteps()) && !t.done() {
+		if t.step%ValidationSteps(c, t.Sets) == 0 && !t.done() {
 			if err := t.validate(ctx); err != nil {
 				return err
 			}
@@ -116,24 +124,19 @@ func (t *Trainer) Run(ctx context.Context) error {
 	return t.validate(ctx)
 }
 
-// epochSteps is the number of steps of one pass over the training set.
-func (t *Trainer) epochSteps() int {
-	return max(1, (t.Sets.Train.Len()+t.Config.Batch-1)/t.Config.Batch)
-}
-
-func (t *Trainer) due(every, otherwise int) bool {
-	if every == 0 {
-		every = otherwise
+// ValidationSteps is the number of steps from one validation to the next.
+func ValidationSteps(c *Config, sets *Sets) int {
+	if c.Validate.Every > 0 {
+		return c.Validate.Every
 	}
-	return t.step%every == 0
+	return max(1, (sets.Train.Len()+c.Batch-1)/c.Batch) // one pass
 }
 
-// steps is the number of steps that the recipe plans, 0 if it sets no bound.
-func (t *Trainer) steps() int {
-	s := t.Config.Solver
-	n := s.MaxSteps
-	if s.MaxEpochs > 0 {
-		epochs := int(math.Ceil(s.MaxEpochs * float64(t.Sets.Train.Len()) / float64(t.Config.Batch)))
+// PlannedSteps is the number of steps that a recipe plans, 0 if it sets no bound.
+func PlannedSteps(c *Config, sets *Sets) int {
+	n := c.Solver.MaxSteps
+	if c.Solver.MaxEpochs > 0 {
+		epochs := int(math.Ceil(c.Solver.MaxEpochs * float64(sets.Train.Len()) / float64(c.Batch)))
 		if n == 0 || epochs < n {
 			n = epochs
 		}
@@ -141,12 +144,14 @@ func (t *Trainer) steps() int {
 	return n
 }
 
+func (t *Trainer) steps() int { return PlannedSteps(t.Config, t.Sets) }
+
 func (t *Trainer) done() bool {
 	s := t.Config.Solver
 	if t.Schedule.Finished || t.steps() > 0 && t.step >= t.steps() {
 		return true
 	}
-	return s.MaxMinutes > 0 && time.Since(t.started) > time.Duration(s.MaxMinutes*float64(time.Minute))
+	return s.MaxMinutes > 0 && !t.started.IsZero() && time.Since(t.started) > time.Duration(s.MaxMinutes*float64(time.Minute))
 }
 
 func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
@@ -164,17 +169,19 @@ func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
 		return err
 	}
 	loss := r.Mean()
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return t.explode(loss)
-	}
 	t.step++
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return t.explode()
+	}
 	t.cursor = next
 	p := Progress{Step: t.step, Steps: t.steps(), Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Loss: loss, Rate: rate}
 	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch, loader.Waited())
+	p.Top1Error = t.tally.add(r)
 	if t.Dir != nil && (t.step%c.Log.Every == 0 || t.step == 1) {
 		if err := t.Dir.LogTrain(p); err != nil {
 			return err
 		}
+		t.tally = tally{}
 	}
 	if t.OnProgress != nil {
 		t.OnProgress(p)
@@ -184,7 +191,7 @@ func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
 
 // explode says where a run's numbers ceased to be finite. The newest checkpoint
 // is from before.
-func (t *Trainer) explode(loss float64) error {
+func (t *Trainer) explode() error {
 	where, err := t.Net.NotFinite()
 	if err != nil {
 		return err
@@ -192,14 +199,18 @@ func (t *Trainer) explode(loss float64) error {
 	if where == "" {
 		where = "the loss"
 	}
-	return fmt.Errorf("train: step %d: the loss is %v; the first value that is not finite is in %s; "+
-		"resume from the last checkpoint with a lower solver.rate", t.step+1, loss, where)
+	last := "there is no checkpoint yet: start anew with a lower solver.rate"
+	if t.Dir != nil && len(checkpoints(t.Dir.Checkpoints())) > 0 {
+		last = "the last checkpoint is from before: resume it with --resume --set solver.rate=" + fmt.Sprintf("%g", t.Config.Solver.Rate/10)
+	}
+	return fmt.Errorf("train: step %d: NaN or Inf, first in %s; %s", t.step, where, last)
 }
 
 // validate tests on the validation set, tells the schedule and writes a
 // checkpoint.
 func (t *Trainer) validate(ctx context.Context) error {
-	v, err := Evaluate(ctx, t.Net, t.Config, t.Sets.Val)
+	e := Evaluation{OnMessage: t.OnMessage}
+	v, err := e.Run(ctx, t.Net, t.Config, t.Sets.Val)
 	if ctx.Err() != nil {
 		return errors.Join(t.save(), ErrStopped)
 	}
@@ -221,32 +232,6 @@ func (t *Trainer) validate(ctx context.Context) error {
 	}
 	t.rate.start(time.Now())
 	return t.save()
-}
-
-// Evaluate tests a network on a set, centre crops.
-func Evaluate(ctx context.Context, n *net.Net, c *Config, set data.Set) (Validation, error) {
-	loader, err := data.NewLoader(set, data.LoaderOptions{Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(), MaxBad: c.MaxBad})
-	if err != nil {
-		return Validation{}, err
-	}
-	defer loader.Close()
-	var all net.Result
-	var input net.Batch
-	for {
-		b, err := loader.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return Validation{Loss: all.Mean(), Top1Error: all.Errors(1), Top5Error: all.Errors(5)}, nil
-		}
-		if err != nil {
-			return Validation{}, err
-		}
-		r, err := n.Test(batch(b, &input))
-		b.Release()
-		if err != nil {
-			return Validation{}, err
-		}
-		all.Loss, all.Rank = append(all.Loss, r.Loss...), append(all.Rank, r.Rank...)
-	}
 }
 
 func (t *Trainer) say(message string) {
@@ -275,4 +260,18 @@ func (r *throughput) add(images int, waited time.Duration) (perSecond, share flo
 		r.since, r.images, r.waited = time.Now(), 0, waited
 	}
 	return r.speed, r.share
+}
+
+// tally counts training images and those whose label was not the first guess.
+type tally struct{ images, wrong int }
+
+// add returns the share of wrong ones so far.
+func (t *tally) add(r net.Result) float64 {
+	t.images += len(r.Rank)
+	for _, rank := range r.Rank {
+		if rank > 0 {
+			t.wrong++
+		}
+	}
+	return float64(t.wrong) / float64(t.images)
 }

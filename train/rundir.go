@@ -11,10 +11,12 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
-// RunDir is a run's folder: recipe.toml, classes.txt, log.jsonl, checkpoints/ and
-// a lock that its trainer holds.
+// RunDir is a run's folder: recipe.toml, classes.txt (in label order),
+// images.txt and validation.txt (of a folder of photographs), kernels.json (the
+// kernel choice), log.jsonl, checkpoints/ and a lock that its trainer holds.
 type RunDir struct {
 	Path string
 	lock *os.File
@@ -23,7 +25,7 @@ type RunDir struct {
 
 // CreateRun makes the folder of a new run. One that holds a run already is
 // refused.
-func CreateRun(path string, c *Config, classes []string) (*RunDir, error) {
+func CreateRun(path string, c *Config, sets *Sets) (*RunDir, error) {
 	if _, err := os.Stat(filepath.Join(path, "recipe.toml")); err == nil {
 		return nil, fmt.Errorf("train: %s holds a run already: continue it with --resume, or choose another --run", path)
 	}
@@ -34,31 +36,80 @@ func CreateRun(path string, c *Config, classes []string) (*RunDir, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, text := range map[string]string{"recipe.toml": c.Text(), "classes.txt": strings.Join(classes, "\n") + "\n"} {
-		err = errors.Join(err, writeWhole(filepath.Join(path, name), func(w io.Writer) error {
-			_, err := io.WriteString(w, text)
-			return err
-		}))
+	err = d.keepLines("classes.txt", sets.Train.Classes())
+	if sets.Listed {
+		err = errors.Join(err, d.keepLines("images.txt", names(sets.Train)))
 	}
+	if sets.Split != nil {
+		err = errors.Join(err, d.keepLines("validation.txt", sets.Split))
+	}
+	err = errors.Join(err, d.keep("recipe.toml", c.Text()))
 	if err == nil {
 		err = d.openLog()
 	}
 	if err != nil {
-		d.Close()
+		d.abandon()
 		return nil, fmt.Errorf("train: run directory %s: %w", path, err)
 	}
 	return d, nil
 }
 
+// keep writes one of the run's texts.
+func (d *RunDir) keep(name, text string) error {
+	return writeWhole(filepath.Join(d.Path, name), func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
+func (d *RunDir) keepLines(name string, lines []string) error {
+	return d.keep(name, strings.Join(lines, "\n")+"\n")
+}
+
+// keepKernels records which kernels compute what.
+func (d *RunDir) keepKernels(choices map[string]string) error {
+	text, err := json.MarshalIndent(choices, "", "\t")
+	if err == nil {
+		err = d.keep("kernels.json", string(text)+"\n")
+	}
+	if err != nil {
+		return fmt.Errorf("train: run directory %s: %w", d.Path, err)
+	}
+	return nil
+}
+
+// abandon removes what CreateRun has written of a run that did not begin, so that
+// the next try is not refused.
+func (d *RunDir) abandon() {
+	for _, name := range []string{"recipe.toml", "classes.txt", "images.txt", "validation.txt", "kernels.json", "log.jsonl", "lock"} {
+		os.Remove(filepath.Join(d.Path, name))
+	}
+	os.Remove(filepath.Join(d.Path, "checkpoints"))
+	os.Remove(d.Path) // stays if it holds anything else
+	d.Close()
+}
+
+// readLines reads one of a run's lists; nil if it has none.
+func readLines(run, name string) ([]string, error) {
+	text, err := os.ReadFile(filepath.Join(run, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train: run directory: %w", err)
+	}
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), nil
+}
+
 // ResumeRun opens the folder of a run to continue it behind step: log lines of
-// later steps are cut.
-func ResumeRun(path string, step int) (*RunDir, error) {
+// later steps are cut, and c becomes its recipe.
+func ResumeRun(path string, step int, c *Config) (*RunDir, error) {
 	d, err := lockRun(path)
 	if err != nil {
 		return nil, err
 	}
 	if err = d.cutLog(step); err == nil {
-		err = d.openLog()
+		err = errors.Join(d.keep("recipe.toml", c.Text()), d.openLog())
 	}
 	if err != nil {
 		d.Close()
@@ -73,7 +124,13 @@ func lockRun(path string) (*RunDir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: run directory: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	for range 3 { // Summarize looks at the lock for a moment
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil {
 		holder, _ := io.ReadAll(f)
 		f.Close()
 		return nil, fmt.Errorf("train: %s is being trained by process %s: stop that one first", path, bytes.TrimSpace(holder))
@@ -143,9 +200,10 @@ func (d *RunDir) LogTrain(p Progress) error {
 		Epoch           float64 `json:"epoch"`
 		Loss            float64 `json:"loss"`
 		Rate            float64 `json:"rate"`
+		Top1Error       float64 `json:"top1_error"` // of the training images since the last line
 		ImagesPerSecond float64 `json:"images_per_second"`
 		Waited          float64 `json:"waited"`
-	}{"train", p.Step, p.Epoch, p.Loss, p.Rate, math.Round(p.ImagesPerSecond*10) / 10, p.Waited})
+	}{"train", p.Step, p.Epoch, p.Loss, p.Rate, p.Top1Error, math.Round(p.ImagesPerSecond*10) / 10, p.Waited})
 }
 
 // LogValidation appends a validation's line.

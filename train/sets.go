@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
 	"alexnet/net"
@@ -10,24 +11,144 @@ import (
 // Sets are the images of a run.
 type Sets struct {
 	Train, Val data.Set
+	// Split are the validation images that were set aside from the training
+	// folder; nil if there is a set of its own.
+	Split []string
+	// Listed says that the images are files, which may come and go.
+	Listed bool
+	// Note is a sentence for the user, or empty.
+	Note string
+
+	run  string // the directory of the run that continues, or empty
+	hash string // fingerprint
 }
 
-// OpenSets opens what a recipe's [data] section names.
-func OpenSets(c *Config) (*Sets, error) {
-	var s Sets
-	switch c.Set {
-	case "generated":
-		s = Sets{Train: data.NewGenerated(1, c.TrainImages), Val: data.NewGenerated(2, c.ValImages)}
-	default:
-		return nil, fmt.Errorf("train: data.set = %q cannot be read yet", c.Set)
+// memoryForImages bounds what is kept of decoded photographs, in bytes.
+const memoryForImages = 4 << 30
+
+// OpenSets opens what a recipe's [data] section names. run, if not empty, is the
+// directory of a run that continues: its classes and validation images are taken.
+func OpenSets(c *Config, run string) (*Sets, error) {
+	s, err := openSets(c, run)
+	if err != nil {
+		return nil, err
 	}
+	s.run = run
 	if s.Train.Size() != c.Size {
 		return nil, fmt.Errorf("train: the images of set %s are %dx%d; the recipe says data.size = %d", c.Set, s.Train.Size(), s.Train.Size(), c.Size)
 	}
-	if classes, outputs := len(s.Train.Classes()), c.Net.Classes(); classes != outputs {
-		return nil, fmt.Errorf("train: the set has %d classes and the network %d outputs: set the last layer's units to %d", classes, outputs, classes)
+	return s, checkClasses(c, s.Train)
+}
+
+func openSets(c *Config, run string) (*Sets, error) {
+	switch c.Set {
+	case "generated":
+		return &Sets{Train: data.NewGenerated(1, c.TrainImages), Val: data.NewGenerated(2, c.ValImages)}, nil
+	case "cifar10":
+		if c.Dir == "" {
+			return nil, errors.New("train: the recipe needs CIFAR-10's binary files (data_batch_1.bin, ..., test_batch.bin): name their folder with --data")
+		}
+		train, test, err := data.OpenCIFAR10(c.Dir)
+		return &Sets{Train: train, Val: test}, err
 	}
-	return &s, nil
+	if c.Dir == "" {
+		return nil, errors.New("train: the recipe needs a folder of images: name it with --data")
+	}
+	o := data.FolderOptions{Size: c.Size, Seed: c.Seed}
+	if run != "" {
+		var err error
+		if o.Classes, err = readLines(run, "classes.txt"); err != nil {
+			return nil, err
+		}
+		if o.Split, err = readLines(run, "validation.txt"); err != nil {
+			return nil, err
+		}
+	}
+	f, err := data.OpenFolder(c.Dir, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Sets{Train: data.Cached(f.Train, memoryForImages*3/4), Val: data.Cached(f.Val, memoryForImages/4), Split: f.Split, Listed: true, Note: f.Note}, nil
+}
+
+func checkClasses(c *Config, set data.Set) error {
+	if classes, outputs := len(set.Classes()), c.Net.Classes(); classes != outputs {
+		last := c.Net.Layers[len(c.Net.Layers)-2].LayerName()
+		return fmt.Errorf("train: the images have %d classes and the network %d outputs: give the last layer %d with --set layer.%s.units=%d", classes, outputs, classes, last, classes)
+	}
+	return nil
+}
+
+// OpenTestSet opens the images to test a checkpoint's network on: the validation
+// images of its run, or with other those of another folder, by the names of the
+// checkpoint's classes.
+func OpenTestSet(c *Config, l *Loaded, other bool) (data.Set, error) {
+	if c.Set == "folder" && other {
+		return data.OpenTestFolder(c.Dir, c.Size, l.Classes)
+	}
+	s, err := OpenSets(c, l.Run())
+	if err != nil {
+		return nil, err
+	}
+	return s.Val, nil
+}
+
+// fingerprint identifies the training images.
+func (s *Sets) fingerprint() string {
+	if s.hash == "" {
+		s.hash = data.Fingerprint(s.Train)
+	}
+	return s.hash
+}
+
+// names lists a set's images.
+func names(s data.Set) []string {
+	out := make([]string, s.Len())
+	for i := range out {
+		out[i] = s.Name(i)
+	}
+	return out
+}
+
+// difference says how the images differ from those of a checkpoint's run.
+func (s *Sets) difference(l *Loaded) string {
+	before, err := readLines(s.run, "images.txt")
+	if err != nil || before == nil {
+		return fmt.Sprintf("%d images in %d classes now", s.Train.Len(), len(s.Train.Classes()))
+	}
+	old := make(map[string]bool, len(before))
+	for _, name := range before {
+		old[name] = true
+	}
+	var added []string
+	for _, name := range names(s.Train) {
+		if !old[name] {
+			added = append(added, name)
+		}
+		delete(old, name)
+	}
+	gone := sorted(old)
+	switch {
+	case len(gone) > 0 && len(added) > 0:
+		return fmt.Sprintf("%d are gone (%s) and %d are new (%s)", len(gone), some(gone), len(added), some(added))
+	case len(gone) > 0:
+		return fmt.Sprintf("%d are gone (%s)", len(gone), some(gone))
+	case len(added) > 0:
+		return fmt.Sprintf("%d are new (%s)", len(added), some(added))
+	}
+	return "their order or classes have changed"
+}
+
+// some shows the first names of a list.
+func some(list []string) string {
+	if len(list) > 3 {
+		return fmt.Sprintf("%s, %s, %s, ...", list[0], list[1], list[2])
+	}
+	out := list[0]
+	for _, name := range list[1:] {
+		out += ", " + name
+	}
+	return out
 }
 
 // batch turns a loaded batch into a network's.

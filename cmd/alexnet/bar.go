@@ -13,7 +13,8 @@ import (
 // bar shows a run's progress: a bar on a terminal, a line now and then elsewhere.
 type bar struct {
 	terminal bool
-	bar      *progressbar.ProgressBar
+	bar      *progressbar.ProgressBar // of training steps
+	pass     *progressbar.ProgressBar // of a pass over images
 	start    time.Time
 	last     time.Time
 	first    int // step at which the bar began
@@ -35,7 +36,7 @@ func (b *bar) tuning(string) {
 
 func (b *bar) progress(p train.Progress) {
 	if b.bar == nil {
-		b.first = p.Step - 1
+		b.first = p.Step // its time is no measure: it compiles
 		b.last = time.Time{}
 		b.start = time.Now()
 		total := int64(p.Steps)
@@ -57,15 +58,17 @@ func (b *bar) progress(p train.Progress) {
 	b.last = time.Now()
 	left := ""
 	if p.Steps > 0 && p.Step > b.first {
-		each := time.Since(b.start) / time.Duration(max(1, p.Step-b.first))
+		each := time.Since(b.start) / time.Duration(p.Step-b.first)
 		left = fmt.Sprintf(", %v left", (each * time.Duration(p.Steps-p.Step)).Round(time.Second))
 	}
 	fmt.Printf("step %d of %d, epoch %.2f: %s%s\n", p.Step, p.Steps, p.Epoch, text, left)
 }
 
 func (b *bar) clear() {
-	if b.bar != nil && b.terminal {
-		b.bar.Clear()
+	for _, p := range []*progressbar.ProgressBar{b.bar, b.pass} {
+		if p != nil && b.terminal {
+			p.Clear()
+		}
 	}
 }
 
@@ -77,4 +80,17 @@ func (b *bar) validation(v train.Validation) {
 func (b *bar) message(text string) {
 	b.clear()
 	fmt.Println(text)
+}
+
+// images shows how far a pass over images has come, on a terminal only.
+func (b *bar) images(done, total int) {
+	if b.pass == nil {
+		b.pass = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetVisibility(b.terminal),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
+	}
+	b.pass.Set(done)
+	if done == total {
+		b.pass = nil
+	}
 }

@@ -80,7 +80,7 @@ func benchCommand() *cobra.Command {
 }
 
 func bench(c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
-	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true})
+	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size})
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +114,7 @@ func bench(c *train.Config, devices []*engine.Device, steps int) (*benchResult, 
 // benchBatch is a batch of random pixels.
 func benchBatch(c *train.Config) *net.Batch {
 	random := rand.New(rand.NewPCG(1, 1))
-	shape := c.Net.Input
-	b := &net.Batch{Pixels: make([]byte, c.Batch*shape.Count()), Crops: make([]net.Crop, c.Batch), Labels: make([]int32, c.Batch), Valid: c.Batch}
+	b := &net.Batch{Pixels: make([]byte, 3*c.Batch*c.Size*c.Size), Crops: make([]net.Crop, c.Batch), Labels: make([]int32, c.Batch), Valid: c.Batch}
 	for i := range b.Pixels {
 		b.Pixels[i] = byte(random.Uint32())
 	}

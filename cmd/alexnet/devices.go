@@ -40,7 +40,7 @@ func printDevice(info engine.Info) {
 	fmt.Fprintf(w, "  largest buffer of a kernel\t%s\n", engine.Megabytes(info.MaxStorageRange))
 	fmt.Fprintf(w, "  workgroup\t%d invocations, %d bytes shared\n", info.MaxInvocations, info.MaxShared)
 	fmt.Fprintf(w, "  subgroup\t%d (%d to %d)\n", info.SubgroupSize, info.SubgroupMin, info.SubgroupMax)
-	fmt.Fprintf(w, "  64-bit integers, half floats\t%s, %s\n", yes(info.Int64), yes(info.Float16))
+	fmt.Fprintf(w, "  64-bit integers, half floats, buffer addresses\t%s, %s, %s\n", yes(info.Int64), yes(info.Float16), yes(info.BufferAddress))
 	fmt.Fprintf(w, "  self-test\t%s\n", selfTest(info))
 	w.Flush()
 }

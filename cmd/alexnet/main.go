@@ -29,7 +29,7 @@ func run() int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, train.ErrStopped):
+	case errors.Is(err, train.ErrStopped), errors.Is(err, context.Canceled):
 		return 130
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "alexnet: %v\nTry 'alexnet --help'.\n", err)
@@ -47,7 +47,7 @@ func interrupts() (context.Context, func()) {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
-		fmt.Fprintln(os.Stderr, "\nstopping after this step; press Ctrl-C again to stop at once")
+		fmt.Fprintln(os.Stderr, "\nstopping; press Ctrl-C again to stop at once")
 		cancel()
 		<-signals
 		os.Exit(130)
@@ -74,7 +74,7 @@ demo, cifar10-relu, cifar10-tanh.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), traceCommand(), benchCommand())
+	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), evalCommand(), exportCommand(), runsCommand(), traceCommand(), benchCommand())
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
 }

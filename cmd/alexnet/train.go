@@ -4,19 +4,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"alexnet/engine"
 	"alexnet/net"
 	"alexnet/train"
 )
 
 type trainFlags struct {
-	set, devices []string
-	data, run    string
-	resume       bool
+	set, devices       []string
+	data, run, weights string
+	resume, dryRun     bool
 }
 
 func trainCommand() *cobra.Command {
@@ -25,18 +25,27 @@ func trainCommand() *cobra.Command {
 		Use:   "train RECIPE",
 		Short: "Train a network and keep its log and checkpoints in a run directory",
 		Long: `Train a network by a recipe. Ctrl-C finishes the step, writes a checkpoint and
-exits with code 130; --resume goes on from there, bit for bit.`,
+exits with code 130. --run RUN --resume goes on from there, bit for bit, by the
+recipe that the run keeps; RECIPE may then be left out.`,
 		Example: `  alexnet train demo
   alexnet train demo --devices lavapipe,lavapipe --set solver.max_steps=100
-  alexnet train alexnet --data ~/photographs --run runs/mine --resume`,
-		Args: exactly(1, "a RECIPE"),
-		RunE: func(c *cobra.Command, args []string) error { return f.train(c, args[0]) },
+  alexnet train alexnet --data ~/photographs --run runs/mine
+  alexnet train --run runs/mine --resume`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 || len(args) == 0 && f.resume {
+				return nil
+			}
+			return usageError{fmt.Errorf("expected a RECIPE, got %d arguments", len(args))}
+		},
+		RunE: func(c *cobra.Command, args []string) error { return f.train(c, strings.Join(args, "")) },
 	}
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
 	c.Flags().StringVar(&f.data, "data", "", "folder of the images")
 	c.Flags().StringVar(&f.run, "run", "", "run directory (default runs/NAME-TIME)")
+	c.Flags().StringVar(&f.weights, "weights", "", "begin with the parameters of a safetensors `file`")
 	c.Flags().BoolVar(&f.resume, "resume", false, "go on from the run's newest checkpoint")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "train nothing: estimate memory, disk space and time")
 	return c
 }
 
@@ -45,28 +54,37 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	if err != nil {
 		return err
 	}
-	if f.run == "" {
-		f.run = filepath.Join("runs", config.Name+"-"+time.Now().Format("20060102-150405"))
+	bar := newBar()
+	from := ""
+	if f.resume {
+		from = f.run
 	}
-	sets, err := train.OpenSets(config)
+	sets, err := train.OpenSets(config, from)
 	if err != nil {
 		return err
+	}
+	if sets.Note != "" {
+		bar.message(sets.Note)
 	}
 	devices, err := openDevices(f.devices, config.Net.Columns)
 	if err != nil {
 		return err
 	}
 	defer closeDevices(devices)
-	for i, d := range devices {
-		fmt.Printf("device %d: %s (%s %s)\n", i+1, d.Name(), d.Info().Driver, d.Info().DriverInfo)
+	if f.dryRun {
+		return dryRun(config, sets, devices, bar)
 	}
-	bar := newBar()
-	options := net.Options{Tuning: bar.tuning}
-	t, dir, err := f.trainer(config, sets, devices, options)
+	for i, d := range devices {
+		bar.message(fmt.Sprintf("device %d: %s (%s %s)", i+1, d.Name(), d.Info().Driver, d.Info().DriverInfo))
+	}
+	t, err := train.Start(c.Context(), config, sets, devices, train.StartOptions{
+		Run: f.run, Resume: f.resume, Weights: f.weights, Net: net.Options{Tuning: bar.tuning}, OnMessage: bar.message, OnImages: bar.images,
+	})
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer t.Close()
+	bar.clear()
 	t.OnProgress, t.OnValidation, t.OnMessage = bar.progress, bar.validation, bar.message
 	if f.resume && t.Done() {
 		fmt.Printf("the run in %s is finished: %d steps\n", f.run, t.Step())
@@ -78,53 +96,35 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	return f.finish(t)
 }
 
+// config reads the recipe, of a resumed run from its directory, and names the run
+// directory.
 func (f *trainFlags) config(recipe string) (*train.Config, error) {
 	set := f.set
 	if f.data != "" {
-		set = append(set, fmt.Sprintf("data.dir=%q", f.data))
+		dir, err := filepath.Abs(f.data)
+		if err != nil {
+			return nil, err
+		}
+		set = append(set, fmt.Sprintf("data.dir=%q", dir))
 	}
-	return train.LoadConfig(recipe, set...)
-}
-
-// trainer makes a new run, or restores one.
-func (f *trainFlags) trainer(config *train.Config, sets *train.Sets, devices []*engine.Device, o net.Options) (*train.Trainer, *train.RunDir, error) {
 	if !f.resume {
-		dir, err := train.CreateRun(f.run, config, sets.Train.Classes())
-		if err != nil {
-			return nil, nil, err
+		config, err := train.LoadConfig(recipe, set...)
+		if err == nil && f.run == "" {
+			f.run = filepath.Join("runs", config.Name+"-"+time.Now().Format("20060102-150405"))
 		}
-		t, err := train.NewTrainer(config, sets, devices, o)
-		if err != nil {
-			dir.Close()
-			return nil, nil, err
-		}
-		t.Dir = dir
-		return t, dir, nil
+		return config, err
 	}
-	loaded, skipped, err := train.NewestCheckpoint(filepath.Join(f.run, "checkpoints"))
-	for _, s := range skipped {
-		fmt.Fprintln(os.Stderr, "warning:", s)
+	if f.run == "" {
+		return nil, usageError{fmt.Errorf("--resume needs the run's directory: --run RUN")}
 	}
-	if err != nil {
-		return nil, nil, err
+	if f.weights != "" {
+		return nil, usageError{fmt.Errorf("--weights begins a run and --resume continues one: give one of them")}
 	}
-	defer loaded.Close()
-	fmt.Printf("resuming %s behind step %d\n", loaded.Path, loaded.Step)
-	dir, err := train.ResumeRun(f.run, loaded.Step)
-	if err != nil {
-		return nil, nil, err
+	config, notes, err := train.ResumeConfig(f.run, recipe, set)
+	for _, n := range notes {
+		fmt.Fprintln(os.Stderr, "warning:", n)
 	}
-	o.Choices = loaded.Choices
-	t, err := train.NewTrainer(config, sets, devices, o)
-	if err == nil {
-		err = t.Restore(loaded)
-	}
-	if err != nil {
-		dir.Close()
-		return nil, nil, err
-	}
-	t.Dir = dir
-	return t, dir, nil
+	return config, err
 }
 
 // finish draws the kernels and sums the run up.

@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"image/color"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -95,6 +100,76 @@ func TestLoaderGivesUpOnTooManyBadImages(t *testing.T) {
 	set.bad = func(int) bool { return true }
 	if _, err := load(t, set, LoaderOptions{Batch: 4, Crop: 56, MaxBad: 1, Train: true}, 1); err == nil {
 		t.Error("a set without a readable image was read")
+	}
+}
+
+// damagedFolder is a folder of n images of one class and n of another; the first
+// bad ones of the first are cut JPEG files.
+func damagedFolder(t *testing.T, n, bad int) Set {
+	t.Helper()
+	dir := tree(t, classesOf(n, n)...)
+	whole := encoded(t, plain(40, 40, color.Black), encodeJPEG)
+	for i := range bad {
+		if err := os.WriteFile(filepath.Join(dir, "a", fmt.Sprintf("%03d.jpg", i)), whole[:len(whole)/2], 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return open(t, dir, FolderOptions{Split: []string{}}).Train
+}
+
+func TestLoaderSkipsACorruptPhotograph(t *testing.T) {
+	set := damagedFolder(t, 15, 1)
+	for _, train := range []bool{true, false} {
+		var mu sync.Mutex
+		var named []string
+		l, err := NewLoader(set, LoaderOptions{Batch: 10, Crop: 4, Train: train, Workers: 2, MaxBad: 0.05, OnBad: func(err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			named = append(named, err.Error())
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		valid := 0
+		for range 3 { // an epoch
+			b, err := l.Next(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range b.Index {
+				if set.Name(i) == "a/000.jpg" {
+					t.Error("the corrupt image is in a batch")
+				}
+			}
+			valid += b.Valid
+			b.Release()
+		}
+		l.Close()
+		want := 29
+		if train {
+			want = 30 // another takes its place
+		}
+		if valid != want || l.Bad() != 1 {
+			t.Errorf("train %v: %d images, %d bad", train, valid, l.Bad())
+		}
+		if len(named) != 1 || !strings.Contains(named[0], filepath.Join("a", "000.jpg")) {
+			t.Errorf("train %v: named %q", train, named)
+		}
+	}
+}
+
+func TestLoaderGivesUpOnACorruptFolder(t *testing.T) {
+	set := damagedFolder(t, 60, 40)
+	o := LoaderOptions{Batch: 10, Crop: 4, Train: true, MaxBad: 0.4}
+	if _, err := load(t, set, o, 24); err != nil {
+		t.Error("a third is below the share:", err)
+	}
+	o.MaxBad = 0.1
+	_, err := load(t, set, o, 24)
+	wantError(t, err, "cannot be read, more than data.max_bad = 0.1 allows", filepath.Join("a", "0"))
+	var bad *BadImageError
+	if !errors.As(err, &bad) {
+		t.Errorf("%v wraps no BadImageError", err)
 	}
 }
 

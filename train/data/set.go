@@ -47,3 +47,18 @@ func Fingerprint(s Set) string {
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)[:16])
 }
+
+// First is the first n images of a set, or the set if it has no more.
+func First(s Set, n int) Set {
+	if n >= s.Len() {
+		return s
+	}
+	return first{s, n}
+}
+
+type first struct {
+	Set
+	n int
+}
+
+func (f first) Len() int { return f.n }

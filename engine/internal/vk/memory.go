@@ -81,3 +81,9 @@ func (d *Device) BindBuffer(b Buffer, m DeviceMemory, offset uint64) error {
 	r := C.avk_bind_buffer(d.c, C.VkBuffer(unsafe.Pointer(b)), C.VkDeviceMemory(unsafe.Pointer(m)), C.uint64_t(offset))
 	return check(r, "bind memory")
 }
+
+// Address is where kernels see a buffer that has its memory; 0 if the device was
+// created without BufferAddress.
+func (d *Device) Address(b Buffer) uint64 {
+	return uint64(C.avk_buffer_address(d.c, C.VkBuffer(unsafe.Pointer(b))))
+}

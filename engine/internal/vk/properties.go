@@ -59,6 +59,7 @@ type Properties struct {
 	ComputeFamily                              uint32
 	HasCompute                                 bool
 	Int64, Float16, Storage16, SubgroupControl bool
+	BufferAddress                              bool // kernels can load through the addresses of buffers
 	HasMemoryFd, HasMemoryHost, HasPortability bool
 	HostAlignment                              uint64 // of pointers to import
 	MemoryTypes                                []MemoryType
@@ -95,7 +96,7 @@ func properties(p *C.avkProperties) Properties {
 		MaxSets: int(p.max_sets), MaxStageBuffers: int(p.max_stage_buffers),
 		TimestampPeriod: float64(p.timestamp_period), TimestampBits: int(p.timestamp_bits),
 		ComputeFamily: uint32(p.compute_family), HasCompute: p.has_compute != 0,
-		Int64: p.int64 != 0, Float16: p.float16 != 0, Storage16: p.storage16 != 0, SubgroupControl: p.subgroup_control != 0,
+		Int64: p.int64 != 0, Float16: p.float16 != 0, Storage16: p.storage16 != 0, SubgroupControl: p.subgroup_control != 0, BufferAddress: p.buffer_address != 0,
 		HasMemoryFd: p.has_memory_fd != 0, HasMemoryHost: p.has_memory_host != 0, HasPortability: p.has_portability_subset != 0,
 		HostAlignment: uint64(p.host_alignment),
 	}

@@ -167,10 +167,13 @@ int avk_properties(VkInstance instance, VkPhysicalDevice physical, avkProperties
 	if (float16) next = &f16;
 	VkPhysicalDeviceSubgroupSizeControlFeatures fsc = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES, next};
 	if (control) next = &fsc;
+	VkPhysicalDeviceBufferDeviceAddressFeatures ba = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES, next};
+	if (at12) next = &ba;
 	VkPhysicalDeviceFeatures2 f2 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, next};
 	GetPhysicalDeviceFeatures2(physical, &f2);
 	out->int64 = f2.features.shaderInt64;
 	out->storage16 = f16s.storageBuffer16BitAccess;
+	out->buffer_address = at12 && ba.bufferDeviceAddress;
 	out->float16 = float16 && f16.shaderFloat16;
 	out->subgroup_control = control && fsc.subgroupSizeControl && fsc.computeFullSubgroups && out->subgroup_max > out->subgroup_min;
 	return read_memory(instance, physical, budget, out);
@@ -197,6 +200,8 @@ int avk_create_device(VkInstance instance, VkPhysicalDevice physical, uint32_t f
 	if (o->float16) next = &f16;
 	VkPhysicalDeviceSubgroupSizeControlFeatures fsc = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES, next, 1, 1};
 	if (o->subgroup_control) next = &fsc;
+	VkPhysicalDeviceBufferDeviceAddressFeatures ba = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES, next, 1, 0, 0};
+	if (o->buffer_address) next = &ba;
 	VkPhysicalDeviceFeatures2 f2 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, next};
 	f2.features.shaderInt64 = o->int64;
 
@@ -217,6 +222,10 @@ int avk_create_device(VkInstance instance, VkPhysicalDevice physical, uint32_t f
 	if (o->memory_fd) d->GetMemoryFdKHR = (PFN_vkGetMemoryFdKHR)GetDeviceProcAddr(handle, "vkGetMemoryFdKHR");
 	if (o->memory_host) d->GetMemoryHostPointerPropertiesEXT =
 		(PFN_vkGetMemoryHostPointerPropertiesEXT)GetDeviceProcAddr(handle, "vkGetMemoryHostPointerPropertiesEXT");
+	if (o->buffer_address) {
+		d->GetBufferDeviceAddress = (PFN_vkGetBufferDeviceAddress)GetDeviceProcAddr(handle, "vkGetBufferDeviceAddress");
+		if (!d->GetBufferDeviceAddress) missing = 1;
+	}
 	if (missing) {
 		avk_destroy_device(d);
 		return AVK_MISSING_FUNCTION;
@@ -231,8 +240,14 @@ void avk_destroy_device(avkDevice *d) {
 	free(d);
 }
 
+// Memory of buffers whose addresses kernels see is marked so.
+#define ADDRESSED(d, next) \
+	VkMemoryAllocateFlagsInfo addressed = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO, next, VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT, 0}; \
+	const void *chain = (d)->GetBufferDeviceAddress ? &addressed : (const void *)(next)
+
 int avk_allocate(avkDevice *d, uint64_t size, uint32_t type, VkDeviceMemory *out) {
-	VkMemoryAllocateInfo info = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, NULL, size, type};
+	ADDRESSED(d, NULL);
+	VkMemoryAllocateInfo info = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, chain, size, type};
 	return d->AllocateMemory(d->handle, &info, NULL, out);
 }
 
@@ -240,7 +255,8 @@ int avk_allocate_exported(avkDevice *d, uint64_t size, uint32_t type, VkBuffer d
 	if (!d->GetMemoryFdKHR) return VK_ERROR_EXTENSION_NOT_PRESENT;
 	VkMemoryDedicatedAllocateInfo own = {VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO, NULL, VK_NULL_HANDLE, dedicated};
 	VkExportMemoryAllocateInfo export = {VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO, dedicated ? &own : NULL, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
-	VkMemoryAllocateInfo info = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, &export, size, type};
+	ADDRESSED(d, &export);
+	VkMemoryAllocateInfo info = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, chain, size, type};
 	VkResult r = d->AllocateMemory(d->handle, &info, NULL, out);
 	if (r) return r;
 	VkMemoryGetFdInfoKHR get = {VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR, NULL, *out, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
@@ -249,13 +265,15 @@ int avk_allocate_exported(avkDevice *d, uint64_t size, uint32_t type, VkBuffer d
 
 int avk_allocate_imported_fd(avkDevice *d, uint64_t size, uint32_t type, int fd, VkDeviceMemory *out) {
 	VkImportMemoryFdInfoKHR import = {VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR, NULL, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT, fd};
-	VkMemoryAllocateInfo info = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, &import, size, type};
+	ADDRESSED(d, &import);
+	VkMemoryAllocateInfo info = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, chain, size, type};
 	return d->AllocateMemory(d->handle, &info, NULL, out);
 }
 
 int avk_allocate_imported_host(avkDevice *d, uint64_t size, uint32_t type, void *host, VkDeviceMemory *out) {
 	VkImportMemoryHostPointerInfoEXT import = {VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT, NULL, VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT, host};
-	VkMemoryAllocateInfo info = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, &import, size, type};
+	ADDRESSED(d, &import);
+	VkMemoryAllocateInfo info = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, chain, size, type};
 	return d->AllocateMemory(d->handle, &info, NULL, out);
 }
 
@@ -273,8 +291,9 @@ int avk_map(avkDevice *d, VkDeviceMemory memory, void **out) {
 
 int avk_create_buffer(avkDevice *d, uint64_t size, uint32_t external, VkBuffer *out, uint64_t *required, uint64_t *alignment, uint32_t *types) {
 	VkExternalMemoryBufferCreateInfo ext = {VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO, NULL, external};
-	VkBufferCreateInfo info = {VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, external ? &ext : NULL, 0, size,
-		VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+	VkBufferUsageFlags usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+	if (d->GetBufferDeviceAddress) usage |= VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+	VkBufferCreateInfo info = {VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, external ? &ext : NULL, 0, size, usage,
 		VK_SHARING_MODE_EXCLUSIVE, 0, NULL};
 	VkResult r = d->CreateBuffer(d->handle, &info, NULL, out);
 	if (r) return r;
@@ -288,4 +307,11 @@ int avk_create_buffer(avkDevice *d, uint64_t size, uint32_t external, VkBuffer *
 
 int avk_bind_buffer(avkDevice *d, VkBuffer buffer, VkDeviceMemory memory, uint64_t offset) {
 	return d->BindBufferMemory(d->handle, buffer, memory, offset);
+}
+
+// avk_buffer_address returns 0 without the feature.
+uint64_t avk_buffer_address(avkDevice *d, VkBuffer buffer) {
+	if (!d->GetBufferDeviceAddress) return 0;
+	VkBufferDeviceAddressInfo info = {VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, NULL, buffer};
+	return d->GetBufferDeviceAddress(d->handle, &info);
 }

@@ -32,6 +32,7 @@ typedef struct avkDevice {
 #undef F
 	PFN_vkGetMemoryFdKHR GetMemoryFdKHR;                               // NULL without the extension
 	PFN_vkGetMemoryHostPointerPropertiesEXT GetMemoryHostPointerPropertiesEXT; // NULL without the extension
+	PFN_vkGetBufferDeviceAddress GetBufferDeviceAddress;               // NULL without the feature
 } avkDevice;
 
 // What a physical device says of itself, flattened for Go.
@@ -48,7 +49,7 @@ typedef struct {
 	float timestamp_period;
 	uint32_t timestamp_bits;
 	uint32_t compute_family, has_compute;
-	uint32_t int64, float16, storage16, subgroup_control;
+	uint32_t int64, float16, storage16, subgroup_control, buffer_address;
 	uint32_t has_memory_fd, has_memory_host, has_portability_subset;
 	uint64_t host_alignment;
 	uint32_t types, heaps;
@@ -58,7 +59,7 @@ typedef struct {
 } avkProperties;
 
 typedef struct {
-	uint32_t int64, float16, storage16, subgroup_control;
+	uint32_t int64, float16, storage16, subgroup_control, buffer_address;
 	uint32_t memory_fd, memory_host, portability_subset;
 } avkDeviceOptions;
 
@@ -91,6 +92,7 @@ int avk_host_pointer_types(avkDevice *d, void *host, uint32_t *types);
 int avk_map(avkDevice *d, VkDeviceMemory memory, void **out);
 int avk_create_buffer(avkDevice *d, uint64_t size, uint32_t external, VkBuffer *out, uint64_t *required, uint64_t *alignment, uint32_t *types);
 int avk_bind_buffer(avkDevice *d, VkBuffer buffer, VkDeviceMemory memory, uint64_t offset);
+uint64_t avk_buffer_address(avkDevice *d, VkBuffer buffer);
 
 int avk_create_pipeline(avkDevice *d, const uint32_t *code, uint64_t code_bytes, uint32_t bindings, uint32_t push_bytes,
 	const uint32_t *constant_ids, const uint32_t *constants, uint32_t constant_count, uint32_t subgroup,

@@ -49,10 +49,10 @@ func generate() error {
 // kernel is all that the Go file says of one .comp file.
 type kernel struct {
 	file, name, goName string
-	pushType           string // Go name, after the file that declares the block
+	pushFile           string // declares the push block
 	reflection
-	hash            string
-	int64, subgroup bool
+	hash                     string
+	int64, subgroup, address bool
 }
 
 func compile(file string) (kernel, error) {
@@ -77,12 +77,16 @@ func compile(file string) (kernel, error) {
 		return kernel{}, err
 	}
 	return kernel{
-		file: file, name: name, goName: camel(name), pushType: camel(strings.SplitN(home, ".", 2)[0]) + "Push", reflection: r,
+		file: file, name: name, goName: camel(name), pushFile: home, reflection: r,
 		hash:     source.Hash(text),
 		int64:    strings.Contains(text, "explicit_arithmetic_types_int64"),
 		subgroup: strings.Contains(text, "KHR_shader_subgroup"),
+		address:  strings.Contains(text, "GL_EXT_buffer_reference"),
 	}, nil
 }
+
+// pushType is the Go name of the push block, after the file that declares it.
+func (k *kernel) pushType() string { return camel(strings.SplitN(k.pushFile, ".", 2)[0]) + "Push" }
 
 func tool(name string, args ...string) error {
 	out, err := exec.Command(name, args...).CombinedOutput()

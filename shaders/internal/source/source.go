@@ -29,23 +29,22 @@ func Expand(dir fs.FS, file string) (string, error) {
 	return out, failed
 }
 
-// Declares returns the file among file and its includes that contains a word in
-// its code; file itself if none does.
+// Declares returns the file among file and what it includes whose own text
+// contains a word; "" if none does.
 func Declares(dir fs.FS, file, word string) (string, error) {
 	text, err := fs.ReadFile(dir, file)
 	if err != nil {
 		return "", err
 	}
+	if strings.Contains(string(text), word) {
+		return file, nil
+	}
 	for _, m := range include.FindAllStringSubmatch(string(text), -1) {
-		inner, err := fs.ReadFile(dir, m[1])
-		if err != nil {
-			return "", err
-		}
-		if strings.Contains(string(inner), word) {
-			return m[1], nil
+		if inner, err := Declares(dir, m[1], word); inner != "" || err != nil {
+			return inner, err
 		}
 	}
-	return file, nil
+	return "", nil
 }
 
 // Hash is the fingerprint of an expanded source.

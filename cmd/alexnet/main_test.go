@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"alexnet/engine/enginetest"
+)
+
+// The test binary is the program, too, where this is set.
+func TestMain(m *testing.M) {
+	if os.Getenv("ALEXNET_RUN") != "" {
+		os.Exit(run())
+	}
+	os.Exit(m.Run())
+}
+
+// program prepares a run of the program in a folder of its own.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), "ALEXNET_RUN=1")
+	return c
+}
+
+// alexnet runs the program and expects an exit code; it returns what was printed.
+func alexnet(t *testing.T, code int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	return finished(t, code, program(t, args...))
+}
+
+func finished(t *testing.T, code int, c *exec.Cmd) (stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr = &out, &errs
+	err := c.Run()
+	if c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	if got := c.ProcessState.ExitCode(); got != code {
+		t.Fatalf("alexnet %v: exit code %d, expected %d\n%s%s", c.Args[1:], got, code, out.String(), errs.String())
+	}
+	return out.String(), errs.String()
+}
+
+func has(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%q is not in:\n%s", w, text)
+		}
+	}
+}
+
+// small are settings that make the demo's network train in seconds.
+var small = []string{"--set", "data.train_images=64", "--set", "data.val_images=40", "--set", "layer.conv1.stride=8", "--set", "layer.conv1.filters=16",
+	"--set", "layer.conv2.filters=8", "--set", "layer.conv2.kernel=1", "--set", "layer.conv2.pad=0", "--set", "layer.pool2.kernel=1", "--set", "layer.pool2.stride=1", "--set", "data.batch=8"}
+
+func TestUsage(t *testing.T) {
+	out, _ := alexnet(t, 0, "--help")
+	for _, name := range []string{"devices", "net", "train", "eval", "trace", "export", "runs", "bench"} {
+		has(t, out, name)
+		help, _ := alexnet(t, 0, name, "--help")
+		has(t, help, "Usage:")
+	}
+	for _, args := range [][]string{{"fly"}, {"train"}, {"train", "--nonsense", "demo"}, {"net"}, {"eval"}, {"export", "x"}, {"trace", "demo"},
+		{"train", "--resume"}, {"export", "a", "b", "--for", "caffe"}, {"net", "a", "b"}} {
+		_, errs := alexnet(t, 2, args...)
+		has(t, errs, "alexnet:", "--help")
+	}
+}
+
+func TestNetPrintsThePapersTotals(t *testing.T) {
+	out, _ := alexnet(t, 0, "net", "alexnet")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	has(t, lines[len(lines)-1], "60,965,224", "659,272")
+	has(t, out, "conv1", "55x55x96", "gather", "fc8", "column 1", "column 2")
+}
+
+func TestBadRecipes(t *testing.T) {
+	recipe := filepath.Join(t.TempDir(), "mine.toml")
+	os.WriteFile(recipe, []byte("name = \"mine\"\n[solver]\nrat = 0.1\n"), 0o644)
+	_, errs := alexnet(t, 1, "train", recipe)
+	has(t, errs, "mine.toml:3", "rat", `did you mean "rate"`)
+	_, errs = alexnet(t, 1, "train", "no-such-recipe")
+	has(t, errs, "no-such-recipe", "demo")
+	_, errs = alexnet(t, 1, "train", "demo", "--set", "solver.max_step=3")
+	has(t, errs, "solver.max_step", "solver.max_steps")
+}
+
+func TestUnknownDevice(t *testing.T) {
+	enginetest.Open(t)
+	_, errs := alexnet(t, 1, "train", "demo", "--devices", "voodoo2", "--run", filepath.Join(t.TempDir(), "run"))
+	has(t, errs, "voodoo2", "there are")
+}
+
+func TestNoDriver(t *testing.T) {
+	c := program(t, "devices")
+	empty := t.TempDir()
+	c.Env = append(c.Env, "VK_DRIVER_FILES="+filepath.Join(empty, "none.json"), "VK_ICD_FILENAMES="+filepath.Join(empty, "none.json"), "HOME="+empty, "XDG_DATA_HOME="+empty)
+	_, errs := finished(t, 1, c)
+	has(t, errs, "no Vulkan device", "mesa-vulkan-drivers")
+}
+
+// Ctrl-C finishes the step, keeps a checkpoint and exits with 130.
+func TestInterrupt(t *testing.T) {
+	enginetest.Open(t)
+	dir := filepath.Join(t.TempDir(), "run")
+	c := program(t, append([]string{"train", "demo", "--devices", "2", "--run", dir, "--set", "solver.max_steps=100000"}, small...)...)
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if log, _ := os.ReadFile(filepath.Join(dir, "log.jsonl")); bytes.Contains(log, []byte(`"step":10`)) {
+			break
+		}
+	}
+	c.Process.Signal(syscall.SIGINT)
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("exit code %d\n%s", code, out.String())
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*.safetensors")); len(files) == 0 {
+		t.Errorf("no checkpoint\n%s", out.String())
+	}
+	resumed, _ := alexnet(t, 0, "train", "--run", dir, "--resume", "--set", "solver.max_minutes=0.005")
+	has(t, resumed, "resuming", "run: "+dir)
+}
+
+// A run through every command that reads one.
+func TestTrainEvalExportRuns(t *testing.T) {
+	enginetest.Open(t)
+	dir := t.TempDir()
+	run := filepath.Join(dir, "first")
+	out, _ := alexnet(t, 0, append([]string{"train", "demo", "--devices", "2", "--run", run, "--set", "solver.max_steps=4"}, small...)...)
+	has(t, out, "validation error", "kernels.png", "run: "+run)
+	if _, errs := alexnet(t, 1, append([]string{"train", "demo", "--run", run}, small...)...); !strings.Contains(errs, "--resume") {
+		t.Error(errs)
+	}
+	predictions := filepath.Join(dir, "p.safetensors")
+	out, _ = alexnet(t, 0, "eval", run, "--json", "--predictions", predictions, "--devices", "1")
+	var result evalResult
+	if err := json.Unmarshal([]byte(out), &result); err != nil || result.Images != 40 || result.Loss <= 0 || result.Top1Error < result.Top5Error || result.Step != 4 {
+		t.Errorf("%v %+v", err, result)
+	}
+	raw, folded, again := filepath.Join(dir, "raw.safetensors"), filepath.Join(dir, "pytorch.safetensors"), filepath.Join(dir, "again.safetensors")
+	alexnet(t, 0, "export", run, raw)
+	alexnet(t, 0, "export", run, folded, "--for", "pytorch")
+	foldedBehindDropout(t, raw, folded)
+	second := filepath.Join(dir, "second")
+	alexnet(t, 0, append([]string{"train", "demo", "--run", second, "--weights", raw, "--set", "solver.max_steps=1", "--set", "solver.rate=0", "--set", "solver.decay=0"}, small...)...)
+	alexnet(t, 0, "export", second, again)
+	a, _ := os.ReadFile(raw)
+	b, _ := os.ReadFile(again)
+	if len(a) == 0 || !bytes.Equal(a, b) {
+		t.Error("equal parameters are exported as different files")
+	}
+	out, _ = alexnet(t, 0, "runs", dir)
+	has(t, out, run, second, "demo", "%")
+	out, _ = alexnet(t, 0, "runs", dir, "--json")
+	has(t, out, `"best_top1_error"`)
+}
+
+// photographs writes folders of small JPEG images.
+func photographs(t *testing.T, dir string, counts map[string]int) {
+	t.Helper()
+	for class, n := range counts {
+		if err := os.MkdirAll(filepath.Join(dir, class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			m := image.NewRGBA(image.Rect(0, 0, 40, 30))
+			for k := range m.Pix {
+				m.Pix[k] = byte(k*len(class)*7 + i)
+			}
+			m.Set(0, 0, color.White)
+			f, err := os.Create(filepath.Join(dir, class, string(rune('a'+i))+".jpg"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := jpeg.Encode(f, m, nil); err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+		}
+	}
+}
+
+// A folder of photographs with a corrupt one: it is named and the run goes on;
+// the split is said aloud, kept, and used again by eval and by a resumed run.
+func TestFolderOfPhotographs(t *testing.T) {
+	enginetest.Open(t)
+	dir, run := t.TempDir(), filepath.Join(t.TempDir(), "run")
+	photographs(t, dir, map[string]int{"cat": 20, "horse": 20, "ant": 20})
+	if err := os.WriteFile(filepath.Join(dir, "cat", "c.jpg"), []byte("\xff\xd8\xffnot a photograph"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := append([]string{"train", "demo", "--data", dir, "--run", run, "--set", "data.set=folder", "--set", "layer.fc5.units=3", "--set", "solver.max_steps=9"}, small...)
+	out, _ := alexnet(t, 0, args...)
+	has(t, out, "no validation folder", "6 of its 60 images", "cat/c.jpg", "validation error")
+	split, err := os.ReadFile(filepath.Join(run, "validation.txt"))
+	if err != nil || strings.Count(string(split), "\n") != 6 {
+		t.Errorf("%v: %s", err, split)
+	}
+	out, _ = alexnet(t, 0, "eval", run, "--json")
+	var result evalResult
+	if err := json.Unmarshal([]byte(out), &result); err != nil || result.Images+result.Unreadable != 6 {
+		t.Errorf("%v %+v", err, result)
+	}
+	if err := os.Remove(filepath.Join(dir, "ant", "d.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	_, errs := alexnet(t, 1, "train", "--run", run, "--resume", "--set", "solver.max_steps=12")
+	has(t, errs, "ant/d.jpg")
+	_, errs = alexnet(t, 1, "train", "demo", "--data", dir, "--set", "data.set=folder", "--run", filepath.Join(t.TempDir(), "run"))
+	has(t, errs, "3 classes", "20 outputs", "layer.fc5.units=3")
+	if err := os.Mkdir(filepath.Join(dir, "zebra"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, errs = alexnet(t, 1, "train", "demo", "--data", dir, "--set", "data.set=folder", "--run", filepath.Join(t.TempDir(), "run"))
+	has(t, errs, "zebra")
+}

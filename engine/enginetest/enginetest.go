@@ -1,0 +1,42 @@
+// Package enginetest opens devices for the tests of other packages.
+package enginetest
+
+import (
+	"os"
+	"testing"
+
+	"alexnet/engine"
+)
+
+// Open opens the devices that words name (engine.Select) and closes them at the
+// end of the test. Without them the test is skipped, or fails where REQUIRE_VULKAN
+// is set.
+func Open(t testing.TB, words ...string) []*engine.Device {
+	t.Helper()
+	return OpenWith(t, engine.Options{}, words...)
+}
+
+// OpenWith is Open with options.
+func OpenWith(t testing.TB, o engine.Options, words ...string) []*engine.Device {
+	t.Helper()
+	list, err := engine.Devices()
+	if err == nil {
+		list, err = engine.Select(list, words, 1)
+	}
+	if err != nil {
+		if os.Getenv("REQUIRE_VULKAN") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	var out []*engine.Device
+	for _, info := range list {
+		d, err := engine.Open(info, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(d.Close)
+		out = append(out, d)
+	}
+	return out
+}

@@ -1,0 +1,94 @@
+// conv_nt.glsl's sum as outer products within a subgroup, for CPU drivers: one
+// subgroup makes a tile of LANES*ROWS pixels by LANES*COLUMNS kernels. Lane l
+// holds pixels l, l+LANES, ... and kernels l, l+LANES, ...; for every 8 channels
+// it loads its rows and columns as 64-bit pairs (half the bounds checks of
+// floats, no barriers, nothing shared), then each row value is shuffled to all.
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LANES = 8;
+layout(constant_id = 1) const uint ROWS = 3;
+layout(constant_id = 2) const uint COLUMNS = 3;
+layout(set = 0, binding = 0) restrict readonly buffer X { u64vec4 x[]; };
+layout(set = 0, binding = 1) restrict readonly buffer W { u64vec4 w[]; };
+layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
+#include "conv_nt.glsl"
+
+// Loads through an address become gathers without a bounds check.
+#ifdef ADDRESS
+layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Vectors { u64vec4 v[]; };
+#define LOAD_X(i) Vectors(uvec2(push.x_low, push.x_high)).v[i]
+#define LOAD_W(i) Vectors(uvec2(push.w_low, push.w_high)).v[i]
+#else
+#define LOAD_X(i) x[i]
+#define LOAD_W(i) w[i]
+#endif
+
+float sums[LANES * ROWS * COLUMNS]; // (row, column)
+
+vec2 pair(uint64_t bits) { return uintBitsToFloat(unpack32(bits)); }
+
+void multiply(u64vec4 a[ROWS], u64vec4 b[COLUMNS]) {
+    [[unroll]] for (uint c = 0; c < 4; c++) {
+        vec2 bc[COLUMNS];
+        [[unroll]] for (uint j = 0; j < COLUMNS; j++) bc[j] = pair(b[j][c]);
+        [[unroll]] for (uint i = 0; i < ROWS; i++) {
+            vec2 ac = pair(a[i][c]);
+            [[unroll]] for (uint l = 0; l < LANES; l++) {
+                float t = subgroupShuffle(ac.x, l);
+                [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[(i * LANES + l) * COLUMNS + j] += t * bc[j].x;
+            }
+            [[unroll]] for (uint l = 0; l < LANES; l++) {
+                float t = subgroupShuffle(ac.y, l);
+                [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[(i * LANES + l) * COLUMNS + j] += t * bc[j].y;
+            }
+        }
+    }
+}
+
+void main() {
+    uint lane = gl_SubgroupInvocationID, z = gl_WorkGroupID.z;
+    uint m0 = gl_WorkGroupID.y * LANES * ROWS, k0 = gl_WorkGroupID.x * LANES * COLUMNS;
+    uint C8 = push.in_channels / 8, M = pixels();
+    uint run = push.sources * push.kernel_height * push.kernel_width * C8;
+
+    [[unroll]] for (uint i = 0; i < LANES * ROWS * COLUMNS; i++) sums[i] = 0.0;
+    uvec3 o[ROWS];
+    [[unroll]] for (uint i = 0; i < ROWS; i++)
+        o[i] = pixel_of(min(m0 + LANES * i + lane, M - 1), push.out_height, push.out_width, push.inverse_height, push.inverse_width);
+    uint iw[COLUMNS];
+    [[unroll]] for (uint j = 0; j < COLUMNS; j++)
+        iw[j] = z * (push.w_block / 8) + min(k0 + LANES * j + lane, push.out_channels - 1) * run;
+
+    for (uint source = 0; source < push.sources; source++) {
+        uint from = ((z / push.groups) * push.x_block + source * push.x_source) / 8;
+        for (uint r = 0; r < push.kernel_height; r++)
+            for (uint s = 0; s < push.kernel_width; s++) {
+                uint ix[ROWS];
+                uint64_t inside[ROWS];
+                [[unroll]] for (uint i = 0; i < ROWS; i++) {
+                    uint p = tap(o[i], r, s);
+                    inside[i] = p == ~0u ? 0ul : ~0ul;
+                    ix[i] = p == ~0u ? from : from + p * C8;
+                }
+                for (uint c = 0; c < C8; c++) {
+                    u64vec4 a[ROWS], b[COLUMNS];
+                    [[unroll]] for (uint j = 0; j < COLUMNS; j++) b[j] = LOAD_W(iw[j] + c);
+                    [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = LOAD_X(ix[i] + c) & inside[i];
+                    multiply(a, b);
+                }
+                [[unroll]] for (uint j = 0; j < COLUMNS; j++) iw[j] += C8;
+            }
+    }
+
+    float b[COLUMNS];
+    [[unroll]] for (uint j = 0; j < COLUMNS; j++)
+        b[j] = HAS_BIAS ? bias[z * push.bias_block + min(k0 + LANES * j + lane, push.out_channels - 1)] : 0.0;
+    [[unroll]] for (uint i = 0; i < LANES * ROWS; i++) {
+        uint m = m0 + i;
+        if (m < M) {
+            uint iy = z * push.y_block + m * push.out_channels + k0 + lane;
+            [[unroll]] for (uint j = 0; j < COLUMNS; j++)
+                if (k0 + LANES * j < push.out_channels) y[iy + LANES * j] = finish(sums[i * COLUMNS + j], b[j]);
+        }
+    }
+}

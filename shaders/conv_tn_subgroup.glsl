@@ -1,0 +1,72 @@
+// conv_tn.glsl's sum within a subgroup, for CPU drivers: a tile of 8*ROWS
+// kernels by LANES*2*PAIRS channels, LANES pixels at a time. Lane l loads 8*ROWS
+// gradients of its own pixel as 64-bit pairs, and of every pixel in turn the
+// 2*PAIRS channels that it sums. A pixel outside the map has gradient zero.
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LANES = 8;
+layout(constant_id = 1) const uint ROWS = 2;
+layout(constant_id = 2) const uint PAIRS = 3;
+layout(set = 0, binding = 0) restrict readonly buffer X { uint64_t x[]; };
+layout(set = 0, binding = 1) restrict readonly buffer Y { u64vec4 y[]; };
+layout(set = 0, binding = 2) restrict writeonly buffer W { float w[]; };
+#include "conv_tn.glsl"
+
+// Loads through an address become gathers without a bounds check.
+#ifdef ADDRESS
+layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer Pairs { uint64_t v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Vectors { u64vec4 v[]; };
+#define LOAD_X(i) Pairs(uvec2(push.x_low, push.x_high)).v[i]
+#define LOAD_Y(i) Vectors(uvec2(push.y_low, push.y_high)).v[i]
+#else
+#define LOAD_X(i) x[i]
+#define LOAD_Y(i) y[i]
+#endif
+
+vec2 pair(uint64_t bits) { return uintBitsToFloat(unpack32(bits)); }
+
+void main() {
+    uint lane = gl_SubgroupInvocationID;
+    uint tiles = (push.in_channels + LANES * 2 * PAIRS - 1) / (LANES * 2 * PAIRS);
+    Share h = share_of(gl_WorkGroupID.x / tiles, gl_WorkGroupID.z);
+    uint c0 = gl_WorkGroupID.x % tiles * LANES * 2 * PAIRS + lane * 2 * PAIRS; // this lane's first channel
+    uint k0 = gl_WorkGroupID.y * 8 * ROWS;
+    uint from = x_begin(h) / 2, stride = push.x_pixel / 2;
+    uint channel = min(c0, push.in_channels - 2 * PAIRS) / 2; // lanes past the end repeat the last pairs
+    uint iy = y_begin(h) / 8, K8 = push.out_channels / 8;
+
+    vec2 sums[8 * ROWS * PAIRS]; // (kernel, channel pair)
+    [[unroll]] for (uint i = 0; i < 8 * ROWS * PAIRS; i++) sums[i] = vec2(0);
+    for (uint m = h.first; m < h.last; m += LANES) {
+        uint mine = min(m + lane, h.last - 1);
+        uint p = tap(pixel_of(mine, push.out_height, push.out_width, push.inverse_height, push.inverse_width), h.r, h.s);
+        bool inside = p != ~0u && m + lane < h.last;
+        uint64_t mask = inside ? ~0ul : 0ul;
+        uint ix = inside ? from + p * stride : from;
+        u64vec4 a[ROWS];
+        [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = LOAD_Y(iy + mine * K8 + min(k0 / 8 + i, K8 - 1)) & mask;
+        vec2 b[LANES * PAIRS];
+        [[unroll]] for (uint l = 0; l < LANES; l++) {
+            uint at = subgroupShuffle(ix, l) + channel;
+            [[unroll]] for (uint j = 0; j < PAIRS; j++) b[l * PAIRS + j] = pair(LOAD_X(at + j));
+        }
+        [[unroll]] for (uint i = 0; i < ROWS; i++)
+            [[unroll]] for (uint e = 0; e < 8; e++) {
+                vec2 v = pair(a[i][e / 2]);
+                float own = e % 2 == 0 ? v.x : v.y;
+                [[unroll]] for (uint l = 0; l < LANES; l++) {
+                    float t = subgroupShuffle(own, l);
+                    [[unroll]] for (uint j = 0; j < PAIRS; j++) sums[(i * 8 + e) * PAIRS + j] += t * b[l * PAIRS + j];
+                }
+            }
+    }
+    if (c0 >= push.in_channels) return;
+    [[unroll]] for (uint i = 0; i < 8 * ROWS; i++) {
+        if (k0 + i < push.rows) {
+            uint iw = w_begin(h, k0 + i) + c0;
+            [[unroll]] for (uint j = 0; j < PAIRS; j++) {
+                w[iw + 2 * j] = sums[i * PAIRS + j].x;
+                w[iw + 2 * j + 1] = sums[i * PAIRS + j].y;
+            }
+        }
+    }
+}

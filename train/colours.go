@@ -1,0 +1,39 @@
+package train
+
+import (
+	"context"
+
+	"alexnet/train/data"
+)
+
+// Colours are what a run takes from its training images as a whole.
+type Colours struct {
+	Mean       []float32     // subtracted from every image, (3, size, size)
+	Components [3][3]float64 // of the colour shift, for data.Augment
+}
+
+// measureColours looks through a recipe's training images as far as it needs
+// them. progress may be nil.
+func measureColours(ctx context.Context, c *Config, set data.Set, progress func(done, total int)) (*Colours, error) {
+	size := set.Size()
+	out := &Colours{Mean: make([]float32, 3*size*size)}
+	if c.Mean == "none" && c.Colour == 0 {
+		return out, nil
+	}
+	s, err := data.Statistics(ctx, set, progress)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Mean {
+	case "image":
+		out.Mean = s.Mean
+	case "colour":
+		for colour, mean := range s.Colour.Mean {
+			for i := range size * size {
+				out.Mean[colour*size*size+i] = float32(mean)
+			}
+		}
+	}
+	out.Components = s.Colour.Components(data.ColourScale(c.ColourScale))
+	return out, nil
+}

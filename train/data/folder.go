@@ -1,0 +1,281 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// FolderOptions say how OpenFolder reads a folder of photographs.
+type FolderOptions struct {
+	Size int    // height and width of the images in pixels
+	Seed uint64 // of the split, if one is made
+	// Classes are the class names in label order that the folder must have: those
+	// of an earlier run. nil: the names of its folders in sorted order.
+	Classes []string
+	// Split are the validation images of an earlier run, as Folder.Split returned
+	// them. nil: make a split if the folder has none; empty: all images train.
+	Split []string
+}
+
+// Folder is a folder of photographs.
+type Folder struct {
+	Train, Val Set // Val is empty only where FolderOptions.Split asks for it
+	// Split are the paths of the validation images under the folder, with
+	// slashes and sorted, if they were split off; nil if they have a folder.
+	Split []string
+	// Note is a sentence for the user if a split was made; else empty.
+	Note string
+	// Ignored is the number of files that are not images by their name. Hidden
+	// files are not counted.
+	Ignored int
+}
+
+// extensions are those of files that count as images; ReadImage looks at what
+// is in them.
+var extensions = []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"}
+
+// OpenFolder lists a folder of photographs, one folder for each class:
+//
+//	dir/train/CLASS/*.jpg and dir/val/CLASS/*.jpg (or test if there is no val)
+//	dir/CLASS/*.jpg (or dir/train/CLASS/*.jpg alone)
+//
+// In the second form a tenth of each class is set aside for validation, by seed
+// and file names only. Folders inside a class belong to it; a class may be
+// absent from val. Images are read when they are asked for, as ReadImage says,
+// and named by their path under dir. Errors name the folder and say what to do.
+func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
+	if o.Size < 1 {
+		return nil, fmt.Errorf("data: images of %d pixels; the size is at least 1", o.Size)
+	}
+	if info, err := os.Stat(dir); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("data: there is no folder %s; check --data (data.dir in the recipe)", dir)
+		}
+		return nil, fmt.Errorf("data: open the folder of images: %w", err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("data: %s is a file; name the folder that holds a folder for each class", dir)
+	}
+	train, val, err := layout(dir)
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{dir: dir}
+	names, err := l.classes(train)
+	if err != nil {
+		return nil, err
+	}
+	classes, err := labelOrder(filepath.Join(dir, train), names, o.Classes)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{}
+	all := newPhotos(dir, o.Size, classes)
+	for label, class := range classes {
+		files, err := l.images(path.Join(train, class))
+		if err != nil {
+			return nil, err
+		}
+		if len(files) == 0 {
+			return nil, fmt.Errorf("data: the class folder %s holds no image (%s); add some or remove the folder", l.under(train, class), strings.Join(extensions, " "))
+		}
+		all.add(label, files)
+	}
+	if val == "" {
+		err = f.split(all, o)
+	} else {
+		f.Train = all
+		f.Val, err = l.validation(all, val, o)
+	}
+	f.Ignored = l.ignored
+	return f, err
+}
+
+// layout finds the folders that hold the classes of training and validation,
+// relative to dir; val is empty if it has to be split off.
+func layout(dir string) (train, val string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", "", fmt.Errorf("data: list the folder of images: %w", err)
+	}
+	found := map[string]bool{}
+	for _, e := range entries {
+		if !hidden(e.Name()) && kind(dir, e).IsDir() {
+			found[e.Name()] = true
+		}
+	}
+	for _, v := range []string{"val", "test"} {
+		if found[v] && found["train"] {
+			return "train", v, nil
+		}
+	}
+	// Beside other folders, train is a class: vehicles on rails.
+	if found["train"] && len(found) == 1 {
+		return "train", "", nil
+	}
+	return "", "", nil
+}
+
+// labelOrder puts classes into the order of want and compares both.
+func labelOrder(dir string, names, want []string) ([]string, error) {
+	switch {
+	case len(names) == 0:
+		return nil, fmt.Errorf("data: %s has no class folders; put the images of each class into a folder of its own there, named after the class", dir)
+	case want == nil && len(names) == 1:
+		return nil, fmt.Errorf("data: %s has one class only, %s; a network needs at least two to tell apart", dir, names[0])
+	case want == nil:
+		return names, nil
+	}
+	for _, w := range want {
+		if !slices.Contains(names, w) {
+			return nil, fmt.Errorf("data: %s has no folder of the class %s, which the network was trained on; add it", dir, w)
+		}
+	}
+	for _, n := range names {
+		if !slices.Contains(want, n) {
+			return nil, fmt.Errorf("data: %s has a folder %s, which is not among the %d classes the network was trained on; remove or rename it", dir, n, len(want))
+		}
+	}
+	return want, nil
+}
+
+// listing lists what is under dir and counts what it leaves out.
+type listing struct {
+	dir     string
+	ignored int
+}
+
+// under is a path for messages.
+func (l *listing) under(parts ...string) string {
+	return filepath.Join(l.dir, filepath.Join(parts...))
+}
+
+// hidden are the files that people do not see: dot files and what macOS puts
+// into archives.
+func hidden(name string) bool {
+	return strings.HasPrefix(name, ".") || name == "__MACOSX"
+}
+
+// kind is what an entry is, behind a symbolic link what the link leads to.
+func kind(dir string, e fs.DirEntry) fs.FileMode {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.Type()
+	}
+	info, err := os.Stat(filepath.Join(dir, e.Name()))
+	if err != nil {
+		return fs.ModeIrregular // leads nowhere
+	}
+	return info.Mode().Type()
+}
+
+// classes are the folders in a folder, in sorted order.
+func (l *listing) classes(folder string) ([]string, error) {
+	entries, err := os.ReadDir(l.under(folder))
+	if err != nil {
+		return nil, fmt.Errorf("data: list the class folders: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		switch {
+		case hidden(e.Name()):
+		case kind(l.under(folder), e).IsDir():
+			names = append(names, e.Name())
+		default:
+			l.ignored++
+		}
+	}
+	return names, nil
+}
+
+// images are the paths of the images in a folder and the folders inside it,
+// under dir, with slashes, in sorted order of names.
+func (l *listing) images(folder string) ([]string, error) {
+	entries, err := os.ReadDir(l.under(folder))
+	if err != nil {
+		return nil, fmt.Errorf("data: list a class folder: %w", err)
+	}
+	var files []string
+	for _, e := range entries {
+		name := path.Join(folder, e.Name())
+		switch {
+		case hidden(e.Name()):
+		case e.IsDir(): // a link to a folder could lead in a circle
+			inside, err := l.images(name)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, inside...)
+		case slices.Contains(extensions, strings.ToLower(path.Ext(e.Name()))) && kind(l.under(folder), e).IsRegular():
+			files = append(files, name)
+		default:
+			l.ignored++
+		}
+	}
+	return files, nil
+}
+
+// validation lists the validation images beside a training folder.
+func (l *listing) validation(train *photos, folder string, o FolderOptions) (*photos, error) {
+	if len(o.Split) > 0 {
+		return nil, fmt.Errorf("data: the earlier run split its validation images off, and now %s has a folder %s; remove it or start a new run", l.dir, folder)
+	}
+	names, err := l.classes(folder)
+	if err != nil {
+		return nil, err
+	}
+	val := newPhotos(l.dir, o.Size, train.classes)
+	for _, class := range names {
+		if !slices.Contains(train.classes, class) {
+			return nil, fmt.Errorf("data: %s is a class without training images; add %s or remove it", l.under(folder, class), l.under("train", class))
+		}
+	}
+	for label, class := range train.classes {
+		if !slices.Contains(names, class) {
+			continue
+		}
+		files, err := l.images(path.Join(folder, class))
+		if err != nil {
+			return nil, err
+		}
+		val.add(label, files)
+	}
+	if val.Len() == 0 {
+		return nil, fmt.Errorf("data: %s holds no images; add some in folders named after the classes, or remove it and a tenth of the training images is split off", l.under(folder))
+	}
+	return val, nil
+}
+
+// photos is a Set of image files.
+type photos struct {
+	dir     string
+	size    int
+	classes []string
+	paths   []string // under dir, with slashes
+	labels  []int32
+}
+
+func newPhotos(dir string, size int, classes []string) *photos {
+	return &photos{dir: dir, size: size, classes: classes}
+}
+
+func (p *photos) add(label int, paths []string) {
+	for _, name := range paths {
+		p.paths = append(p.paths, name)
+		p.labels = append(p.labels, int32(label))
+	}
+}
+
+// Len, Size, Classes, Label, Name and Pixels make it a Set.
+func (p *photos) Len() int          { return len(p.paths) }
+func (p *photos) Size() int         { return p.size }
+func (p *photos) Classes() []string { return p.classes }
+func (p *photos) Label(i int) int   { return int(p.labels[i]) }
+func (p *photos) Name(i int) string { return p.paths[i] }
+func (p *photos) Pixels(i int, dst []byte) error {
+	return ReadImage(filepath.Join(p.dir, filepath.FromSlash(p.paths[i])), p.size, dst)
+}

@@ -1,0 +1,53 @@
+package data
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// OpenTestFolder lists photographs to test a trained network on: those of
+// dir/val, of dir/test if there is no val, or of dir itself, one folder for each
+// class. classes are the network's, in label order; not all need be there, but
+// others are an error.
+func OpenTestFolder(dir string, size int, classes []string) (Set, error) {
+	if !isDir(dir) {
+		return nil, fmt.Errorf("data: there is no folder %s; name one that holds a folder for each class", dir)
+	}
+	inside := ""
+	for _, name := range []string{"test", "val"} {
+		if isDir(filepath.Join(dir, name)) && !slices.Contains(classes, name) {
+			inside = name
+		}
+	}
+	l := &listing{dir: dir}
+	names, err := l.classes(inside)
+	if err != nil {
+		return nil, err
+	}
+	out := newPhotos(dir, size, classes)
+	for _, name := range names {
+		label := slices.Index(classes, name)
+		if label < 0 {
+			return nil, fmt.Errorf("data: %s is not among the network's %d classes (%s); rename or remove it", l.under(inside, name), len(classes), first5(classes))
+		}
+		files, err := l.images(path.Join(inside, name))
+		if err != nil {
+			return nil, err
+		}
+		out.add(label, files)
+	}
+	if out.Len() == 0 {
+		return nil, fmt.Errorf("data: %s holds no image in a folder named after a class (%s)", l.under(inside), first5(classes))
+	}
+	return out, nil
+}
+
+func first5(names []string) string {
+	if len(names) > 5 {
+		return strings.Join(names[:5], ", ") + ", ..."
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,170 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A run that is killed with SIGKILL and resumed, on one device, on two and by a
+// recipe that it finds itself, ends with the bits and the log of one that was
+// not.
+func TestResumeAfterKill(t *testing.T) {
+	if dir := os.Getenv("TEST_KILLED_RUN"); dir != "" {
+		tr, err := start(t, tinyConfig(t), dir, false, devices(t, "1"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.OnProgress = func(p Progress) {
+			if p.Step == 8 { // checkpoints at 3 and 6
+				time.Sleep(time.Minute) // killed here
+			}
+		}
+		tr.Run(context.Background())
+		return
+	}
+	whole := filepath.Join(t.TempDir(), "whole")
+	run(t, tinyConfig(t), whole, false, devices(t, "1"))
+	want := read(t, checkpoints(filepath.Join(whole, "checkpoints"))[0])
+	for _, device := range []string{"1", "2"} {
+		dir := filepath.Join(t.TempDir(), "killed")
+		killAtStep(t, dir, `"step":8`)
+		c, notes, err := ResumeConfig(dir, "", nil)
+		if err != nil || len(notes) > 0 {
+			t.Fatal(err, notes)
+		}
+		tr := run(t, c, dir, true, devices(t, device))
+		if tr.Step() != 12 || !tr.Done() {
+			t.Errorf("ended at step %d", tr.Step())
+		}
+		if got := read(t, checkpoints(filepath.Join(dir, "checkpoints"))[0]); got != want {
+			t.Errorf("resumed on %s device(s): the last checkpoint differs from the uninterrupted run's", device)
+		}
+		if a, b := steps(read(t, dir, "log.jsonl")), steps(read(t, whole, "log.jsonl")); a != b {
+			t.Errorf("log of the resumed run:\n%s\nof the other:\n%s", a, b)
+		}
+	}
+}
+
+// killAtStep starts a run in another process and kills it when its log has a
+// line with the words.
+func killAtStep(t *testing.T, dir, words string) {
+	t.Helper()
+	c := exec.Command(os.Args[0], "-test.run=^TestResumeAfterKill$")
+	c.Env = append(os.Environ(), "TEST_KILLED_RUN="+dir)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Wait()
+	defer c.Process.Kill()
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if text, _ := os.ReadFile(filepath.Join(dir, "log.jsonl")); bytes.Contains(text, []byte(words)) {
+			return
+		}
+	}
+	t.Fatal("the other process did not get to ", words)
+}
+
+// steps is a log without what depends on the clock.
+func steps(log string) string {
+	var out strings.Builder
+	for _, line := range strings.SplitAfter(log, "\n") {
+		head, _, _ := strings.Cut(line, `,"images_per_second"`)
+		out.WriteString(strings.TrimSpace(head) + "\n")
+	}
+	return out.String()
+}
+
+// The same holds for a run that Ctrl-C stops in the middle of an epoch.
+func TestResumeAfterStop(t *testing.T) {
+	whole, stopped := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "stopped")
+	run(t, tinyConfig(t), whole, false, devices(t, "1"))
+	tr, err := start(t, tinyConfig(t), stopped, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	tr.OnProgress = func(p Progress) {
+		if p.Step == 4 {
+			stop()
+		}
+	}
+	if err := tr.Run(ctx); !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	tr.Close()
+	if last := checkpoints(filepath.Join(stopped, "checkpoints"))[0]; filepath.Base(last) != checkpointName(4) {
+		t.Errorf("the newest checkpoint is %s", last)
+	}
+	run(t, tinyConfig(t), stopped, true, devices(t, "1"))
+	if read(t, stopped, "checkpoints", checkpointName(12)) != read(t, whole, "checkpoints", checkpointName(12)) {
+		t.Error("the last checkpoint differs from the uninterrupted run's")
+	}
+}
+
+// A finished run is not trained on; a higher max_steps continues it.
+func TestResumeFinishedRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	run(t, tinyConfig(t, "solver.max_steps=3"), dir, false, devices(t, "1"))
+	before := read(t, dir, "log.jsonl")
+	c, notes, err := ResumeConfig(dir, "demo", []string{"solver.max_steps=3"})
+	if err != nil || len(notes) == 0 || !strings.Contains(strings.Join(notes, "\n"), "data.batch is 32, the run's 8") {
+		t.Error(err, notes)
+	}
+	run(t, c, dir, true, devices(t, "1"))
+	if read(t, dir, "log.jsonl") != before {
+		t.Error("resuming a finished run changed its log")
+	}
+	if c, _, err = ResumeConfig(dir, "", []string{"solver.max_steps=5"}); err != nil {
+		t.Fatal(err)
+	}
+	if tr := run(t, c, dir, true, devices(t, "1")); tr.Step() != 5 {
+		t.Errorf("ended at step %d", tr.Step())
+	}
+}
+
+func TestResumeWithoutCheckpointBegins(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := tinyConfig(t, "solver.max_steps=2")
+	tr, err := start(t, c, dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.Close()
+	var messages []string
+	if tr, err = start(t, c, dir, true, devices(t, "1"), &messages); err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	if err := tr.Run(context.Background()); err != nil || tr.Step() != 2 || !strings.Contains(strings.Join(messages, "\n"), "no checkpoint yet") {
+		t.Error(err, tr.Step(), messages)
+	}
+}
+
+// A damaged newest checkpoint is passed over aloud.
+func TestResumePassesDamagedCheckpointOver(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	run(t, tinyConfig(t), dir, false, devices(t, "1"))
+	want := read(t, dir, "checkpoints", checkpointName(12))
+	if err := os.Truncate(filepath.Join(dir, "checkpoints", checkpointName(12)), int64(len(want)/2)); err != nil {
+		t.Fatal(err)
+	}
+	var messages []string
+	tr, err := start(t, tinyConfig(t), dir, true, devices(t, "1"), &messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	if all := strings.Join(messages, "\n"); tr.Step() != 9 || !strings.Contains(all, checkpointName(12)) || !strings.Contains(all, "the one before it") {
+		t.Errorf("step %d: %s", tr.Step(), all)
+	}
+	if err := tr.Run(context.Background()); err != nil || read(t, dir, "checkpoints", checkpointName(12)) != want {
+		t.Error("the run ended otherwise than before:", err)
+	}
+}

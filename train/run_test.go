@@ -1,0 +1,160 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"alexnet/net"
+)
+
+// logged decodes a run's log.
+func logged(t *testing.T, dir string) (train, val []map[string]any) {
+	t.Helper()
+	for _, line := range strings.Split(strings.TrimSpace(read(t, dir, "log.jsonl")), "\n") {
+		var l map[string]any
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err, line)
+		}
+		if l["kind"] == "val" {
+			val = append(val, l)
+		} else {
+			train = append(train, l)
+		}
+	}
+	return train, val
+}
+
+// A run logs each step and validation, keeps checkpoints and ends with both.
+func TestRunLogsAndEnds(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	run(t, tinyConfig(t), dir, false, devices(t, "1"))
+	train, val := logged(t, dir)
+	if len(train) != 12 || len(val) != 2 || val[1]["step"] != 12.0 {
+		t.Fatalf("%d lines of training, %d of validation", len(train), len(val))
+	}
+	for _, key := range []string{"step", "epoch", "loss", "rate", "images_per_second"} {
+		if v, ok := train[11][key].(float64); !ok || v <= 0 {
+			t.Errorf("a line of training has %s %v", key, train[11][key])
+		}
+	}
+	if e := train[11]["epoch"].(float64); math.Abs(e-12*8.0/40) > 1e-9 {
+		t.Errorf("epoch %v after 96 of 40 images", e)
+	}
+	for _, key := range []string{"loss", "top1_error", "top5_error"} {
+		if _, ok := val[1][key].(float64); !ok {
+			t.Errorf("a line of validation has %s %v", key, val[1][key])
+		}
+	}
+	l, _, err := FindCheckpoint(dir)
+	if err != nil || l.Step != 12 || len(l.History) != 2 || len(l.Classes) != 20 || len(l.Choices) == 0 {
+		t.Errorf("%v %+v", err, l)
+	}
+	l.Close()
+}
+
+// The rate drops when the validation error stays, and the run ends with the
+// plateau behind the last drop. A rate factor of 0 keeps the error where it is.
+func TestPlateauThroughARun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := tinyConfig(t, "solver.schedule=plateau", "solver.patience=2", "solver.drops=2", "solver.rate=1e-12", "solver.max_steps=1000", "validate.every=1")
+	tr, err := start(t, c, dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	var messages []string
+	tr.OnMessage = func(m string) { messages = append(messages, m) }
+	if err := tr.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	train, _ := logged(t, dir)
+	var rates []float64
+	for _, l := range train {
+		rates = append(rates, l["rate"].(float64)*1e12)
+	}
+	want := []float64{1, 1, 1, 0.1, 0.1, 0.01, 0.01}
+	if len(rates) != len(want) {
+		t.Fatalf("rates %v; expected %v", rates, want)
+	}
+	for i := range want {
+		if math.Abs(rates[i]/want[i]-1) > 1e-9 {
+			t.Fatalf("rates %v; expected %v", rates, want)
+		}
+	}
+	if len(messages) != 2 {
+		t.Errorf("said %q", messages)
+	}
+}
+
+// Numbers that explode stop the run with a sentence, and what was saved before
+// stays finite.
+func TestExplosionKeepsTheLastFiniteCheckpoint(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := tinyConfig(t, "checkpoint.every=1", "solver.warmup=0", "solver.schedule=step", "solver.rate=1e-4", "solver.factor=1", "solver.max_steps=3")
+	run(t, c, dir, false, devices(t, "1"))
+	c, _, err := ResumeConfig(dir, "", []string{"solver.rate=1e25", "solver.max_steps=50"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := start(t, c, dir, true, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	err = tr.Run(context.Background())
+	wants(t, err, "NaN or Inf", "layer ", "--resume", "solver.rate=")
+	for _, path := range checkpoints(filepath.Join(dir, "checkpoints")) {
+		l, err := LoadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range l.file.Names() {
+			if values, err := l.file.Floats(name); err != nil || !finite(values) {
+				t.Errorf("%s: %s is not finite (%v)", path, name, err)
+			}
+		}
+		l.Close()
+	}
+}
+
+func TestMaxMinutesAndEpochs(t *testing.T) {
+	tr := run(t, tinyConfig(t, "solver.max_steps=0", "solver.max_minutes=0.02"), filepath.Join(t.TempDir(), "a"), false, devices(t, "1"))
+	if tr.Step() == 0 || !tr.Done() {
+		t.Errorf("%d steps in 0.02 minutes", tr.Step())
+	}
+	tr = run(t, tinyConfig(t, "solver.max_steps=0", "solver.max_epochs=1.5"), filepath.Join(t.TempDir(), "b"), false, devices(t, "1"))
+	if tr.Step() != 8 { // 60 images, 8 a step
+		t.Errorf("%d steps in 1.5 epochs of 40 images", tr.Step())
+	}
+}
+
+func TestClassesMustFitTheNetwork(t *testing.T) {
+	_, err := OpenSets(tinyConfig(t, "layer.fc3.units=7"), "")
+	wants(t, err, "20 classes", "7 outputs", "layer.fc3.units=20")
+}
+
+func TestNothingThatIsNotFiniteIsSaved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	tr, err := start(t, tinyConfig(t), dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	p := tr.Net.Params[2] // fc2.weight
+	values, err := tr.Net.Read(p, net.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values[5] = float32(math.Inf(1))
+	if err := tr.Net.Write(p, net.Value, values); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, tr.save(), "fc2.weight")
+	if left := checkpoints(tr.Dir.Checkpoints()); len(left) > 0 {
+		t.Errorf("%v was written", left)
+	}
+}

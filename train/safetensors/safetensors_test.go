@@ -1,0 +1,138 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func example() []Tensor {
+	return []Tensor{
+		{Name: "b", Shape: []int{2, 3}, Floats: []float32{1, -2, 3.5, 0, 1e-30, 6}},
+		{Name: "a", Shape: []int{}, Floats: []float32{7}},
+		{Name: "labels", Shape: []int{2}, Ints: []int64{-1, 1 << 40}},
+		{Name: "none", Shape: []int{0, 4}, Floats: []float32{}},
+	}
+}
+
+func encode(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, example(), map[string]string{"format": "pt", "note": "ü"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func open(t *testing.T, text []byte) (*File, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(path)
+	if err == nil {
+		t.Cleanup(func() { f.Close() })
+	}
+	return f, err
+}
+
+func TestRoundTrip(t *testing.T) {
+	f, err := open(t, encode(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range example() {
+		if !reflect.DeepEqual(f.Shape(want.Name), want.Shape) {
+			t.Errorf("%s has shape %v", want.Name, f.Shape(want.Name))
+		}
+		if want.Ints != nil {
+			if got, err := f.Ints(want.Name); err != nil || !reflect.DeepEqual(got, want.Ints) {
+				t.Errorf("%s: %v %v", want.Name, got, err)
+			}
+			continue
+		}
+		if got, err := f.Floats(want.Name); err != nil || !reflect.DeepEqual(got, want.Floats) {
+			t.Errorf("%s: %v %v", want.Name, got, err)
+		}
+	}
+	if f.Metadata["note"] != "ü" || strings.Join(f.Names(), " ") != "a b labels none" {
+		t.Error(f.Metadata, f.Names())
+	}
+	if _, err := f.Floats("labels"); err == nil || !strings.Contains(err.Error(), "I64") {
+		t.Error(err)
+	}
+	if _, err := f.Floats("missing"); err == nil || !strings.Contains(err.Error(), "labels") {
+		t.Error(err)
+	}
+}
+
+func TestEqualContentsGiveEqualFiles(t *testing.T) {
+	a := encode(t)
+	list := example()
+	list[0], list[2] = list[2], list[0]
+	var b bytes.Buffer
+	if err := Write(&b, list, map[string]string{"note": "ü", "format": "pt"}); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(a, b.Bytes()) {
+		t.Error("the order of tensors changes the file")
+	}
+	if n := binary.LittleEndian.Uint64(a); n%8 != 0 {
+		t.Errorf("a header of %d bytes leaves data unaligned", n)
+	}
+}
+
+// header makes a file of a header's text and eight bytes of data.
+func header(text string) []byte {
+	out := binary.LittleEndian.AppendUint64(nil, uint64(len(text)))
+	return append(append(out, text...), make([]byte, 8)...)
+}
+
+// Every damaged file is a sentence that names it.
+func TestDamagedFiles(t *testing.T) {
+	whole := encode(t)
+	for name, text := range map[string][]byte{
+		"empty":                   nil,
+		"half a length":           whole[:5],
+		"huge length":             append(bytes.Repeat([]byte{0xFF}, 8), whole[8:]...),
+		"truncated header":        whole[:40],
+		"truncated data":          whole[:len(whole)-1],
+		"not JSON":                header(`{"a"`),
+		"not an object":           header(`[1]`),
+		"unknown type":            header(`{"a":{"dtype":"Q9","shape":[2],"data_offsets":[0,8]}}`),
+		"size is not its shape's": header(`{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`),
+		"negative shape":          header(`{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`),
+		"shape overflows":         header(`{"a":{"dtype":"F32","shape":[4611686018427387904,8],"data_offsets":[0,8]}}`),
+		"offsets reversed":        header(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}`),
+		"negative offset":         header(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}`),
+		"metadata numbers":        header(`{"__metadata__":{"a":1}}`),
+	} {
+		if _, err := open(t, text); err == nil {
+			t.Errorf("%s: no error", name)
+		} else if !strings.Contains(err.Error(), "x.safetensors") {
+			t.Errorf("%s: %v does not name the file", name, err)
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	var b bytes.Buffer
+	Write(&b, example(), nil)
+	f.Add(b.Bytes())
+	f.Add(header(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file, err := open(t, text)
+		if err != nil {
+			return
+		}
+		for _, name := range file.Names() {
+			file.Floats(name)
+			file.Ints(name)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"alexnet/engine"
+	"alexnet/net"
+)
+
+// StartOptions say where and how a run begins.
+type StartOptions struct {
+	Run     string // its directory
+	Resume  bool   // go on from the newest checkpoint that verifies
+	Weights string // a safetensors file of first weights; "" draws them
+	Net     net.Options
+	// OnMessage is called with sentences for the user, OnImages while the training
+	// images are looked through for their mean. They may be nil.
+	OnMessage func(string)
+	OnImages  func(done, total int)
+}
+
+// Start makes a run directory and a Trainer, or reopens both. Close ends it.
+func Start(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device, o StartOptions) (*Trainer, error) {
+	if o.OnMessage == nil {
+		o.OnMessage = func(string) {}
+	}
+	if o.Resume {
+		return resume(c, sets, devices, o)
+	}
+	dir, err := CreateRun(o.Run, c, sets)
+	if err != nil {
+		return nil, err
+	}
+	t, err := begin(ctx, c, sets, devices, o)
+	if err == nil {
+		err = dir.keepKernels(t.Net.Choices())
+	}
+	if err != nil {
+		dir.abandon()
+		return nil, err
+	}
+	t.Dir = dir
+	return t, nil
+}
+
+// begin makes the network of a run's first step.
+func begin(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device, o StartOptions) (*Trainer, error) {
+	t, err := NewTrainer(c, sets, devices, o.Net)
+	if err != nil {
+		return nil, err
+	}
+	t.OnMessage = o.OnMessage
+	if err := t.prepare(ctx, o.OnImages); err != nil {
+		return nil, err
+	}
+	if o.Weights != "" {
+		return t, ReadWeights(t.Net, o.Weights)
+	}
+	return t, nil
+}
+
+// resume goes on from a run's newest checkpoint, or from its beginning if it was
+// ended before the first.
+func resume(c *Config, sets *Sets, devices []*engine.Device, o StartOptions) (*Trainer, error) {
+	loaded, skipped, err := NewestCheckpoint(filepath.Join(o.Run, "checkpoints"))
+	for _, s := range skipped {
+		o.OnMessage("warning: " + s.Error() + "; taking the one before it")
+	}
+	if err != nil && !(errors.Is(err, os.ErrNotExist) && len(skipped) == 0) {
+		return nil, err
+	}
+	step := 0
+	if loaded != nil {
+		defer loaded.Close()
+		step = loaded.Step
+		o.Net.Choices = loaded.Choices
+		o.OnMessage(fmt.Sprintf("resuming %s after step %d", loaded.Path, step))
+	} else {
+		o.OnMessage(o.Run + " has no checkpoint yet: starting from its beginning")
+	}
+	dir, err := ResumeRun(o.Run, step, c)
+	if err != nil {
+		return nil, err
+	}
+	var t *Trainer
+	if loaded == nil {
+		t, err = begin(context.Background(), c, sets, devices, o)
+	} else if t, err = NewTrainer(c, sets, devices, o.Net); err == nil {
+		err = t.Restore(loaded)
+	}
+	if err != nil {
+		dir.Close()
+		return nil, err
+	}
+	if changed := changedChoices(o.Net.Choices, t.Net.Choices()); changed != "" {
+		o.OnMessage("warning: the kernel of " + changed + " is another than before: bits may differ from an uninterrupted run")
+	}
+	t.Dir, t.OnMessage = dir, o.OnMessage
+	return t, dir.keepKernels(t.Net.Choices())
+}
+
+// changedChoices names a problem that is computed by another kernel than before.
+func changedChoices(before, now map[string]string) string {
+	for _, problem := range sorted(now) {
+		if old, ok := before[problem]; ok && old != now[problem] {
+			return problem
+		}
+	}
+	return ""
+}
+
+// Close releases the run directory.
+func (t *Trainer) Close() error {
+	if t.Dir == nil {
+		return nil
+	}
+	return t.Dir.Close()
+}
