@@ -74,9 +74,7 @@ func Open(info Info, options Options) (*Device, error) {
 	if options.Plain {
 		d.info.Int64, d.info.SubgroupCompute, d.info.BufferAddress = false, false, false
 	}
-	if options.Budget == 0 && !info.CPU() {
-		d.options.Budget = submitBudget
-	}
+	d.options.Budget = budget(&info, options)
 	handle, err := vk.CreateDevice(info.physical, vk.DeviceOptions{
 		Int64: info.Int64, SubgroupControl: info.SubgroupControl, Float16: info.Float16, Storage16: info.Storage16,
 		BufferAddress: d.info.BufferAddress,

@@ -122,7 +122,7 @@ func (l *Link) share(name string, from, to *Device, size uint64) error {
 		return memory, err
 	})
 	if fd >= 0 {
-		syscall.Close(fd)
+		err = errors.Join(err, syscall.Close(fd))
 	}
 	return err
 }

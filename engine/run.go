@@ -13,6 +13,15 @@ import (
 // meanwhile.
 const submitBudget = 150 * time.Millisecond
 
+// budget is the time a submit may take; 0 is any, as nothing watches over a
+// software driver.
+func budget(info *Info, o Options) time.Duration {
+	if o.Budget == 0 && !info.CPU() {
+		return submitBudget
+	}
+	return o.Budget
+}
+
 // timeout is how long a submit may take before the device counts as hung. A
 // software driver is only as fast as the processor's other work lets it be.
 func (d *Device) timeout() time.Duration {

@@ -106,9 +106,30 @@ func TestBudgetCutsSubmits(t *testing.T) {
 						t.Errorf("budget %v, run %d: submits of %v command buffers", budget, run, *submits)
 					}
 				}
+				var total time.Duration
+				for _, p := range c.s.pieces {
+					total += p.cost
+				}
+				if measured := total > time.Microsecond*maxPieces; measured != (d.options.Budget > 0) {
+					t.Errorf("budget %v: the pieces' costs are %v", budget, total)
+				}
 				d.Close()
 			}
 		})
+	}
+}
+
+func TestBudgetOfKinds(t *testing.T) {
+	for _, c := range []struct {
+		kind      string
+		set, want time.Duration
+	}{
+		{"discrete", 0, submitBudget}, {"integrated", 0, submitBudget}, {"other", 0, submitBudget},
+		{"cpu", 0, 0}, {"cpu", 5, 5}, {"discrete", 5, 5},
+	} {
+		if got := budget(&Info{Type: c.kind}, Options{Budget: c.set}); got != c.want {
+			t.Errorf("%s, %v set: %v, want %v", c.kind, c.set, got, c.want)
+		}
 	}
 }
 
@@ -233,6 +254,9 @@ func TestLostDeviceStaysLost(t *testing.T) {
 			d.submit, d.wait = submit, wait // what is lost stays lost
 			lastingError(t, d, chain.s, p, first)
 			closes(t, d)
+			if left := len(d.heaps) > 0; left != d.stuck.Load() || left != (c.name == "no answer") {
+				t.Errorf("Close left memory to the device: %v; it may only and must where the device may still use it", left)
+			}
 			chain.s.Free()
 			chain.a.Free()
 			lastingError(t, d, chain.s, nil, first)
