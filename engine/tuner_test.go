@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// clock times candidates by a table; a negative time is one that fails its check.
+type clock struct {
+	times map[string]time.Duration
+	tried map[string]int
+}
+
+func (c *clock) try(name string) (time.Duration, error) {
+	c.tried[name]++
+	if c.times[name] < 0 {
+		return 0, errors.New("differs from the plain kernel")
+	}
+	return c.times[name], nil
+}
+
+func newClock(times map[string]time.Duration) *clock {
+	return &clock{times: times, tried: map[string]int{}}
+}
+
+func TestTunerTakesTheFastestRightOne(t *testing.T) {
+	c := newClock(map[string]time.Duration{"plain": 100, "wrong": -1, "good": 10, "fair": 12})
+	tuner := NewTuner(nil)
+	for range 2 {
+		name, err := tuner.Choose("problem", []string{"plain", "wrong", "good", "fair"}, c.try)
+		if err != nil || name != "good" {
+			t.Errorf("%q, %v", name, err)
+		}
+	}
+	if c.tried["good"] != 3 || c.tried["plain"] != 1 || c.tried["wrong"] != 1 {
+		t.Errorf("tried %v: near ones thrice, others once, and nothing the second time", c.tried)
+	}
+	c = newClock(map[string]time.Duration{"plain": -1})
+	if _, err := tuner.Choose("other", []string{"plain"}, c.try); err == nil || !strings.Contains(err.Error(), "differs") {
+		t.Error("no candidate is right:", err)
+	}
+}
+
+// Choices last from one run to the next; a broken table, or one that names a
+// kernel that is no candidate, is measured anew.
+func TestTunerRemembers(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	info := &Info{Name: "test"}
+	c := newClock(map[string]time.Duration{"a": 5, "b": 3})
+	names := []string{"a", "b"}
+	choose := func(kernels string) string {
+		t.Helper()
+		name, err := OpenTuner(info, kernels).Choose("problem", names, c.try)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	if choose("k1") != "b" || c.tried["a"] != 1 {
+		t.Error(c.tried)
+	}
+	c.times["a"] = 1
+	if choose("k1") != "b" || c.tried["a"] != 1 {
+		t.Error("a remembered choice was measured again")
+	}
+	if choose("k2") != "a" {
+		t.Error("other kernels took the first ones' choice")
+	}
+	names = []string{"a"}
+	if choose("k1") != "a" {
+		t.Error("a choice that is no candidate was taken")
+	}
+	files, _ := filepath.Glob(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "alexnet", "tuning", "*.json"))
+	if len(files) != 2 {
+		t.Fatal(files)
+	}
+	for _, f := range files {
+		if err := os.WriteFile(f, []byte("{broken"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if choose("k1") != "a" {
+		t.Error("a broken table was not measured anew")
+	}
+}

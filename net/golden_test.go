@@ -1,0 +1,85 @@
+package net
+
+import (
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"testing"
+
+	"alexnet/engine/enginetest"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/losses.json")
+
+// The losses of ten steps stay what they were when they were last looked at: a
+// change of a kernel, of the order of sums, of first weights or of random numbers
+// shows here, also one that the reference shares.
+func TestGoldenLosses(t *testing.T) {
+	const path = "testdata/losses.json"
+	got, _ := train(t, small(), enginetest.Open(t, "1"), Options{Batch: 8}, 10, Solver{Rate: 0.02, Momentum: 0.9, Decay: 0.0005, Seed: 11})
+	if *update {
+		text, err := json.Marshal(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []float64
+	if err := json.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		if math.Abs(got[i]/want[i]-1) > 1e-4 { // devices round and sum in other orders
+			t.Errorf("step %d: loss %v; expected %v", i, got[i], want[i])
+		}
+	}
+}
+
+// A second net computes by the first one's choices and times nothing.
+func TestChoicesAreTaken(t *testing.T) {
+	devices := enginetest.Open(t, "1")
+	first, err := Build(small(), devices, Options{Batch: 4, Training: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	choices := map[string]string{}
+	for problem := range first.Choices() {
+		choices[problem] = "plain"
+	}
+	second, err := Build(small(), devices, Options{Batch: 4, Training: true, Choices: choices, Tuning: func(problem string) {
+		t.Errorf("%s was tuned", problem)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(choices) == 0 || len(second.Choices()) != len(choices) {
+		t.Errorf("%d choices, then %d", len(choices), len(second.Choices()))
+	}
+	for i := range second.Rows {
+		for _, name := range second.places[0].kernelNames(i) {
+			if name != "plain" {
+				t.Errorf("layer %s: kernel %q", second.Rows[i].Layer.LayerName(), name)
+			}
+		}
+	}
+}
+
+// kernelNames lists the candidates that compute a layer, none if it is no product.
+func (p *place) kernelNames(layer int) []string {
+	o, ok := p.ops[layer].(*productOp)
+	if !ok {
+		return nil
+	}
+	names := []string{o.names.forward, o.names.weight}
+	if o.names.data != "" {
+		names = append(names, o.names.data)
+	}
+	return names
+}
