@@ -17,6 +17,8 @@ type Options struct {
 	// ImageHeight and ImageWidth are the size of the 8-bit images that crops are
 	// taken from; 0: the size of the input.
 	ImageHeight, ImageWidth int
+	// ImageScale multiplies what crops of 8-bit images have become; 0: 1.
+	ImageScale float64
 	// Choices are kernel choices to use instead of tuning, from Net.Choices.
 	Choices map[string]string
 	// Tuning, if set, is called with a problem's name before its kernels are
@@ -60,6 +62,9 @@ func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
 	}
 	if o.ImageHeight == 0 {
 		o.ImageHeight, o.ImageWidth = spec.Input.H, spec.Input.W
+	}
+	if o.ImageScale == 0 {
+		o.ImageScale = 1
 	}
 	if o.ImageHeight < spec.Input.H || o.ImageWidth < spec.Input.W {
 		return nil, fmt.Errorf("net: images of %dx%d are smaller than the input of %dx%d", o.ImageHeight, o.ImageWidth, spec.Input.H, spec.Input.W)

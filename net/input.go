@@ -100,7 +100,7 @@ func (in *input) record(n *Net) error {
 	kernel.Dispatch(s, "input", engine.Linear(in.image.size()), shaders.InputPush{
 		Batch: uint32(n.Options.Batch), SizeHeight: uint32(n.Options.ImageHeight), SizeWidth: uint32(n.Options.ImageWidth),
 		CropHeight: uint32(n.Spec.Input.H), CropWidth: uint32(n.Spec.Input.W), Fold: uint32(in.fold), Pad: uint32(in.pad),
-		OutHeight: uint32(in.image.h), OutWidth: uint32(in.image.w), Channels: uint32(in.image.channels), Colours: 3,
+		OutHeight: uint32(in.image.h), OutWidth: uint32(in.image.w), Channels: uint32(in.image.channels), Colours: 3, Scale: float32(n.Options.ImageScale),
 	}, in.pixels.Whole(), in.mean.Whole(), in.crops.Whole(), in.image.all())
 	in.fromPixels = s
 	return s.End()

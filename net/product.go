@@ -290,6 +290,9 @@ func (r *trial) setUp() error {
 }
 
 func (r *trial) free() {
+	for _, s := range r.runs {
+		s.Free()
+	}
 	for _, b := range append(r.in[:], r.result) {
 		if b != nil {
 			b.Free()

@@ -235,7 +235,7 @@ func (w *workbench) input(size, crop, fold, pad, kernelSize int) {
 	w.run("input", func(s *engine.Sequence) {
 		apply.Dispatch(s, "input", engine.Linear(images*out*out*channels), shaders.InputPush{Batch: images, SizeHeight: uint32(size), SizeWidth: uint32(size),
 			CropHeight: uint32(crop), CropWidth: uint32(crop), Fold: uint32(fold), Pad: uint32(pad), OutHeight: uint32(out), OutWidth: uint32(out),
-			Channels: uint32(channels), Colours: 3}, gx.all(), gm.all(), gc.all(), gy.all())
+			Channels: uint32(channels), Colours: 3, Scale: 0.5}, gx.all(), gm.all(), gc.all(), gy.all())
 	})
 	want := map[int]float64{}
 	for n, c := range crops {
@@ -245,7 +245,7 @@ func (w *workbench) input(size, crop, fold, pad, kernelSize int) {
 				for xx := range crop {
 					py, px := y+pad, xx+pad
 					if py/fold < out && px/fold < out {
-						want[((n*out+py/fold)*out+px/fold)*channels+(py%fold*fold+px%fold)*3+colour] = x.At(0, colour, y, xx)
+						want[((n*out+py/fold)*out+px/fold)*channels+(py%fold*fold+px%fold)*3+colour] = 0.5 * x.At(0, colour, y, xx)
 					}
 				}
 			}

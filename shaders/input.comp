@@ -1,7 +1,7 @@
 #version 450
 // One crop of each 8-bit image as the first layer wants it: crop at (x, y), minus
 // the mean at the crop's own place, mirrored, plus a colour shift (Krizhevsky
-// 2012, 4.1), zero padding around it, and blocks of fold x fold pixels laid side
+// 2012, 4.1), times a scale, zero padding around it, and blocks of fold x fold pixels laid side
 // by side in the channels (y, x, colour): a convolution of stride `fold` becomes
 // one of stride 1. Channels beyond fold*fold*3 are zero.
 layout(local_size_x = 64) in;
@@ -19,6 +19,7 @@ layout(push_constant) uniform Push {
     uint fold, pad;
     uint out_height, out_width, channels;
     uint colours; // 3
+    float scale;  // of the result
 } push;
 
 void main() {
@@ -36,6 +37,7 @@ void main() {
             uint place = (sy * push.size_width + sx) * push.colours + colour;
             uint at = n * push.size_height * push.size_width * push.colours + place;
             v = float(pixels[at / 4] >> (8 * (at % 4)) & 255u) - mean[place] + crop.shift[colour];
+            v *= push.scale;
         }
         y[i] = v;
     }

@@ -293,6 +293,7 @@ type InputPush struct {
 	OutWidth   uint32
 	Channels   uint32
 	Colours    uint32
+	Scale      float32
 }
 
 //go:embed spv/input.spv
@@ -301,7 +302,7 @@ var inputCode []byte
 // Input is the kernel of input.comp.
 var Input = Shader[InputPush, None]{&Module{
 	Name: "input", Code: inputCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "9f2adb3726596ce3", ConstantIDs: []uint32{}, PushBytes: 44,
+	Hash: "93900dc7cd328e08", ConstantIDs: []uint32{}, PushBytes: 48,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 

@@ -35,6 +35,7 @@ type Data struct {
 	Size        int     `toml:"size"`         // images are stored size x size
 	Crop        int     `toml:"crop"`         // of which crop x crop is the network's input
 	Mean        string  `toml:"mean"`         // what is subtracted: "image" (each pixel's mean), "colour" or "none"
+	Scale       float64 `toml:"scale"`        // multiplies the input behind it; 1 in the paper
 	RandomCrop  bool    `toml:"random_crop"`  // in training; otherwise the centre
 	Mirror      bool    `toml:"mirror"`       // in training, half of the images
 	Colour      float64 `toml:"colour"`       // standard deviation of the colour shift's factors; 0: none
@@ -123,6 +124,7 @@ func (c *Config) check() error {
 		{"data.batch", c.Batch >= 1, "at least 1"},
 		{"data.crop", c.Crop >= 1, "at least 1"},
 		{"data.size", c.Size >= c.Crop, "at least data.crop"},
+		{"data.scale", c.Scale > 0, "above 0"},
 		{"data.colour", c.Colour >= 0, "at least 0"},
 		{"data.max_bad", c.MaxBad >= 0 && c.MaxBad <= 1, "0 to 1"},
 		{"solver.rate", c.Solver.Rate >= 0, "at least 0"},

@@ -37,7 +37,7 @@ type sections struct {
 func defaults() sections {
 	return sections{
 		head:       head{Seed: 1, Columns: 1, Dropout: true},
-		data:       Data{Set: "folder", Batch: 128, Size: 256, Crop: 224, Mean: "image", ColourScale: "deviation", MaxBad: 0.05, TrainImages: 20000, ValImages: 1000},
+		data:       Data{Set: "folder", Batch: 128, Size: 256, Crop: 224, Mean: "image", Scale: 1, ColourScale: "deviation", MaxBad: 0.05, TrainImages: 20000, ValImages: 1000},
 		solver:     Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005, Schedule: "plateau", Factor: 0.1, Milestones: []int{}, Patience: 5, Drops: 3, MaxEpochs: 90},
 		checkpoint: Checkpoint{Keep: 3},
 		log:        Log{Every: 20},

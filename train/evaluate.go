@@ -28,7 +28,7 @@ type Evaluation struct {
 // Predictions are the inputs and outputs of an evaluation.
 type Predictions struct {
 	Mean          []float32 // of the checkpoint, (3, size, size)
-	images        []float32 // (n, 3, crop, crop), the mean subtracted
+	images        []float32 // (n, 3, crop, crop), as the first layer sees them
 	labels        []int64
 	probabilities []float32 // (n, class)
 }
@@ -92,7 +92,7 @@ func (p *Predictions) add(n *net.Net, c *Config, b *data.Batch) error {
 				for x := range c.Crop {
 					at := (y+b.Crops[i].Y)*c.Size + x + b.Crops[i].X
 					pixel := float32(b.Pixels[(i*c.Size*c.Size+at)*3+colour])
-					p.images = append(p.images, pixel-p.Mean[colour*c.Size*c.Size+at])
+					p.images = append(p.images, (pixel-p.Mean[colour*c.Size*c.Size+at])*float32(c.Scale))
 				}
 			}
 		}
@@ -100,7 +100,7 @@ func (p *Predictions) add(n *net.Net, c *Config, b *data.Batch) error {
 	return nil
 }
 
-// Tensors are "images" (n, 3, crop, crop) with the mean subtracted, "labels" (n)
+// Tensors are "images" (n, 3, crop, crop) as the first layer sees them, "labels" (n)
 // and "probabilities" (n, class).
 func (p *Predictions) Tensors(c *Config) []safetensors.Tensor {
 	n := len(p.labels)

@@ -13,8 +13,8 @@ import (
 // Export writes a checkpoint's parameters as a safetensors file with PyTorch's
 // names and layouts, without momentum. Its metadata hold what a forward pass
 // needs beside them: dropout_test_scale (what a layer behind dropout multiplies
-// its inputs by), lrn_n, lrn_k, lrn_alpha (not divided by n), lrn_beta, mean_rgb
-// and the classes. Equal parameters give equal files.
+// its inputs by), lrn_n, lrn_k, lrn_alpha (not divided by n), lrn_beta, mean_rgb,
+// input_scale (of pixels minus their mean) and the classes. Equal parameters give equal files.
 //
 // forPyTorch folds dropout_test_scale into the weights of the layers behind
 // dropout, because torch.nn.Dropout scales in training instead (Krizhevsky 2012,
@@ -51,7 +51,7 @@ func (l *Loaded) Export(path string, forPyTorch bool) error {
 
 func (l *Loaded) exportMetadata(c *Config, scales map[string]float64, forPyTorch bool) (map[string]string, error) {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	metadata := map[string]string{"format": "pt", "dropout_test_scale": "1"}
+	metadata := map[string]string{"format": "pt", "input_scale": number(c.Scale), "dropout_test_scale": "1"}
 	for _, scale := range scales {
 		if !forPyTorch {
 			metadata["dropout_test_scale"] = number(scale)

@@ -59,7 +59,7 @@ type Trainer struct {
 // prepare, before it can run.
 func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) (*Trainer, error) {
 	o.Batch, o.Training = c.Batch, true
-	o.ImageHeight, o.ImageWidth = c.Size, c.Size
+	o.ImageHeight, o.ImageWidth, o.ImageScale = c.Size, c.Size, c.Scale
 	n, err := net.Build(c.Net, devices, o)
 	if err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func (f *evalFlags) eval(c *cobra.Command, path string) error {
 		return err
 	}
 	defer closeDevices(devices)
-	n, err := net.Build(config.Net, devices, net.Options{Batch: config.Batch, ImageHeight: config.Size, ImageWidth: config.Size, Choices: l.Choices})
+	n, err := net.Build(config.Net, devices, net.Options{Batch: config.Batch, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices})
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func exportCommand() *cobra.Command {
 		Short: "Write a trained network's weights as a safetensors file",
 		Long: `Write the parameters of a run's newest checkpoint, or of a checkpoint, with
 PyTorch's names and layouts. The file's metadata hold dropout_test_scale, lrn_n,
-lrn_k, lrn_alpha (not divided by n), lrn_beta, mean_rgb and the classes.
+lrn_k, lrn_alpha (not divided by n), lrn_beta, mean_rgb, input_scale and the classes.
 
 --for pytorch folds dropout_test_scale into the weights behind dropout layers, as
 torch.nn.Dropout expects it.`,
