@@ -50,7 +50,7 @@ install() {
 	command -v apt-get >/dev/null || fail "$why: please install the equivalents of Debian's packages: ${missing[*]}"
 	echo "setup: installing ${missing[*]} ($why)"
 	update_lists
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${suite[@]}" "${missing[@]}" >/dev/null ||
+	as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends "${suite[@]}" "${missing[@]}" >/dev/null ||
 		fail "apt-get could not install ${missing[*]}; run it by hand to see why"
 }
 
@@ -93,7 +93,7 @@ install_driver() {
 	command -v apt-get >/dev/null || fail "no apt-get"
 	update_lists
 	add_backports bookworm
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -t bookworm-backports mesa-vulkan-drivers >/dev/null ||
+	as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends -t bookworm-backports mesa-vulkan-drivers >/dev/null ||
 		fail "apt-get could not install mesa-vulkan-drivers from bookworm-backports"
 }
 
