@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,7 @@ func traceCommand() *cobra.Command {
 	var weights, batch, out string
 	var steps int
 	c := &cobra.Command{
-		Use:   "trace RECIPE --weights W --batch B --out T",
+		Use:   "trace RECIPE --batch B --out T",
 		Short: "Run steps on a given batch and write losses, logits, gradients and parameters",
 		Long: `Run training steps on one batch, for comparison with other frameworks. The batch
 file holds "images" (N, 3, H, W) float32, already preprocessed, and "labels" (N)
@@ -23,10 +24,8 @@ int64. The output holds "loss" (N), the first step's "logits" and "grad.NAME", a
 every parameter after the last step, with PyTorch's names and layouts.`,
 		Args: exactly(1, "a RECIPE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			for name, value := range map[string]string{"weights": weights, "batch": batch, "out": out} {
-				if value == "" {
-					return usageError{fmt.Errorf("trace needs --%s", name)}
-				}
+			if batch == "" || out == "" {
+				return usageError{errors.New("trace needs --batch and --out")}
 			}
 			if steps < 1 {
 				return usageError{fmt.Errorf("--steps %d; expected at least 1", steps)}
@@ -40,7 +39,7 @@ every parameter after the last step, with PyTorch's names and layouts.`,
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().StringVar(&weights, "weights", "", "initial parameters, a safetensors `file`")
+	c.Flags().StringVar(&weights, "weights", "", "initial parameters, a safetensors `file` (default: drawn as the recipe says)")
 	c.Flags().StringVar(&batch, "batch", "", "images and labels, a safetensors `file`")
 	c.Flags().StringVar(&out, "out", "", "safetensors `file` to write")
 	c.Flags().IntVar(&steps, "steps", 1, "training steps")
@@ -64,8 +63,10 @@ func trace(c *train.Config, words []string, weights, batch, out string, steps in
 	if err := n.Initialize(c.Seed); err != nil {
 		return err
 	}
-	if err := train.ReadWeights(n, weights); err != nil {
-		return err
+	if weights != "" {
+		if err := train.ReadWeights(n, weights); err != nil {
+			return err
+		}
 	}
 	tensors, err := train.Trace(c, n, images, labels, steps)
 	if err != nil {
