@@ -23,7 +23,7 @@ check_go() {
 	local want have
 	want=$(awk '$1 == "go" { print $2 }' go.mod)
 	command -v go >/dev/null || fail "Go $want or newer is not installed; see https://go.dev/doc/install"
-	have=$(GOTOOLCHAIN=local go env GOVERSION | sed 's/^go//')
+	have=$(cd / && GOTOOLCHAIN=local go env GOVERSION | sed 's/^go//')
 	[ "$(printf '%s\n%s\n' "$want" "$have" | sort -V | head -n 1)" = "$want" ] ||
 		fail "Go $have is too old; install Go $want or newer, see https://go.dev/doc/install"
 }
