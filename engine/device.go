@@ -21,6 +21,10 @@ var ErrDeviceLost = errors.New("device lost: its driver reset it; resume from th
 // ErrMemory is returned when a device has no room for a buffer.
 var ErrMemory = errors.New("out of device memory")
 
+// ErrRange is returned by Sequence.End for a dispatch that binds more of a buffer
+// than the device's kernels can see.
+var ErrRange = errors.New("more than the device's largest range")
+
 // ErrClosed is returned by what is asked of a device after Close.
 var ErrClosed = errors.New("device is closed")
 

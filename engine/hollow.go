@@ -1,10 +1,11 @@
 package engine
 
-// Hollow returns a device of a kind that only counts: buffers take no memory,
-// kernels are not compiled and sequences do nothing, but InUse is what it would
+// Twin returns a hollow device like d: buffers take no memory, kernels are not
+// compiled and sequences do nothing, but limits hold and InUse is what it would
 // be. It tells what something would need without trying.
-func Hollow(info Info) *Device {
-	return &Device{info: info, label: info.Name, sequences: map[*Sequence]bool{}, shared: map[int]uint64{}}
+func (d *Device) Twin() *Device {
+	options := Options{StorageRange: d.options.StorageRange}
+	return &Device{info: d.info, options: options, label: d.label, sequences: map[*Sequence]bool{}, shared: map[int]uint64{}}
 }
 
 // Hollow says whether the device only counts.

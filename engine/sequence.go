@@ -138,8 +138,8 @@ func (s *Sequence) dispatch(name string, m *shaders.Module, p vk.Program, groups
 	for i, r := range bindings {
 		s.own(r)
 		if r.Size > s.device.StorageRange() {
-			s.err = fmt.Errorf("engine: %s: %s: kernel %s needs %s in one range; the device allows %s", s.device.label,
-				name, m.Name, Megabytes(r.Size), Megabytes(s.device.StorageRange()))
+			s.err = fmt.Errorf("engine: %s: %s: kernel %s needs %s of buffer %s, %w of %s", s.device.label,
+				name, m.Name, Megabytes(r.Size), r.Buffer.name, ErrRange, Megabytes(s.device.StorageRange()))
 			return
 		}
 		if a := max(s.device.info.OffsetAlignment, 1); r.Offset%a != 0 {

@@ -15,7 +15,7 @@ import (
 func Memory(spec Spec, devices []*engine.Device, o Options) ([]uint64, error) {
 	hollow := make([]*engine.Device, len(devices))
 	for i, d := range devices {
-		hollow[i] = engine.Hollow(*d.Info())
+		hollow[i] = d.Twin()
 	}
 	if _, err := Build(spec, hollow, o); err != nil {
 		return nil, err
@@ -51,18 +51,26 @@ func (e *MemoryError) Unwrap() error { return engine.ErrMemory }
 // checkMemory compares what a network needs with what its devices have.
 func checkMemory(spec Spec, devices []*engine.Device, o Options) error {
 	need, device, err := shortest(spec, devices, o)
+	if errors.Is(err, engine.ErrRange) {
+		if fits := largest(spec, devices, o); fits > 0 {
+			return fmt.Errorf("%w; a batch of %d fits (--set data.batch=%d)", err, fits, fits)
+		}
+	}
 	if err != nil || device == nil {
 		return err
 	}
-	e := &MemoryError{Batch: o.Batch, Device: device.Name(), Need: need, Capacity: device.Capacity()}
-	// Need grows with the batch: look for the first batch that is too large.
-	e.Fits = sort.Search(o.Batch, func(less int) bool {
+	return &MemoryError{Batch: o.Batch, Device: device.Name(), Need: need, Capacity: device.Capacity(), Fits: largest(spec, devices, o)}
+}
+
+// largest is the largest batch below o.Batch that fits; 0 if none does. What a
+// network needs grows with its batch.
+func largest(spec Spec, devices []*engine.Device, o Options) int {
+	return sort.Search(o.Batch, func(less int) bool {
 		smaller := o
 		smaller.Batch = less + 1
 		_, device, err := shortest(spec, devices, smaller)
 		return err != nil || device != nil
 	})
-	return e
 }
 
 // shortest returns a device that lacks memory and what it needs; nil if all have

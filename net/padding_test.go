@@ -1,6 +1,8 @@
 package net
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"alexnet/engine"
@@ -95,6 +97,11 @@ func TestSmallStorageRange(t *testing.T) {
 				t.Fatalf("%s[%d] is %v within 1 MiB, %v without a limit", name, i, got[name][i], v)
 			}
 		}
+	}
+	// What one column needs at once is not cut.
+	_, err := Build(spec, enginetest.OpenWith(t, engine.Options{StorageRange: 1 << 20}, "1"), Options{Batch: 64, Training: true})
+	if !errors.Is(err, engine.ErrRange) || !strings.Contains(err.Error(), "buffer image") || !strings.Contains(err.Error(), "--set data.batch=") {
+		t.Errorf("a batch of 64 within 1 MiB: %v", err)
 	}
 }
 
