@@ -81,14 +81,7 @@ type Log struct {
 // carries, and applies overrides such as "solver.rate=0.001". Errors name file,
 // line and key, and what was expected.
 func LoadConfig(path string, set ...string) (*Config, error) {
-	text, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
-		name := strings.TrimSuffix(filepath.Base(path), ".toml") + ".toml"
-		dir := filepath.Dir(path)
-		if inner, found := assets.Recipes.ReadFile(name); found == nil && (dir == "." || dir == "assets") {
-			text, err = inner, nil
-		}
-	}
+	text, err := readRecipe(path)
 	if os.IsNotExist(err) {
 		return nil, fmt.Errorf("train: there is no recipe %s: expected a TOML file or one of %s", path, strings.Join(assets.Names(), ", "))
 	}
@@ -96,6 +89,22 @@ func LoadConfig(path string, set ...string) (*Config, error) {
 		return nil, fmt.Errorf("train: recipe: %w", err)
 	}
 	return DecodeConfig(path, string(text), set)
+}
+
+// readRecipe reads a file, or the recipe of that name that the program carries. A
+// bare name means the latter even if there is such a file: the program's own is
+// often called like a recipe.
+func readRecipe(path string) ([]byte, error) {
+	if inner, err := assets.Recipes.ReadFile(path + ".toml"); err == nil {
+		return inner, nil
+	}
+	text, err := os.ReadFile(path)
+	if dir := filepath.Dir(path); os.IsNotExist(err) && (dir == "." || dir == "assets") {
+		if inner, found := assets.Recipes.ReadFile(filepath.Base(path)); found == nil {
+			return inner, nil
+		}
+	}
+	return text, err
 }
 
 // Text is the recipe as TOML with every override and default written out; it

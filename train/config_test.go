@@ -1,6 +1,7 @@
 package train
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -105,4 +106,20 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 	if _, err := LoadConfig("nowhere/x.toml"); err == nil {
 		t.Error("a missing file was read")
 	}
+}
+
+// A bare name is the program's recipe, whatever lies in the folder.
+func TestBareNameIsTheProgramsRecipe(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("demo", []byte("\x7fELF"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if c := recipe(t, "demo"); c.Name != "demo" {
+		t.Errorf("recipe %q", c.Name)
+	}
+	if c := recipe(t, "assets/demo.toml"); c.Name != "demo" {
+		t.Errorf("recipe %q", c.Name)
+	}
+	_, err := LoadConfig("./demo")
+	wants(t, err, "./demo")
 }
