@@ -128,11 +128,11 @@ func (d *Device) StorageRange() uint64 {
 
 // Supports says whether the device can run a kernel with these needs.
 func (d *Device) Supports(f shaders.Features) bool {
-	const shuffle = vk.SubgroupBasic | vk.SubgroupShuffle
+	const operations = vk.SubgroupBasic | vk.SubgroupBallot | vk.SubgroupShuffle
 	if f.Int64 && !d.info.Int64 || f.Address && !d.info.BufferAddress {
 		return false
 	}
-	return !f.Subgroup || d.info.SubgroupCompute && d.info.SubgroupOperations&shuffle == shuffle
+	return !f.Subgroup || d.info.SubgroupCompute && d.info.SubgroupOperations&operations == operations
 }
 
 // Close waits for the device and releases everything made on it. Later calls

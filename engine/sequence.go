@@ -138,7 +138,7 @@ func (s *Sequence) dispatch(name string, m *shaders.Module, p vk.Program, groups
 	for i, r := range bindings {
 		s.own(r)
 		if r.Size > s.device.StorageRange() {
-			s.err = fmt.Errorf("engine: %s: %s: kernel %s needs %s of buffer %s, %w of %s", s.device.label,
+			s.err = fmt.Errorf("engine: %s: %s: kernel %s needs %s of buffer %s in one range, %w of %s", s.device.label,
 				name, m.Name, Megabytes(r.Size), r.Buffer.name, ErrRange, Megabytes(s.device.StorageRange()))
 			return
 		}

@@ -143,7 +143,8 @@ func runnable(d *engine.Device, all []string) []string {
 		usable[name] = true
 	}
 	for _, name := range all {
-		if form, _, _ := parse(name); usable[name] || form == "shared" {
+		form, _, _ := parse(name)
+		if usable[name] || form == "shared" || form == "subgroup" && lanes(d) == 8 && d.Supports(shaders.ConvNTSubgroup.Needs) {
 			out = append(out, name)
 		}
 	}
@@ -180,10 +181,11 @@ func TestProductsAgainstTheReference(t *testing.T) {
 
 func (w *workbench) forward(c *productCase, name string, x *ref.Tensor, weights, biases []float64) {
 	w.t.Helper()
-	k, err := newNT(w.device, name, c.bias, c.relu)
+	k, err := newNT(w.device, name)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	k.bias, k.relu = c.bias, c.relu
 	bias := make([]float32, c.units())
 	for i, b := range biases {
 		bias[i] = float32(b)
@@ -212,7 +214,7 @@ func (w *workbench) forward(c *productCase, name string, x *ref.Tensor, weights,
 // dataGradient rotates the weights and convolves the output's gradient.
 func (w *workbench) dataGradient(c *productCase, name string, x, dy *ref.Tensor, weights []float64) {
 	w.t.Helper()
-	k, err := newNT(w.device, name, false, false)
+	k, err := newNT(w.device, name)
 	if err != nil {
 		w.t.Fatal(err)
 	}

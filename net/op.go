@@ -59,7 +59,8 @@ func newActivation(p *place, l Activation, x *tensor) (*activationOp, error) {
 	}
 	if last, ok := p.last().(*productOp); ok && l.Function == ReLU {
 		o.fused = true
-		return o, last.fuseReLU()
+		last.fuseReLU()
+		return o, nil
 	}
 	if o.y, err = p.tensor(l.Name, *x); err != nil {
 		return nil, err

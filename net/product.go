@@ -21,7 +21,7 @@ import (
 var (
 	ntCandidates = []string{"plain", "address 3x3", "address 3x4", "address 4x3", "address 4x2", "address 2x2",
 		"subgroup 3x3", "subgroup 3x4", "subgroup 4x3", "subgroup 4x2", "subgroup 2x2", "shared 8x8", "shared 4x4"}
-	tnCandidates = []string{"plain", "address 2x3", "address 2x2", "address 3x2", "address 4x2", "address 2x1",
+	tnCandidates = []string{"plain", "address 2x3", "address 2x2", "address 3x2", "address 4x2", "address 2x1", "address 4x1",
 		"subgroup 2x3", "subgroup 2x2", "subgroup 3x2", "subgroup 4x2", "subgroup 2x1", "shared 8x8", "shared 4x4"}
 )
 
@@ -46,21 +46,37 @@ func parse(name string) (form string, rows, columns uint32) {
 	return form, rows, columns
 }
 
-// candidates leaves out what a device cannot run, and shared-memory tiles on
-// processors, which are ten times slower there unless nothing else runs.
+// candidates leaves out what a device cannot run, and what never wins: loads
+// through descriptors beside those by address, and on processors shared-memory
+// tiles, which are ten times slower there unless nothing else runs.
 func candidates(d *engine.Device, all []string) []string {
 	needs := map[string]shaders.Features{"subgroup": shaders.ConvNTSubgroup.Needs, "address": shaders.ConvNTAddress.Needs}
-	lanes := d.Info().SubgroupMin <= 8 && d.Info().SubgroupMax >= 8
-	quick := d.Info().CPU() && lanes && d.Supports(needs["subgroup"])
+	quick := d.Info().CPU() && lanes(d) > 0 && d.Supports(needs["address"])
 	var out []string
 	for _, name := range all {
 		form, _, _ := parse(name)
-		if f, special := needs[form]; special && !(lanes && d.Supports(f)) || form == "shared" && quick {
+		if f, special := needs[form]; special && (lanes(d) == 0 || !d.Supports(f)) {
+			continue
+		}
+		if form == "subgroup" && (lanes(d) != 8 || d.Supports(needs["address"])) || form == "shared" && quick {
 			continue
 		}
 		out = append(out, name)
 	}
 	return out
+}
+
+// lanes is the size of subgroups for the kernels that need to know it: that of a
+// processor's vectors, 8 or 16 floats; 0 if the device has neither.
+func lanes(d *engine.Device) uint32 {
+	i := d.Info()
+	switch {
+	case i.SubgroupSize == 16 && i.CPU():
+		return 16
+	case i.SubgroupMin <= 8 && i.SubgroupMax >= 8:
+		return 8
+	}
+	return 0
 }
 
 func ceil(a, b uint32) uint32 { return (a + b - 1) / b }
@@ -69,22 +85,26 @@ func ceil(a, b uint32) uint32 { return (a + b - 1) / b }
 type nt struct {
 	kernel        *engine.Kernel[shaders.ConvNTPush]
 	form          string
+	lanes         uint32 // of a row or column of the tile
+	bias, relu    bool   // what the kernel does to its sums
 	rows, columns uint32
 }
 
-func newNT(d *engine.Device, name string, bias, relu bool) (*nt, error) {
-	k := &nt{}
+func newNT(d *engine.Device, name string) (*nt, error) {
+	k := &nt{lanes: 8}
 	var err error
-	k.form, k.rows, k.columns = parse(name)
+	if k.form, k.rows, k.columns = parse(name); k.form == "address" {
+		k.lanes = lanes(d)
+	}
 	switch k.form {
 	case "plain":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.ConvNTPlainConstants{HasBias: bias, Relu: relu})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.None{})
 	case "subgroup":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: k.rows, Columns: k.columns, HasBias: bias, Relu: relu})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: k.rows, Columns: k.columns})
 	case "address":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: 8, Rows: k.rows, Columns: k.columns, HasBias: bias, Relu: relu})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: k.lanes, Rows: k.rows, Columns: k.columns})
 	case "shared":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: k.rows, Columns: k.columns, HasBias: bias, Relu: relu})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: k.rows, Columns: k.columns})
 	default:
 		err = fmt.Errorf("net: unknown kernel %q", name)
 	}
@@ -99,35 +119,46 @@ func (k *nt) groups(p *shaders.ConvNTPush, z int) engine.Groups {
 		g[0] = max(g[0], ceil(p.OutChannels, 64))
 		return g.Over(z)
 	}
-	return engine.Groups{ceil(p.OutChannels, 8*k.columns), ceil(pixels, 8*k.rows), uint32(z)}
+	return engine.Groups{ceil(p.OutChannels, k.lanes*k.columns), ceil(pixels, k.lanes*k.rows), uint32(z)}
 }
 
 func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z int, x, w, bias, y engine.Range) {
 	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
+	p.HasBias, p.Relu = bit(k.bias), bit(k.relu)
 	p.XLow, p.XHigh = x.Address()
 	p.WLow, p.WHigh = w.Address()
 	k.kernel.Dispatch(s, name, k.groups(&p, z), p, x, w, bias, y)
+}
+
+func bit(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // tn is a compiled conv_tn kernel.
 type tn struct {
 	kernel        *engine.Kernel[shaders.ConvTNPush]
 	form          string
+	lanes         uint32 // of a column of the tile
 	rows, columns uint32 // columns are channel pairs a lane for subgroups
 }
 
 func newTN(d *engine.Device, name string) (*tn, error) {
-	k := &tn{}
+	k := &tn{lanes: 8}
 	var err error
-	k.form, k.rows, k.columns = parse(name)
+	if k.form, k.rows, k.columns = parse(name); k.form == "address" {
+		k.lanes = lanes(d)
+	}
 	switch k.form {
 	case "plain":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNPlain, shaders.None{})
 	case "subgroup":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNSubgroup, shaders.ConvTNSubgroupConstants{Lanes: 8, Rows: k.rows, Pairs: k.columns})
 	case "address":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvTNAddress, shaders.ConvTNAddressConstants{Lanes: 8, Rows: k.rows, Pairs: k.columns})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNAddress, shaders.ConvTNAddressConstants{Lanes: k.lanes, Rows: k.rows, Pairs: k.columns})
 	case "shared":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNShared, shaders.ConvTNSharedConstants{Rows: k.rows, Columns: k.columns})
 	default:
@@ -149,7 +180,7 @@ func (k *tn) groups(p *shaders.ConvTNPush, z int) engine.Groups {
 		g := engine.Linear(int(p.Rows * p.InChannels))
 		return engine.Groups{g[0], taps, zs}
 	case "subgroup", "address":
-		return engine.Groups{taps * ceil(p.InChannels, 16*k.columns), ceil(p.Rows, 8*k.rows), zs}
+		return engine.Groups{taps * ceil(p.InChannels, 2*k.lanes*k.columns), ceil(p.Rows, 8*k.rows), zs}
 	}
 	return engine.Groups{taps * ceil(p.InChannels, 8*k.columns), ceil(p.Rows, 8*k.rows), zs}
 }
@@ -204,7 +235,7 @@ func (t *tuning) chooseNT(p shaders.ConvNTPush) (string, error) {
 		out: int(p.Batch * p.OutHeight * p.OutWidth * p.OutChannels)}
 	defer trial.free()
 	return t.choose(key, candidates(t.device, ntCandidates), &trial, func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error {
-		k, err := newNT(t.device, name, true, false)
+		k, err := newNT(t.device, name)
 		if err != nil {
 			return err
 		}

@@ -65,8 +65,11 @@ func (o *productOp) makeKernels(training bool) error {
 	if o.names.forward, err = t.chooseNT(o.forwardPush()); err != nil {
 		return err
 	}
-	if o.apply, err = newNT(d, o.names.forward, true, false); err != nil || !training {
+	if o.apply, err = newNT(d, o.names.forward); err != nil {
 		return err
+	}
+	if o.apply.bias = true; !training {
+		return nil
 	}
 	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
 	if o.names.weight, err = t.chooseTN(o.weightPush()); err != nil {
@@ -98,7 +101,7 @@ func (o *productOp) makeKernels(training bool) error {
 	if o.names.data, err = t.chooseNT(o.dataPush()); err != nil {
 		return err
 	}
-	o.differData, err = newNT(d, o.names.data, false, false)
+	o.differData, err = newNT(d, o.names.data)
 	return err
 }
 
@@ -117,9 +120,4 @@ func (o *productOp) needScratch() {
 }
 
 // fuseReLU makes the forward kernel apply the ReLU behind the layer.
-func (o *productOp) fuseReLU() error {
-	o.relu = true
-	var err error
-	o.apply, err = newNT(o.place.device, o.names.forward, true, true)
-	return err
-}
+func (o *productOp) fuseReLU() { o.apply.relu = true }

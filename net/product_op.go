@@ -21,7 +21,6 @@ type productOp struct {
 	splits, splitPixels           int
 
 	names         productNames
-	relu          bool
 	apply         *nt
 	differData    *nt // of a convolution
 	differMatrix  *tn // of a dense layer

@@ -20,11 +20,9 @@ layout(push_constant) uniform Push {
     uint w_block, y_block, bias_block; // floats from one z to the next
     float inverse_height, inverse_width; // 1 / out_height, 1 / out_width
     float inverse_dilation;
+    uint has_bias, relu; // 1: add the bias; take the maximum with 0
     uint x_low, x_high, w_low, w_high; // device addresses, for the kernels that load by address
 } push;
-
-layout(constant_id = 10) const bool HAS_BIAS = false;
-layout(constant_id = 11) const bool RELU = false;
 
 #include "index.glsl"
 
@@ -47,6 +45,6 @@ uint tap(uvec3 o, uint r, uint s) {
 }
 
 float finish(float sum, float bias) {
-    if (HAS_BIAS) sum += bias;
-    return RELU ? max(sum, 0.0) : sum;
+    sum += bias;
+    return push.relu == 1 ? max(sum, 0.0) : sum;
 }

@@ -28,6 +28,6 @@ void main() {
                     uint ix = (z / push.groups) * push.x_block + source * push.x_source + p * C;
                     for (uint c = 0; c < C; c++) sum += x[ix + c] * w[iw + c];
                 }
-        y[z * push.y_block + m * push.out_channels + k] = finish(sum, HAS_BIAS ? bias[z * push.bias_block + k] : 0.0);
+        y[z * push.y_block + m * push.out_channels + k] = finish(sum, push.has_bias == 1 ? bias[z * push.bias_block + k] : 0.0);
     }
 }

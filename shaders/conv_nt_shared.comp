@@ -71,7 +71,7 @@ void main() {
             uint k = k0 + column + 8 * j;
             if (m < M && k < push.out_channels)
                 y[z * push.y_block + m * push.out_channels + k] =
-                    finish(sums[i][j], HAS_BIAS ? bias[z * push.bias_block + k] : 0.0);
+                    finish(sums[i][j], push.has_bias == 1 ? bias[z * push.bias_block + k] : 0.0);
         }
     }
 }

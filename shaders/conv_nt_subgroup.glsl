@@ -18,7 +18,11 @@ layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Vectors { u64vec4 v[]; };
 #define LOAD_X(i) Vectors(uvec2(push.x_low, push.x_high)).v[i]
 #define LOAD_W(i) Vectors(uvec2(push.w_low, push.w_high)).v[i]
+// A value of another lane, known when the kernel is compiled. Broadcasts need
+// Vulkan 1.2 for lanes out of unrolled loops, shuffles of 16 lanes are slow.
+#define FROM_LANE(v, lane) subgroupBroadcast(v, lane)
 #else
+#define FROM_LANE(v, lane) subgroupShuffle(v, lane)
 #define LOAD_X(i) x[i]
 #define LOAD_W(i) w[i]
 #endif
@@ -34,11 +38,11 @@ void multiply(u64vec4 a[ROWS], u64vec4 b[COLUMNS]) {
         [[unroll]] for (uint i = 0; i < ROWS; i++) {
             vec2 ac = pair(a[i][c]);
             [[unroll]] for (uint l = 0; l < LANES; l++) {
-                float t = subgroupShuffle(ac.x, l);
+                float t = FROM_LANE(ac.x, l);
                 [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[(i * LANES + l) * COLUMNS + j] += t * bc[j].x;
             }
             [[unroll]] for (uint l = 0; l < LANES; l++) {
-                float t = subgroupShuffle(ac.y, l);
+                float t = FROM_LANE(ac.y, l);
                 [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[(i * LANES + l) * COLUMNS + j] += t * bc[j].y;
             }
         }
@@ -82,13 +86,13 @@ void main() {
 
     float b[COLUMNS];
     [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-        b[j] = HAS_BIAS ? bias[z * push.bias_block + min(k0 + LANES * j + lane, push.out_channels - 1)] : 0.0;
+        b[j] = push.has_bias == 1 ? bias[z * push.bias_block + min(k0 + LANES * j + lane, push.out_channels - 1)] : 0.0;
     [[unroll]] for (uint i = 0; i < LANES * ROWS; i++) {
         uint m = m0 + i;
         if (m < M) {
             uint iy = z * push.y_block + m * push.out_channels + k0 + lane;
             [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-                if (k0 + LANES * j < push.out_channels) y[iy + LANES * j] = finish(sums[i * COLUMNS + j], b[j]);
+                if (k0 + LANES * j + lane < push.out_channels) y[iy + LANES * j] = finish(sums[i * COLUMNS + j], b[j]);
         }
     }
 }

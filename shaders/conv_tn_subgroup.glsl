@@ -17,7 +17,11 @@ layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer Pai
 layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Vectors { u64vec4 v[]; };
 #define LOAD_X(i) Pairs(uvec2(push.x_low, push.x_high)).v[i]
 #define LOAD_Y(i) Vectors(uvec2(push.y_low, push.y_high)).v[i]
+// A value of another lane, known when the kernel is compiled. Broadcasts need
+// Vulkan 1.2 for lanes out of unrolled loops, shuffles of 16 lanes are slow.
+#define FROM_LANE(v, lane) subgroupBroadcast(v, lane)
 #else
+#define FROM_LANE(v, lane) subgroupShuffle(v, lane)
 #define LOAD_X(i) x[i]
 #define LOAD_Y(i) y[i]
 #endif
@@ -46,7 +50,7 @@ void main() {
         [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = LOAD_Y(iy + mine * K8 + min(k0 / 8 + i, K8 - 1)) & mask;
         vec2 b[LANES * PAIRS];
         [[unroll]] for (uint l = 0; l < LANES; l++) {
-            uint at = subgroupShuffle(ix, l) + channel;
+            uint at = FROM_LANE(ix, l) + channel;
             [[unroll]] for (uint j = 0; j < PAIRS; j++) b[l * PAIRS + j] = pair(LOAD_X(at + j));
         }
         [[unroll]] for (uint i = 0; i < ROWS; i++)
@@ -54,7 +58,7 @@ void main() {
                 vec2 v = pair(a[i][e / 2]);
                 float own = e % 2 == 0 ? v.x : v.y;
                 [[unroll]] for (uint l = 0; l < LANES; l++) {
-                    float t = subgroupShuffle(own, l);
+                    float t = FROM_LANE(own, l);
                     [[unroll]] for (uint j = 0; j < PAIRS; j++) sums[(i * 8 + e) * PAIRS + j] += t * b[l * PAIRS + j];
                 }
             }

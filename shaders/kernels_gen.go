@@ -91,6 +91,8 @@ type ConvNTPush struct {
 	InverseHeight   float32
 	InverseWidth    float32
 	InverseDilation float32
+	HasBias         uint32
+	Relu            uint32
 	XLow            uint32
 	XHigh           uint32
 	WLow            uint32
@@ -102,8 +104,6 @@ type ConvNTAddressConstants struct {
 	Lanes   uint32
 	Rows    uint32
 	Columns uint32
-	HasBias bool
-	Relu    bool
 }
 
 //go:embed spv/conv_nt_address.spv
@@ -112,23 +112,17 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "f6f154f7dcbbb784", ConstantIDs: []uint32{0, 1, 2, 10, 11}, PushBytes: 104,
+	Hash: "8a8261a29f235443", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
-
-// ConvNTPlainConstants holds the specialization constants of conv_nt_plain.comp.
-type ConvNTPlainConstants struct {
-	HasBias bool
-	Relu    bool
-}
 
 //go:embed spv/conv_nt_plain.spv
 var convNTPlainCode []byte
 
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
-var ConvNTPlain = Shader[ConvNTPush, ConvNTPlainConstants]{&Module{
+var ConvNTPlain = Shader[ConvNTPush, None]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "8858369410215fd5", ConstantIDs: []uint32{10, 11}, PushBytes: 104,
+	Hash: "d0f0849c804ae21f", ConstantIDs: []uint32{}, PushBytes: 112,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -136,8 +130,6 @@ var ConvNTPlain = Shader[ConvNTPush, ConvNTPlainConstants]{&Module{
 type ConvNTSharedConstants struct {
 	Rows    uint32
 	Columns uint32
-	HasBias bool
-	Relu    bool
 }
 
 //go:embed spv/conv_nt_shared.spv
@@ -146,7 +138,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "da989f215d2344d6", ConstantIDs: []uint32{1, 2, 10, 11}, PushBytes: 104,
+	Hash: "8ef3e1b3c0b19d4f", ConstantIDs: []uint32{1, 2}, PushBytes: 112,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -155,8 +147,6 @@ type ConvNTSubgroupConstants struct {
 	Lanes   uint32
 	Rows    uint32
 	Columns uint32
-	HasBias bool
-	Relu    bool
 }
 
 //go:embed spv/conv_nt_subgroup.spv
@@ -165,7 +155,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "f738bf6986868ddc", ConstantIDs: []uint32{0, 1, 2, 10, 11}, PushBytes: 104,
+	Hash: "5bc528b6007c69b9", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -215,7 +205,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "44569c3fe476241e", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Hash: "701743b689ec1d4b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -258,7 +248,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "02c1076cd46a4b29", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Hash: "570124889097b0a6", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 

@@ -34,7 +34,7 @@ type Module struct {
 // Features are what a kernel may need of a device.
 type Features struct {
 	Int64    bool // 64-bit integers
-	Subgroup bool // subgroup shuffles, full subgroups of a known size
+	Subgroup bool // subgroup shuffles and broadcasts, full subgroups of a known size
 	Address  bool // loads through the device addresses of buffers
 }
 

@@ -58,17 +58,22 @@ type kernel struct {
 func compile(file string) (kernel, error) {
 	name := strings.TrimSuffix(file, ".comp")
 	spv := filepath.Join("spv", name+".spv")
-	if err := tool("glslangValidator", "-V", "--target-env", "vulkan1.1", file, "-o", spv); err != nil {
-		return kernel{}, err
-	}
-	if err := tool("spirv-val", "--target-env", "vulkan1.1", spv); err != nil {
-		return kernel{}, err
-	}
-	r, err := reflect(spv)
+	text, err := source.Expand(os.DirFS("."), file)
 	if err != nil {
 		return kernel{}, err
 	}
-	text, err := source.Expand(os.DirFS("."), file)
+	address := strings.Contains(text, "GL_EXT_buffer_reference :")
+	target := "vulkan1.1"
+	if address {
+		target = "vulkan1.2" // which has buffer addresses
+	}
+	if err := tool("glslangValidator", "-V", "--target-env", target, file, "-o", spv); err != nil {
+		return kernel{}, err
+	}
+	if err := tool("spirv-val", "--target-env", target, spv); err != nil {
+		return kernel{}, err
+	}
+	r, err := reflect(spv)
 	if err != nil {
 		return kernel{}, err
 	}
@@ -81,7 +86,7 @@ func compile(file string) (kernel, error) {
 		hash:     source.Hash(text),
 		int64:    strings.Contains(text, "explicit_arithmetic_types_int64"),
 		subgroup: strings.Contains(text, "KHR_shader_subgroup"),
-		address:  strings.Contains(text, "GL_EXT_buffer_reference"),
+		address:  address,
 	}, nil
 }
 
