@@ -126,31 +126,32 @@ func (c *Config) check() error {
 		return err
 	}
 	for _, v := range []struct {
-		key  string
-		ok   bool
-		want string
+		key   string
+		value any
+		ok    bool
+		want  string
 	}{
-		{"data.batch", c.Batch >= 1, "at least 1"},
-		{"data.crop", c.Crop >= 1, "at least 1"},
-		{"data.size", c.Size >= c.Crop, "at least data.crop"},
-		{"data.scale", c.Scale > 0, "above 0"},
-		{"data.colour", c.Colour >= 0, "at least 0"},
-		{"data.max_bad", c.MaxBad >= 0 && c.MaxBad <= 1, "0 to 1"},
-		{"solver.rate", c.Solver.Rate >= 0, "at least 0"},
-		{"solver.momentum", c.Solver.Momentum >= 0 && c.Solver.Momentum < 1, "at least 0 and below 1"},
-		{"solver.decay", c.Solver.Decay >= 0, "at least 0"},
-		{"solver.factor", c.Solver.Factor > 0 && c.Solver.Factor <= 1, "above 0 and at most 1"},
-		{"solver.patience", c.Solver.Patience >= 1, "at least 1"},
-		{"solver.drops", c.Solver.Drops >= 0, "at least 0"},
-		{"solver.warmup", c.Solver.Warmup >= 0, "at least 0"},
-		{"solver.max_steps", c.Solver.MaxSteps >= 0, "at least 0"},
-		{"validate.every", c.Validate.Every >= 0, "at least 0"},
-		{"checkpoint.every", c.Checkpoint.Every >= 0, "at least 0"},
-		{"checkpoint.keep", c.Checkpoint.Keep >= 1, "at least 1"},
-		{"log.every", c.Log.Every >= 1, "at least 1"},
+		{"data.batch", c.Batch, c.Batch >= 1, "at least 1"},
+		{"data.crop", c.Crop, c.Crop >= 1, "at least 1"},
+		{"data.size", c.Size, c.Size >= c.Crop, fmt.Sprintf("at least data.crop = %d", c.Crop)},
+		{"data.scale", c.Data.Scale, c.Scale > 0, "above 0"},
+		{"data.colour", c.Colour, c.Colour >= 0, "at least 0"},
+		{"data.max_bad", c.MaxBad, c.MaxBad >= 0 && c.MaxBad <= 1, "0 to 1"},
+		{"solver.rate", c.Solver.Rate, c.Solver.Rate >= 0, "at least 0"},
+		{"solver.momentum", c.Solver.Momentum, c.Solver.Momentum >= 0 && c.Solver.Momentum < 1, "at least 0 and below 1"},
+		{"solver.decay", c.Solver.Decay, c.Solver.Decay >= 0, "at least 0"},
+		{"solver.factor", c.Solver.Factor, c.Solver.Factor > 0 && c.Solver.Factor <= 1, "above 0 and at most 1"},
+		{"solver.patience", c.Solver.Patience, c.Solver.Patience >= 1, "at least 1"},
+		{"solver.drops", c.Solver.Drops, c.Solver.Drops >= 0, "at least 0"},
+		{"solver.warmup", c.Solver.Warmup, c.Solver.Warmup >= 0, "at least 0"},
+		{"solver.max_steps", c.Solver.MaxSteps, c.Solver.MaxSteps >= 0, "at least 0"},
+		{"validate.every", c.Validate.Every, c.Validate.Every >= 0, "at least 0"},
+		{"checkpoint.every", c.Checkpoint.Every, c.Checkpoint.Every >= 0, "at least 0"},
+		{"checkpoint.keep", c.Checkpoint.Keep, c.Checkpoint.Keep >= 1, "at least 1"},
+		{"log.every", c.Log.Every, c.Log.Every >= 1, "at least 1"},
 	} {
 		if !v.ok {
-			return fmt.Errorf("%s: expected %s", v.key, v.want)
+			return fmt.Errorf("%s = %v; expected %s", v.key, v.value, v.want)
 		}
 	}
 	for _, err := range []error{

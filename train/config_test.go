@@ -81,7 +81,7 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 		{"columns = 2", "colums = 2", `demo.toml:4: unknown key "colums" in the recipe (did you mean "columns"?)`},
 		{"[log]", "[logg]", `unknown key "logg"`},
 		{"kernel = 11", "kernel = 99", `layer 1, conv "conv1": a kernel of 99 does not fit its input of 56x56`},
-		{"batch = 32", "batch = 0", "data.batch: expected at least 1"},
+		{"batch = 32", "batch = 0", "data.batch = 0; expected at least 1"},
 		{"batch = 32", "batch = ", "demo.toml:8"},
 		{`name = "relu1"`, `name = "conv1"`, "another layer has the same name"},
 		{"type = \"softmax\"", "type = \"relu\"", "the last layer must be softmax"},

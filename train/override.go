@@ -25,8 +25,12 @@ func override(doc table, assignment string) error {
 		return overrideLayer(doc, assignment, parts, value)
 	}
 	known := keys()
-	if !known[strings.Join(parts, ".")] {
+	field, ok := known[strings.Join(parts, ".")]
+	if !ok {
 		return fmt.Errorf("train: --set %s: unknown key %q%s", assignment, path, guess(strings.Join(parts, "."), sorted(known)))
+	}
+	if err := assign(field, value); err != nil {
+		return fmt.Errorf("train: --set %s: %w", assignment, err)
 	}
 	if len(parts) == 1 {
 		doc[parts[0]] = value
@@ -58,14 +62,13 @@ func overrideLayer(doc table, assignment string, parts []string, value any) erro
 	return fmt.Errorf("train: --set %s: no layer %q%s; there are %s", assignment, parts[1], guess(parts[1], names), strings.Join(names, ", "))
 }
 
-// keys lists every path outside the layers.
-func keys() map[string]bool {
+// keys lists every path outside the layers with a field of its type.
+func keys() map[string]reflect.Value {
 	s := defaults()
-	out := map[string]bool{}
+	out := map[string]reflect.Value{}
 	for prefix, v := range map[string]any{"": &s.head, "data.": &s.data, "solver.": &s.solver, "validate.": &s.validate, "checkpoint.": &s.checkpoint, "log.": &s.log} {
-		fields := fieldsOf(v)
-		for k := range fields {
-			out[prefix+k] = true
+		for k, field := range fieldsOf(v) {
+			out[prefix+k] = field
 		}
 	}
 	return out

@@ -146,7 +146,7 @@ func (f *File) readHeader() error {
 		return fmt.Errorf("no header: %w", err)
 	}
 	if length > maxHeader || int64(length)+8 > info.Size() {
-		return fmt.Errorf("a header of %d bytes in a file of %d: truncated, or not a safetensors file", length, info.Size())
+		return fmt.Errorf("not a safetensors file, or truncated: it begins with a header of %d bytes and has %d in all", length, info.Size())
 	}
 	text := make([]byte, length)
 	if _, err := io.ReadFull(f.file, text); err != nil {
