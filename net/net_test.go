@@ -2,10 +2,10 @@ package net
 
 import (
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"alexnet/engine"
+	"alexnet/engine/enginetest"
 )
 
 // small is a two-column net with every kind of layer, odd dealings and a folded
@@ -33,30 +33,6 @@ func small() Spec {
 		Dense{Name: "fc5", Units: 5, ParamOptions: o},
 		Softmax{Name: "softmax"},
 	}}
-}
-
-func openDevices(t *testing.T, words ...string) []*engine.Device {
-	t.Helper()
-	list, err := engine.Devices()
-	if err == nil {
-		list, err = engine.Select(list, words, 1)
-	}
-	if err != nil {
-		if os.Getenv("REQUIRE_VULKAN") != "" && (len(words) == 0 || words[0] == "2") {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	var out []*engine.Device
-	for _, info := range list {
-		d, err := engine.Open(info, engine.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(d.Close)
-		out = append(out, d)
-	}
-	return out
 }
 
 func randomBatch(spec Spec, n, classes int) *Batch {
@@ -101,7 +77,7 @@ func train(t *testing.T, spec Spec, devices []*engine.Device, o Options, steps i
 }
 
 func TestOverfitsOneBatch(t *testing.T) {
-	losses, _ := train(t, small(), openDevices(t), Options{Batch: 16}, 120, Solver{Rate: 0.05, Momentum: 0.9, NoDropout: true})
+	losses, _ := train(t, small(), enginetest.Open(t), Options{Batch: 16}, 120, Solver{Rate: 0.05, Momentum: 0.9, NoDropout: true})
 	t.Log(losses[0], losses[len(losses)-1])
 	if last := losses[len(losses)-1]; last > 0.1 {
 		t.Errorf("loss %.3f after 120 steps from %.3f", last, losses[0])
@@ -111,8 +87,8 @@ func TestOverfitsOneBatch(t *testing.T) {
 // One device with both columns and two devices with one each: the same bits.
 func TestPlacementInvariance(t *testing.T) {
 	s := Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005, Seed: 5}
-	one, oneParams := train(t, small(), openDevices(t, "1"), Options{Batch: 6}, 3, s)
-	two, twoParams := train(t, small(), openDevices(t, "2"), Options{Batch: 6}, 3, s)
+	one, oneParams := train(t, small(), enginetest.Open(t, "1"), Options{Batch: 6}, 3, s)
+	two, twoParams := train(t, small(), enginetest.Open(t, "2"), Options{Batch: 6}, 3, s)
 	for i := range one {
 		if one[i] != two[i] {
 			t.Errorf("step %d: loss %v on one device, %v on two", i, one[i], two[i])

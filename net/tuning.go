@@ -1,0 +1,202 @@
+package net
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// tuning chooses kernels for the places of one kind of device.
+type tuning struct {
+	tuner   *engine.Tuner
+	device  *engine.Device
+	choices map[string]string // what was chosen, for the run directory
+	notify  func(key string)
+}
+
+// ntKey and tnKey name a problem without its batch: the choice is made on a
+// slice and holds for all.
+func ntKey(p *shaders.ConvNTPush) string {
+	return fmt.Sprintf("nt %dx%dx%d*%d k%dx%d s%d p%d d%d -> %dx%dx%d", p.InHeight, p.InWidth, p.InChannels, p.Sources,
+		p.KernelHeight, p.KernelWidth, p.Stride, p.Pad, p.Dilation, p.OutHeight, p.OutWidth, p.OutChannels)
+}
+
+func tnKey(p *shaders.ConvTNPush) string {
+	return fmt.Sprintf("tn %dx%dx%d*%d k%dx%d s%d p%d -> %dx%dx%d", p.InHeight, p.InWidth, p.InChannels, p.Sources,
+		p.KernelHeight, p.KernelWidth, p.Stride, p.Pad, p.OutHeight, p.OutWidth, p.OutChannels)
+}
+
+// slice is a number of images that takes about 0.5 GFLOP, long enough to be
+// timed, or a whole tile's worth where a map has one pixel.
+func slice(batch, pixels uint32, perImage float64) uint32 {
+	n := uint32(math.Max(1, 0.25e9/math.Max(perImage, 1)))
+	if pixels < 32 {
+		n = max(n, 32/pixels)
+	}
+	return min(n, batch)
+}
+
+// chooseNT picks a kernel for a forward pass or a data gradient.
+func (t *tuning) chooseNT(p shaders.ConvNTPush) (string, error) {
+	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
+	p.InverseDilation = shaders.Inverse(int(p.Dilation))
+	p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	block := p.Batch * p.InHeight * p.InWidth * p.InChannels
+	p.XSource, p.XBlock, p.Groups = block, 0, 1
+	p.WBlock, p.YBlock, p.BiasBlock = 0, 0, 0
+	key := ntKey(&p)
+	trial := trial{t: t, sizes: [3]int{int(p.Sources * block), int(p.OutChannels * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels), int(p.OutChannels)},
+		out: int(p.Batch * p.OutHeight * p.OutWidth * p.OutChannels)}
+	defer trial.free()
+	return t.choose(key, candidates(t.device, ntCandidates), &trial, func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error {
+		k, err := newNT(t.device, name)
+		if err != nil {
+			return err
+		}
+		k.dispatch(s, name, p, 1, in[0].Whole(), in[1].Whole(), in[2].Whole(), out.Whole())
+		return nil
+	})
+}
+
+// chooseTN picks a kernel for a weight gradient, or with x as a matrix for the
+// data gradient of a dense layer.
+func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
+	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
+	p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	pixels := p.Batch * p.OutHeight * p.OutWidth
+	p.XPixel, p.XBlock, p.XGroup, p.YBlock, p.WBlock, p.WSplit = p.InChannels, 0, 0, 0, 0, 0
+	p.XSource = p.Batch * p.InHeight * p.InWidth * p.InChannels
+	p.Splits, p.SplitPixels, p.Groups, p.Rows = 1, pixels, 1, p.OutChannels
+	key := tnKey(&p)
+	trial := trial{t: t, sizes: [3]int{int(p.Sources * p.XSource), int(pixels * p.OutChannels), 8},
+		out: int(p.OutChannels * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels)}
+	defer trial.free()
+	var names []string
+	for _, name := range candidates(t.device, tnCandidates) {
+		if tnFits(name, int(p.InChannels)) {
+			names = append(names, name)
+		}
+	}
+	return t.choose(key, names, &trial, func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error {
+		k, err := newTN(t.device, name)
+		if err != nil {
+			return err
+		}
+		k.dispatch(s, name, p, 1, in[0].Whole(), in[1].Whole(), out.Whole())
+		return nil
+	})
+}
+
+// trial holds the operands on which candidates are compared and timed.
+type trial struct {
+	t         *tuning
+	key       string // of the problem
+	sizes     [3]int // floats of the operands
+	out       int    // floats of the result
+	in        [3]*engine.Buffer
+	result    *engine.Buffer
+	reference []float32
+	runs      map[string]*engine.Sequence
+}
+
+type recordTrial func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error
+
+func (t *tuning) choose(key string, names []string, trial *trial, record recordTrial) (string, error) {
+	if t.device.Hollow() {
+		return names[0], nil
+	}
+	trial.key = key
+	name, err := t.tuner.Choose(key, names, func(name string) (time.Duration, error) { return trial.run(name, record) })
+	if err != nil {
+		return "", fmt.Errorf("net: %w", err)
+	}
+	t.choices[key] = name
+	return name, nil
+}
+
+func (r *trial) setUp() error {
+	if r.t.notify != nil {
+		r.t.notify(r.key)
+	}
+	r.runs = map[string]*engine.Sequence{}
+	random := rand.New(rand.NewPCG(1, 2))
+	for i, n := range r.sizes {
+		var err error
+		if r.in[i], err = r.t.device.NewBuffer("tuning operand", uint64(4*n), engine.Upload); err != nil {
+			return err
+		}
+		for j := range r.in[i].Floats() {
+			r.in[i].Floats()[j] = float32(random.NormFloat64())
+		}
+	}
+	var err error
+	r.result, err = r.t.device.NewBuffer("tuning result", uint64(4*r.out), engine.Readback)
+	return err
+}
+
+func (r *trial) free() {
+	for _, s := range r.runs {
+		s.Free()
+	}
+	for _, b := range append(r.in[:], r.result) {
+		if b != nil {
+			b.Free()
+		}
+	}
+}
+
+// run compares a candidate with the plain kernel the first time, and times it.
+func (r *trial) run(name string, record recordTrial) (time.Duration, error) {
+	if r.runs == nil {
+		if err := r.setUp(); err != nil {
+			return 0, err
+		}
+	}
+	s, again := r.runs[name]
+	if !again {
+		s = r.t.device.NewSequence("tuning")
+		if err := record(name, s, r.in, r.result); err != nil {
+			return 0, err
+		}
+		if err := s.End(); err != nil {
+			return 0, err
+		}
+		r.runs[name] = s
+		clear(r.result.Floats())
+		if err := r.t.device.Run(s); err != nil { // compiles, too
+			return 0, err
+		}
+		if r.reference == nil {
+			if form, _, _ := parse(name); form != "plain" {
+				return 0, fmt.Errorf("no plain result to compare with")
+			}
+			r.reference = append([]float32(nil), r.result.Floats()...)
+		}
+		if err := agree(r.result.Floats(), r.reference); err != nil {
+			return 0, err
+		}
+	}
+	start := time.Now()
+	err := r.t.device.Run(s)
+	return time.Since(start), err
+}
+
+// agree compares results that differ in the order of their sums only.
+func agree(got, want []float32) error {
+	most, scale := 0.0, 0.0
+	for i, w := range want {
+		d := math.Abs(float64(got[i] - w))
+		if d != d {
+			return fmt.Errorf("value %d is %v, plain %v", i, got[i], w)
+		}
+		most, scale = math.Max(most, d), math.Max(scale, math.Abs(float64(w)))
+	}
+	if most > 1e-4*scale {
+		return fmt.Errorf("differs from the plain kernel by %.1e of its largest value", most/scale)
+	}
+	return nil
+}
