@@ -39,6 +39,9 @@ export REQUIRE_VULKAN=1
 pass "format" formatted
 pass "vet" go vet ./...
 pass "tests" go test ./...
+for width in 256 512; do # subgroups of 8 and of 16 on lavapipe
+	pass "$width-bit vectors" env LP_NATIVE_VECTOR_WIDTH=$width go test -run 'Products|Placement|Golden|WholeNets' -skip 'Products.*/swiftshader' ./net
+done
 pass "race detector" go test -short -race ./engine/... ./train/...
 pass "cgo pointer checks" env GOEXPERIMENT=cgocheck2 go test ./engine/internal/vk ./engine
 pass "validation layer" validated
