@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 
 	"alexnet/train/data"
 )
@@ -10,6 +11,8 @@ import (
 type Colours struct {
 	Mean       []float32     // subtracted from every image, (3, size, size)
 	Components [3][3]float64 // of the colour shift, for data.Augment
+
+	unreadable string // a sentence about images that could not be read, or empty
 }
 
 // measureColours looks through a recipe's training images as far as it needs
@@ -23,6 +26,12 @@ func measureColours(ctx context.Context, c *Config, set data.Set, progress func(
 	s, err := data.Statistics(ctx, set, progress)
 	if err != nil {
 		return nil, err
+	}
+	if float64(s.Bad) > c.MaxBad*float64(set.Len()) {
+		return nil, fmt.Errorf("train: %d of %d training images cannot be read, more than data.max_bad = %g allows; the first one: %w", s.Bad, set.Len(), c.MaxBad, s.First)
+	}
+	if s.Bad > 0 {
+		out.unreadable = fmt.Sprintf("%d of %d training images cannot be read; others take their place", s.Bad, set.Len())
 	}
 	switch c.Mean {
 	case "image":

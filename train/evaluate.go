@@ -38,7 +38,8 @@ func (e *Evaluation) Run(ctx context.Context, n *net.Net, c *Config, set data.Se
 	if e.Limit > 0 {
 		set = data.First(set, e.Limit)
 	}
-	loader, err := data.NewLoader(set, data.LoaderOptions{Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(), MaxBad: c.MaxBad,
+	loader, err := data.NewLoader(set, data.LoaderOptions{Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(), MaxBad: 1, // a small set has a large share soon
+
 		OnBad: func(err error) {
 			if e.OnMessage != nil {
 				e.OnMessage(err.Error() + "; it is left out")

@@ -74,6 +74,9 @@ func (t *Trainer) prepare(ctx context.Context, progress func(done, total int)) e
 	if t.colours, err = measureColours(ctx, t.Config, t.Sets.Train, progress); err != nil {
 		return err
 	}
+	if t.colours.unreadable != "" {
+		t.say(t.colours.unreadable)
+	}
 	if err := t.Net.SetMean(t.colours.Mean); err != nil {
 		return err
 	}

@@ -204,12 +204,12 @@ func TestFolderOfPhotographs(t *testing.T) {
 	enginetest.Open(t)
 	dir, run := t.TempDir(), filepath.Join(t.TempDir(), "run")
 	photographs(t, dir, map[string]int{"cat": 20, "horse": 20, "ant": 20})
-	if err := os.WriteFile(filepath.Join(dir, "cat", "c.jpg"), []byte("\xff\xd8\xffnot a photograph"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "cat", "d.jpg"), []byte("\xff\xd8\xffnot a photograph"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	args := append([]string{"train", "demo", "--data", dir, "--run", run, "--set", "data.set=folder", "--set", "layer.fc5.units=3", "--set", "solver.max_steps=9"}, small...)
 	out, _ := alexnet(t, 0, args...)
-	has(t, out, "no validation folder", "6 of its 60 images", "cat/c.jpg", "validation error")
+	has(t, out, "no validation folder", "6 of its 60 images", "cat/d.jpg", "1 of 54 training images cannot be read", "validation error")
 	split, err := os.ReadFile(filepath.Join(run, "validation.txt"))
 	if err != nil || strings.Count(string(split), "\n") != 6 {
 		t.Errorf("%v: %s", err, split)
@@ -226,6 +226,13 @@ func TestFolderOfPhotographs(t *testing.T) {
 	has(t, errs, "ant/d.jpg")
 	_, errs = alexnet(t, 1, "train", "demo", "--data", dir, "--set", "data.set=folder", "--run", filepath.Join(t.TempDir(), "run"))
 	has(t, errs, "3 classes", "20 outputs", "layer.fc5.units=3")
+	for _, name := range "defghijklm" {
+		if err := os.WriteFile(filepath.Join(dir, "horse", string(name)+".jpg"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, errs = alexnet(t, 1, append(args, "--run", filepath.Join(t.TempDir(), "run"))...)
+	has(t, errs, "training images cannot be read", "data.max_bad = 0.05", ".jpg")
 	if err := os.Mkdir(filepath.Join(dir, "zebra"), 0o755); err != nil {
 		t.Fatal(err)
 	}

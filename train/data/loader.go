@@ -42,7 +42,7 @@ type LoaderOptions struct {
 	Workers int     // 0: one
 	Ahead   int     // batches to hold ready; 0: two
 	// MaxBad is the share of unreadable images above which Next fails; 0: none
-	// may be. At least 20 are let pass.
+	// may be.
 	MaxBad float64
 	// OnBad is called once for each unreadable image, from any goroutine.
 	OnBad func(err error)
@@ -244,7 +244,14 @@ func (l *Loader) count(bad int, err error) error {
 	if first && l.options.OnBad != nil {
 		l.options.OnBad(err)
 	}
-	if first && n >= 20 && float64(n) > l.options.MaxBad*float64(seen) {
+	if !first {
+		return nil
+	}
+	if float64(n) > l.options.MaxBad*float64(l.set.Len()) {
+		return fmt.Errorf("data: %d of the %d images cannot be read, more than data.max_bad = %g allows; the last one: %w", n, l.set.Len(), l.options.MaxBad, err)
+	}
+	// Of a large set that is not to be waited for.
+	if n >= 20 && float64(n) > l.options.MaxBad*float64(seen) {
 		return fmt.Errorf("data: %d of the first %d images cannot be read, more than data.max_bad = %g allows; the last one: %w", n, seen, l.options.MaxBad, err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 type Stats struct {
 	Images int       // that were read
 	Bad    int       // that could not be read and are left out
+	First  error     // why the first of them could not; nil if Bad is 0
 	Mean   []float32 // mean image (colour, y, x), grey levels 0..255
 	Colour ColourPCA // and the mean of each colour
 }
@@ -50,7 +51,7 @@ func statistics(ctx context.Context, set Set, progress func(done, total int), wo
 	if err != nil {
 		return nil, err
 	}
-	return &Stats{Images: total.images, Bad: set.Len() - total.images, Mean: total.mean(), Colour: *colour}, nil
+	return &Stats{Images: total.images, Bad: set.Len() - total.images, First: s.err, Mean: total.mean(), Colour: *colour}, nil
 }
 
 // survey is a pass over a set by several workers.
