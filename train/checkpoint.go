@@ -78,10 +78,13 @@ func SaveCheckpoint(dir string, s State, tensors []safetensors.Tensor, keep int)
 	return nil
 }
 
+// temporary is the pattern of names of files that are not whole yet.
+const temporary = ".tmp-*"
+
 // writeWhole writes a file under a temporary name, brings it to the disk and
 // renames it.
 func writeWhole(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	f, err := os.CreateTemp(filepath.Dir(path), temporary)
 	if err != nil {
 		return err
 	}

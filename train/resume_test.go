@@ -35,11 +35,18 @@ func TestResumeAfterKill(t *testing.T) {
 	for _, device := range []string{"1", "2"} {
 		dir := filepath.Join(t.TempDir(), "killed")
 		killAtStep(t, dir, `"step":8`)
+		half := filepath.Join(dir, "checkpoints", ".tmp-123")
+		if err := os.WriteFile(half, []byte("half"), 0o644); err != nil {
+			t.Fatal(err)
+		}
 		c, notes, err := ResumeConfig(dir, "", nil)
 		if err != nil || len(notes) > 0 {
 			t.Fatal(err, notes)
 		}
 		tr := run(t, c, dir, true, devices(t, device))
+		if _, err := os.Stat(half); err == nil {
+			t.Error("a half-written checkpoint is still there")
+		}
 		if tr.Step() != 12 || !tr.Done() {
 			t.Errorf("ended at step %d", tr.Step())
 		}

@@ -108,6 +108,7 @@ func ResumeRun(path string, step int, c *Config) (*RunDir, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.removeHalfWritten()
 	if err = d.cutLog(step); err == nil {
 		err = errors.Join(d.keep("recipe.toml", c.Text()), d.openLog())
 	}
@@ -116,6 +117,17 @@ func ResumeRun(path string, step int, c *Config) (*RunDir, error) {
 		return nil, fmt.Errorf("train: run directory %s: %w", path, err)
 	}
 	return d, nil
+}
+
+// removeHalfWritten removes what a killed trainer was writing: a checkpoint of the
+// paper's network is half a gigabyte.
+func (d *RunDir) removeHalfWritten() {
+	for _, dir := range []string{d.Path, d.Checkpoints()} {
+		files, _ := filepath.Glob(filepath.Join(dir, temporary))
+		for _, f := range files {
+			os.Remove(f)
+		}
+	}
 }
 
 // lockRun makes this process the run's only trainer.
