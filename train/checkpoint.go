@@ -89,7 +89,7 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		return err
 	}
 	defer os.Remove(f.Name()) // fails once it is renamed
-	err = errors.Join(write(f), f.Sync(), f.Close())
+	err = errors.Join(f.Chmod(0o644), write(f), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

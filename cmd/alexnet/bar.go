@@ -10,8 +10,9 @@ import (
 	"alexnet/train"
 )
 
-// bar shows a run's progress: a bar on a terminal, a line now and then elsewhere.
+// bar shows progress: a bar on a terminal, a line now and then elsewhere.
 type bar struct {
+	to       *os.File
 	terminal bool
 	bar      *progressbar.ProgressBar // of training steps
 	pass     *progressbar.ProgressBar // of a pass over images
@@ -21,17 +22,29 @@ type bar struct {
 	tuned    int
 }
 
-func newBar() *bar {
-	info, err := os.Stdout.Stat()
-	return &bar{terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, start: time.Now()}
+func newBar(to *os.File) *bar {
+	info, err := to.Stat()
+	return &bar{to: to, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, start: time.Now()}
 }
 
-// tuning says that kernels are being compared, which takes a while the first time.
-func (b *bar) tuning(string) {
+// tuning says that kernels are being compared for a problem, which takes a while
+// the first time.
+func (b *bar) tuning(problem string) {
 	b.tuned++
 	if b.tuned == 1 {
-		fmt.Println("choosing kernels for this device (remembered for the next run)")
+		fmt.Fprintln(b.to, "choosing kernels for this device (remembered for the next run)")
 	}
+	if b.terminal {
+		fmt.Fprintf(b.to, "\r\x1b[K  %d: %s", b.tuned, problem)
+	}
+}
+
+// tuningDone removes the line of tuning.
+func (b *bar) tuningDone() {
+	if b.tuned > 0 && b.terminal {
+		fmt.Fprint(b.to, "\r\x1b[K")
+	}
+	b.tuned = 0
 }
 
 func (b *bar) progress(p train.Progress) {
@@ -43,7 +56,7 @@ func (b *bar) progress(p train.Progress) {
 		if total == 0 {
 			total = -1
 		}
-		b.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(os.Stdout), progressbar.OptionSetVisibility(b.terminal),
+		b.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(b.to), progressbar.OptionSetVisibility(b.terminal),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
 	}
 	text := fmt.Sprintf("loss %.3f, rate %.4g, %.0f images/s", p.Loss, p.Rate, p.ImagesPerSecond)
@@ -61,10 +74,11 @@ func (b *bar) progress(p train.Progress) {
 		each := time.Since(b.start) / time.Duration(p.Step-b.first)
 		left = fmt.Sprintf(", %v left", (each * time.Duration(p.Steps-p.Step)).Round(time.Second))
 	}
-	fmt.Printf("step %d of %d, epoch %.2f: %s%s\n", p.Step, p.Steps, p.Epoch, text, left)
+	fmt.Fprintf(b.to, "step %d of %d, epoch %.2f: %s%s\n", p.Step, p.Steps, p.Epoch, text, left)
 }
 
 func (b *bar) clear() {
+	b.tuningDone()
 	for _, p := range []*progressbar.ProgressBar{b.bar, b.pass} {
 		if p != nil && b.terminal {
 			p.Clear()
@@ -74,18 +88,19 @@ func (b *bar) clear() {
 
 func (b *bar) validation(v train.Validation) {
 	b.clear()
-	fmt.Printf("validation after step %d: loss %.3f, top-1 error %.1f %%, top-5 error %.1f %%\n", v.Step, v.Loss, 100*v.Top1Error, 100*v.Top5Error)
+	fmt.Fprintf(b.to, "validation after step %d: loss %.3f, top-1 error %.1f %%, top-5 error %.1f %%\n", v.Step, v.Loss, 100*v.Top1Error, 100*v.Top5Error)
 }
 
 func (b *bar) message(text string) {
 	b.clear()
-	fmt.Println(text)
+	fmt.Fprintln(b.to, text)
 }
 
 // images shows how far a pass over images has come, on a terminal only.
 func (b *bar) images(done, total int) {
+	b.tuningDone()
 	if b.pass == nil {
-		b.pass = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetVisibility(b.terminal),
+		b.pass = progressbar.NewOptions(total, progressbar.OptionSetWriter(b.to), progressbar.OptionSetVisibility(b.terminal),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
 	}

@@ -80,7 +80,9 @@ func benchCommand() *cobra.Command {
 }
 
 func bench(c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
-	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size})
+	bar := newBar(os.Stderr)
+	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning})
+	bar.clear()
 	if err != nil {
 		return nil, err
 	}

@@ -79,15 +79,15 @@ func (f *evalFlags) eval(c *cobra.Command, path string) error {
 		return err
 	}
 	defer closeDevices(devices)
-	n, err := net.Build(config.Net, devices, net.Options{Batch: config.Batch, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices})
+	bar := newBar(os.Stderr)
+	n, err := net.Build(config.Net, devices, net.Options{Batch: config.Batch, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices, Tuning: bar.tuning})
 	if err != nil {
 		return err
 	}
 	if err := l.Load(n); err != nil {
 		return err
 	}
-	bar := newBar()
-	e := train.Evaluation{Limit: f.limit, OnImages: bar.images, OnMessage: func(m string) { bar.clear(); fmt.Fprintln(os.Stderr, m) }}
+	e := train.Evaluation{Limit: f.limit, OnImages: bar.images, OnMessage: bar.message}
 	if f.out != "" {
 		e.Predictions = &train.Predictions{}
 		if e.Predictions.Mean, err = l.Mean(); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -56,7 +57,9 @@ func trace(c *train.Config, words []string, weights, batch, out string, steps in
 		return err
 	}
 	defer closeDevices(devices)
-	n, err := net.Build(c.Net, devices, net.Options{Batch: len(labels), Training: true})
+	bar := newBar(os.Stderr)
+	n, err := net.Build(c.Net, devices, net.Options{Batch: len(labels), Training: true, Tuning: bar.tuning})
+	bar.clear()
 	if err != nil {
 		return err
 	}

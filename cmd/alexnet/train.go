@@ -54,7 +54,7 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	if err != nil {
 		return err
 	}
-	bar := newBar()
+	bar := newBar(os.Stdout)
 	from := ""
 	if f.resume {
 		from = f.run
