@@ -9,7 +9,8 @@ import (
 
 // save writes a checkpoint of the steps done.
 func (t *Trainer) save() error {
-	if t.Dir == nil {
+	now := saved{t.step, len(t.history)}
+	if t.Dir == nil || t.saved == now {
 		return nil
 	}
 	tensors, err := readParams(t.Net, "", net.Value)
@@ -28,10 +29,14 @@ func (t *Trainer) save() error {
 	}
 	size := t.Config.Size
 	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.colours.Mean})
-	return SaveCheckpoint(t.Dir.Checkpoints(), State{
+	err = SaveCheckpoint(t.Dir.Checkpoints(), State{
 		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, History: t.history, Classes: t.Sets.Train.Classes(),
 		Fingerprint: t.Sets.fingerprint(), Components: t.colours.Components, Choices: t.Net.Choices(), Recipe: t.Config.Text(),
 	}, tensors, t.Config.Checkpoint.Keep)
+	if err == nil {
+		t.saved = now
+	}
+	return err
 }
 
 func finite(values []float32) bool {
@@ -66,9 +71,14 @@ func (t *Trainer) Restore(l *Loaded) error {
 	return nil
 }
 
-// Step is the number of steps done, Done whether the recipe's end is reached.
-func (t *Trainer) Step() int  { return t.step }
-func (t *Trainer) Done() bool { return t.done() }
+// Step is the number of steps done.
+func (t *Trainer) Step() int { return t.step }
+
+// Done says whether the recipe's end is reached and its last validation made.
+func (t *Trainer) Done() bool {
+	last, ok := t.Last()
+	return t.done() && ok && last.Step == t.step
+}
 
 // Last is the newest validation, false before the first.
 func (t *Trainer) Last() (Validation, bool) {

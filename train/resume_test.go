@@ -175,3 +175,30 @@ func TestResumePassesDamagedCheckpointOver(t *testing.T) {
 		t.Error("the run ended otherwise than before:", err)
 	}
 }
+
+// A run that is stopped in its last step makes its last validation when it is
+// resumed.
+func TestResumeMakesTheLastValidation(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	tr, err := start(t, tinyConfig(t), dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	tr.OnProgress = func(p Progress) {
+		if p.Step == 12 {
+			stop()
+		}
+	}
+	if err := tr.Run(ctx); !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	tr.Close()
+	if _, val := logged(t, dir); len(val) != 1 {
+		t.Fatalf("%d validations before", len(val))
+	}
+	run(t, tinyConfig(t), dir, true, devices(t, "1"))
+	if _, val := logged(t, dir); len(val) != 2 || val[1]["step"] != 12.0 {
+		t.Errorf("validations %v", val)
+	}
+}

@@ -53,7 +53,11 @@ type Trainer struct {
 	started time.Time
 	rate    throughput
 	tally   tally
+	saved   saved
 }
+
+// saved is what the newest checkpoint of this process holds.
+type saved struct{ step, validations int }
 
 // NewTrainer builds the network of a recipe on devices. It needs Restore, or
 // prepare, before it can run.
@@ -64,7 +68,7 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 	if err != nil {
 		return nil, err
 	}
-	return &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver)}, nil
+	return &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}}, nil
 }
 
 // prepare draws the first weights and looks through the training images for the
@@ -100,7 +104,7 @@ func (t *Trainer) Run(ctx context.Context) error {
 		return err
 	}
 	defer loader.Close()
-	if t.done() {
+	if t.Done() {
 		return nil
 	}
 	t.started = time.Now()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -12,6 +13,7 @@ import (
 
 // bar shows progress: a bar on a terminal, a line now and then elsewhere.
 type bar struct {
+	mu       sync.Mutex // messages come from several goroutines
 	to       *os.File
 	terminal bool
 	bar      *progressbar.ProgressBar // of training steps
@@ -30,6 +32,8 @@ func newBar(to *os.File) *bar {
 // tuning says that kernels are being compared for a problem, which takes a while
 // the first time.
 func (b *bar) tuning(problem string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.tuned++
 	if b.tuned == 1 {
 		fmt.Fprintln(b.to, "choosing kernels for this device (remembered for the next run)")
@@ -48,6 +52,8 @@ func (b *bar) tuningDone() {
 }
 
 func (b *bar) progress(p train.Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.bar == nil {
 		b.first = p.Step // its time is no measure: it compiles
 		b.last = time.Time{}
@@ -87,17 +93,23 @@ func (b *bar) clear() {
 }
 
 func (b *bar) validation(v train.Validation) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.clear()
 	fmt.Fprintf(b.to, "validation after step %d: loss %.3f, top-1 error %.1f %%, top-5 error %.1f %%\n", v.Step, v.Loss, 100*v.Top1Error, 100*v.Top5Error)
 }
 
 func (b *bar) message(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.clear()
 	fmt.Fprintln(b.to, text)
 }
 
 // images shows how far a pass over images has come, on a terminal only.
 func (b *bar) images(done, total int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.tuningDone()
 	if b.pass == nil {
 		b.pass = progressbar.NewOptions(total, progressbar.OptionSetWriter(b.to), progressbar.OptionSetVisibility(b.terminal),
