@@ -121,7 +121,7 @@ func (n *Net) makePlaces(devices []*engine.Device) {
 			if n.Options.Choices != nil {
 				tuner = engine.NewTuner(n.Options.Choices)
 			}
-			t = &tuning{tuner: tuner, device: d, choices: n.choices, notify: n.Options.Tuning}
+			t = &tuning{tuner: tuner, device: d, choices: n.choices, notify: n.Options.Tuning, training: n.Options.Training}
 			tunings[key] = t
 		}
 		p := &place{device: d, index: i, tuning: t, paths: n.Options.Paths}

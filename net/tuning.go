@@ -16,6 +16,9 @@ type tuning struct {
 	device  *engine.Device
 	choices map[string]string // what was chosen, for the run directory
 	notify  func(key string)
+
+	training bool // weight gradients are needed, too
+	ahead    bool // compileAhead was called
 }
 
 // ntKey and tnKey name a problem without its batch: the choice is made on a
@@ -122,6 +125,7 @@ func (r *trial) setUp() error {
 	if r.t.notify != nil {
 		r.t.notify(r.key)
 	}
+	r.t.compileAhead()
 	r.runs = map[string]*engine.Sequence{}
 	random := rand.New(rand.NewPCG(1, 2))
 	for i, n := range r.sizes {

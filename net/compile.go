@@ -1,0 +1,109 @@
+package net
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync"
+
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// compileAhead compiles all candidates on logical devices of their own, one a
+// core. Software drivers compile a kernel when it is first run, for up to ten
+// seconds, and one at a time on a queue; what is compiled lies in the driver's
+// cache, where the device on which the candidates are compared finds it.
+func (t *tuning) compileAhead() {
+	if t.ahead || !t.device.Info().CPU() {
+		return
+	}
+	t.ahead = true
+	type job struct {
+		name string
+		run  func(d *engine.Device, name string) error
+	}
+	var jobs []job
+	for _, name := range candidates(t.device, ntCandidates) {
+		jobs = append(jobs, job{name, compileNT})
+	}
+	if t.training {
+		for _, name := range candidates(t.device, tnCandidates) {
+			jobs = append(jobs, job{name, compileTN})
+		}
+	}
+	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(tileSize(b.name), tileSize(a.name)) }) // the slow ones first
+	next := make(chan job)
+	var wait sync.WaitGroup
+	for range min(runtime.NumCPU(), len(jobs)) {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			d, err := engine.Open(*t.device.Info(), engine.Options{NoSelfTest: true})
+			if err == nil {
+				defer d.Close()
+			}
+			for j := range next {
+				if err == nil {
+					j.run(d, j.name) // an error shows again, and counts, when the candidate is tried
+				}
+			}
+		}()
+	}
+	for _, j := range jobs {
+		next <- j
+	}
+	close(next)
+	wait.Wait()
+}
+
+func tileSize(name string) uint32 {
+	_, rows, columns := parse(name)
+	return rows * columns
+}
+
+// compileNT runs a candidate on the smallest problem: a tile's code does not
+// depend on shapes.
+func compileNT(d *engine.Device, name string) error {
+	k, err := newNT(d, name)
+	if err != nil {
+		return err
+	}
+	p := shaders.ConvNTPush{Batch: 1, InHeight: 1, InWidth: 1, InChannels: 8, OutHeight: 1, OutWidth: 1, OutChannels: 8,
+		KernelHeight: 1, KernelWidth: 1, Stride: 1, Dilation: 1, Sources: 1, Groups: 1}
+	return runOnce(d, []int{8, 64, 8, 8}, func(s *engine.Sequence, b []engine.Range) { k.dispatch(s, name, p, 1, b[0], b[1], b[2], b[3]) })
+}
+
+// compileChannels is a multiple of every tile's channels of a lane (tnFits).
+const compileChannels = 192
+
+// compileTN is compileNT for the other sum.
+func compileTN(d *engine.Device, name string) error {
+	k, err := newTN(d, name)
+	if err != nil {
+		return err
+	}
+	p := shaders.ConvTNPush{Batch: 1, InHeight: 1, InWidth: 1, InChannels: compileChannels, OutHeight: 1, OutWidth: 1, OutChannels: 8,
+		KernelHeight: 1, KernelWidth: 1, Stride: 1, Sources: 1, Groups: 1, Rows: 8, Splits: 1, SplitPixels: 1, XPixel: compileChannels}
+	return runOnce(d, []int{compileChannels, 8, 8 * compileChannels}, func(s *engine.Sequence, b []engine.Range) { k.dispatch(s, name, p, 1, b[0], b[1], b[2]) })
+}
+
+// runOnce runs a dispatch on buffers of so many floats.
+func runOnce(d *engine.Device, sizes []int, record func(*engine.Sequence, []engine.Range)) error {
+	var ranges []engine.Range
+	for _, n := range sizes {
+		b, err := d.NewBuffer("compile", uint64(4*n), engine.Local)
+		if err != nil {
+			return err
+		}
+		defer b.Free()
+		ranges = append(ranges, b.Whole())
+	}
+	s := d.NewSequence("compile")
+	defer s.Free()
+	record(s, ranges)
+	if err := s.End(); err != nil {
+		return err
+	}
+	return d.Run(s)
+}
