@@ -3,9 +3,7 @@ package main
 import (
 	"fmt"
 	"image/png"
-	"math"
 	"os"
-	"slices"
 
 	"alexnet/net"
 	"alexnet/train"
@@ -46,31 +44,10 @@ func writeKernels(t *train.Trainer, path string) error {
 }
 
 // describeKernels prints how strong, smooth and coloured each column's kernels
-// are. A kernel counts from a fifth of the strongest one's norm on.
+// are.
 func describeKernels(k *monitor.Kernels) {
-	figures := make([]monitor.Figures, k.Count())
-	strongest := 0.0
-	for i := range figures {
-		figures[i] = k.Figures(i)
-		strongest = math.Max(strongest, figures[i].Norm)
-	}
-	first := 0
-	for column, n := range k.Columns {
-		var smooth []float64
-		luminance, chroma := 0.0, 0.0
-		for _, f := range figures[first : first+n] {
-			luminance, chroma = luminance+f.Luminance*f.Luminance, chroma+f.Chroma*f.Chroma
-			if f.Norm >= strongest/5 {
-				smooth = append(smooth, f.Autocorrelation)
-			}
-		}
-		first += n
-		slices.Sort(smooth)
-		median := 0.0
-		if len(smooth) > 0 {
-			median = smooth[len(smooth)/2]
-		}
+	for i, c := range k.ColumnFigures() {
 		fmt.Printf("  column %d: %d of %d kernels strong, their median autocorrelation %.2f (noise 0.0); luminance %.4f, colour %.4f\n",
-			column+1, len(smooth), n, median, math.Sqrt(luminance/float64(n)), math.Sqrt(chroma/float64(n)))
+			i+1, c.Strong, c.Kernels, c.Autocorrelation, c.Luminance, c.Chroma)
 	}
 }

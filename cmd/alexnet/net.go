@@ -15,6 +15,7 @@ import (
 
 func netCommand() *cobra.Command {
 	var set, devices []string
+	var asTOML bool
 	c := &cobra.Command{
 		Use:   "net RECIPE",
 		Short: "Print a network as a table: shapes, parameters, multiply-adds, devices",
@@ -23,6 +24,10 @@ func netCommand() *cobra.Command {
 			config, err := train.LoadConfig(args[0], set...)
 			if err != nil {
 				return err
+			}
+			if asTOML {
+				fmt.Print(config.Text())
+				return nil
 			}
 			rows, err := config.Net.Plan()
 			if err != nil {
@@ -34,6 +39,7 @@ func netCommand() *cobra.Command {
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
+	c.Flags().BoolVar(&asTOML, "toml", false, "print the recipe instead, with every default written out")
 	return c
 }
 

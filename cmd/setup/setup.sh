@@ -108,7 +108,7 @@ install_swiftshader() {
 	echo "setup: unpacking SwiftShader from chromium-common into $drivers (a second driver for tests)"
 	local tmp
 	tmp=$(mktemp -d)
-	(cd "$tmp" && chmod 755 . && apt-get download -qq chromium-common >/dev/null && dpkg -x chromium-common*.deb x) || fail "could not download chromium-common"
+	(cd "$tmp" && apt-get -o APT::Sandbox::User=root download -qq chromium-common >/dev/null && dpkg -x chromium-common*.deb x) || fail "could not download chromium-common"
 	mkdir -p "$drivers"
 	find "$tmp/x" -name libvk_swiftshader.so -exec cp {} "$drivers/" \;
 	find "$tmp/x" -name vk_swiftshader_icd.json -exec cat {} \; |

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 )
 
 // Kernels are a first layer's kernels, (kernel, colour, y, x) with three colours,
@@ -105,6 +106,51 @@ func (k *Kernels) Figures(i int) Figures {
 	}
 	f.Luminance, f.Chroma = math.Sqrt(f.Luminance), math.Sqrt(chroma)
 	return f
+}
+
+// ColumnFigures describe one column's kernels.
+type ColumnFigures struct {
+	Kernels int
+	Strong  int // with at least a fifth of the norm of the strongest of all columns
+	// Autocorrelation is the median of the strong ones'.
+	Autocorrelation float64
+	Luminance       float64 // root mean square over the column
+	Chroma          float64
+}
+
+// ColumnFigures measures each column.
+func (k *Kernels) ColumnFigures() []ColumnFigures {
+	figures := make([]Figures, k.Count())
+	strongest := 0.0
+	for i := range figures {
+		figures[i] = k.Figures(i)
+		strongest = math.Max(strongest, figures[i].Norm)
+	}
+	out := make([]ColumnFigures, len(k.Columns))
+	for i, n := range k.Columns {
+		out[i] = summarize(figures[:n], strongest/5)
+		figures = figures[n:]
+	}
+	return out
+}
+
+// summarize describes a column whose kernels are strong from a norm on.
+func summarize(figures []Figures, strong float64) ColumnFigures {
+	c := ColumnFigures{Kernels: len(figures)}
+	var smooth []float64
+	for _, f := range figures {
+		c.Luminance += f.Luminance * f.Luminance / float64(len(figures))
+		c.Chroma += f.Chroma * f.Chroma / float64(len(figures))
+		if f.Norm >= strong {
+			smooth = append(smooth, f.Autocorrelation)
+		}
+	}
+	c.Luminance, c.Chroma = math.Sqrt(c.Luminance), math.Sqrt(c.Chroma)
+	if c.Strong = len(smooth); c.Strong > 0 {
+		slices.Sort(smooth)
+		c.Autocorrelation = smooth[c.Strong/2]
+	}
+	return c
 }
 
 // autocorrelation is the mean product of horizontal and vertical neighbours of a

@@ -47,3 +47,25 @@ func TestPictureLayout(t *testing.T) {
 		}
 	}
 }
+
+// A kernel below a fifth of the strongest one's norm does not count.
+func TestColumnFigures(t *testing.T) {
+	const size = 11
+	values := make([]float32, 4*3*size*size)
+	for i, height := range []float32{1, 0.25, 0.15, 0.5} {
+		for p := range 3 * size * size {
+			values[i*3*size*size+p] = height * float32(math.Sin(2*math.Pi*float64(p%size)/8))
+		}
+	}
+	k := Kernels{Values: values, Size: size, Columns: []int{3, 1}}
+	f := k.ColumnFigures()
+	if len(f) != 2 || f[0].Kernels != 3 || f[0].Strong != 2 || f[1].Strong != 1 {
+		t.Fatalf("%+v", f)
+	}
+	if want := k.Figures(0).Luminance * math.Sqrt((1+0.0625+0.0225)/3); math.Abs(f[0].Luminance-want) > 1e-6 {
+		t.Errorf("luminance %v, want %v", f[0].Luminance, want)
+	}
+	if f[1].Autocorrelation < 0.7 || f[1].Chroma > 1e-6 {
+		t.Errorf("a grey wave has %+v", f[1])
+	}
+}
