@@ -1,6 +1,6 @@
 // Integer quotients without the integer divider, which software drivers run
-// one lane at a time. inverse is 1/d rounded to float; one correction step
-// makes the quotient exact for p < 2^31.
+// one lane at a time. inverse is 1/d rounded to float; one correction step makes
+// the quotient exact for p < 2^31 and quotients below 2^22.
 uint divide(uint p, uint d, float inverse) {
     uint q = uint(float(p) * inverse);
     int rest = int(p) - int(q * d);

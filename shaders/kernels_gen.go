@@ -22,7 +22,7 @@ var activationCode []byte
 // Activation is the kernel of activation.comp.
 var Activation = Shader[ActivationPush, ActivationConstants]{&Module{
 	Name: "activation", Code: activationCode, Bindings: []Access{Read, Write},
-	Hash: "98ce7869fc2daa2e", ConstantIDs: []uint32{0}, PushBytes: 12,
+	Hash: "d2352b80730d15be", ConstantIDs: []uint32{0}, PushBytes: 12,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -42,7 +42,7 @@ var activationGradCode []byte
 // ActivationGrad is the kernel of activation_grad.comp.
 var ActivationGrad = Shader[ActivationGradPush, ActivationGradConstants]{&Module{
 	Name: "activation_grad", Code: activationGradCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "b4c148eb1ac37766", ConstantIDs: []uint32{0}, PushBytes: 4,
+	Hash: "44aff8516102c57d", ConstantIDs: []uint32{0}, PushBytes: 4,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -112,7 +112,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "8a8261a29f235443", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
+	Hash: "ded8ea554b2640af", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -122,7 +122,7 @@ var convNTPlainCode []byte
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
 var ConvNTPlain = Shader[ConvNTPush, None]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "d0f0849c804ae21f", ConstantIDs: []uint32{}, PushBytes: 112,
+	Hash: "1efc534bb682eb5e", ConstantIDs: []uint32{}, PushBytes: 112,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -138,7 +138,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "8ef3e1b3c0b19d4f", ConstantIDs: []uint32{1, 2}, PushBytes: 112,
+	Hash: "1b55b8dc44edbd4e", ConstantIDs: []uint32{1, 2}, PushBytes: 112,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -155,7 +155,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "5bc528b6007c69b9", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
+	Hash: "d5301bd35ceb70c2", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -205,7 +205,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "701743b689ec1d4b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Hash: "b5a8a882ee47c123", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -215,7 +215,7 @@ var convTNPlainCode []byte
 // ConvTNPlain is the kernel of conv_tn_plain.comp.
 var ConvTNPlain = Shader[ConvTNPush, None]{&Module{
 	Name: "conv_tn_plain", Code: convTNPlainCode, Bindings: []Access{Read, Read, Write},
-	Hash: "e8c89e11ddaa5e42", ConstantIDs: []uint32{}, PushBytes: 116,
+	Hash: "794d24c34d0b46ef", ConstantIDs: []uint32{}, PushBytes: 116,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -231,7 +231,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "7df953a4886fe692", ConstantIDs: []uint32{1, 2}, PushBytes: 116,
+	Hash: "e6b7cacf611023c0", ConstantIDs: []uint32{1, 2}, PushBytes: 116,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -248,7 +248,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "570124889097b0a6", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Hash: "61d775a1574e618e", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -352,7 +352,7 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "fca698e9d24b50e2", ConstantIDs: []uint32{0}, PushBytes: 44,
+	Hash: "c9990a21744fc2dc", ConstantIDs: []uint32{0}, PushBytes: 44,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -367,7 +367,7 @@ var poolGradCode []byte
 // PoolGrad is the kernel of pool_grad.comp.
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "4814bd186ba4c2f2", ConstantIDs: []uint32{0}, PushBytes: 44,
+	Hash: "b0721f995c2d52ee", ConstantIDs: []uint32{0}, PushBytes: 44,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
