@@ -182,10 +182,15 @@ func (d *Device) place(b *Buffer, need vk.Need) error {
 			return ErrMemory
 		}
 	}
-	for _, t := range types {
-		if b.home, err = d.newBlock(size, t); err == nil {
-			b.home.used = []span{{0, need.Size, b.handle}}
-			return nil
+	for _, size := range []uint64{size, need.Size} { // a nearly full device may have no room for a shared block
+		for _, t := range types {
+			if b.home, err = d.newBlock(size, t); err == nil {
+				b.home.used = []span{{0, need.Size, b.handle}}
+				return nil
+			}
+		}
+		if size == need.Size {
+			break
 		}
 	}
 	return err

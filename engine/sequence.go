@@ -24,6 +24,11 @@ func (b *Buffer) Part(offset, size uint64) Range {
 	return Range{b, offset, size}
 }
 
+// From is the range without its first bytes.
+func (r Range) From(offset uint64) Range {
+	return Range{r.Buffer, r.Offset + offset, r.Size - offset}
+}
+
 // Address is where kernels that load by address find the range: its low and high
 // 32 bits, 0 if the device has no such kernels.
 func (r Range) Address() (low, high uint32) {

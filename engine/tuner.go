@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,9 +14,10 @@ import (
 // Tuner remembers which of several kernels is the fastest for a problem on one
 // kind of device: in a file of the user's cache folder, from run to run.
 type Tuner struct {
-	path string // "" keeps nothing
-	mu   sync.Mutex
-	best map[string]string
+	path  string // "" keeps nothing
+	mu    sync.Mutex
+	best  map[string]string
+	given map[string]string // stand before best, and are not kept
 }
 
 // OpenTuner reads the table of a kind of device (Info.Key) and of a set of
@@ -29,31 +31,33 @@ func OpenTuner(device *Info, kernels string) *Tuner {
 	}
 	t.path = filepath.Join(cache, "alexnet", "tuning", device.Key()+"-"+kernels+".json")
 	if text, err := os.ReadFile(t.path); err == nil {
-		if json.Unmarshal(text, &t.best) != nil {
+		if json.Unmarshal(text, &t.best) != nil || t.best == nil {
 			t.best = map[string]string{}
 		}
 	}
 	return t
 }
 
-// NewTuner is a tuner without a file that knows best already.
-func NewTuner(best map[string]string) *Tuner {
-	t := &Tuner{best: map[string]string{}}
-	for k, v := range best {
-		t.best[k] = v
+// Give has the tuner take a choice for a key without measuring, whatever it
+// remembers.
+func (t *Tuner) Give(key, name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.given == nil {
+		t.given = map[string]string{}
 	}
-	return t
+	t.given[key] = name
 }
 
-// Choose returns the remembered choice for a key if it is one of names, or times
+// Choose returns the given or remembered choice for a key if it is one of names, or times
 // every candidate and remembers the fastest. try runs one once, after it has
 // compared its result with a reference: an error takes it out of the running.
 func (t *Tuner) Choose(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, n := range names {
-		if t.best[key] == n {
-			return n, nil
+	for _, known := range []string{t.given[key], t.best[key]} {
+		if slices.Contains(names, known) {
+			return known, nil
 		}
 	}
 	times := map[string]time.Duration{}

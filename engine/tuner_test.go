@@ -29,7 +29,8 @@ func newClock(times map[string]time.Duration) *clock {
 
 func TestTunerTakesTheFastestRightOne(t *testing.T) {
 	c := newClock(map[string]time.Duration{"plain": 100, "wrong": -1, "good": 10, "fair": 12})
-	tuner := NewTuner(nil)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	tuner := OpenTuner(&Info{Name: "test"}, "kernels")
 	for range 2 {
 		name, err := tuner.Choose("problem", []string{"plain", "wrong", "good", "fair"}, c.try)
 		if err != nil || name != "good" {
@@ -85,5 +86,24 @@ func TestTunerRemembers(t *testing.T) {
 	}
 	if choose("k1") != "a" {
 		t.Error("a broken table was not measured anew")
+	}
+}
+
+// A given choice stands before a remembered one and is not kept; one that is no
+// candidate is measured.
+func TestTunerTakesWhatIsGiven(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	c := newClock(map[string]time.Duration{"a": 5, "b": 3})
+	for _, step := range []struct{ given, want string }{{"a", "a"}, {"", "b"}, {"a", "a"}, {"gone", "b"}} {
+		tuner := OpenTuner(&Info{Name: "test"}, "kernels")
+		if step.given != "" {
+			tuner.Give("problem", step.given)
+		}
+		if name, err := tuner.Choose("problem", []string{"a", "b"}, c.try); err != nil || name != step.want {
+			t.Errorf("given %q: %q, %v", step.given, name, err)
+		}
+	}
+	if c.tried["b"] != 3 {
+		t.Errorf("tried %v: once measured, then remembered", c.tried)
 	}
 }

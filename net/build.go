@@ -19,11 +19,12 @@ type Options struct {
 	ImageHeight, ImageWidth int
 	// ImageScale multiplies what crops of 8-bit images have become; 0: 1.
 	ImageScale float64
-	// Choices are kernel choices to use instead of tuning, from Net.Choices.
+	// Choices are kernel choices to use instead of tuning, from Net.Choices. Those
+	// of other kinds of device or other kernels do not count.
 	Choices map[string]string
 	// Tuning, if set, is called with a problem's name before its kernels are
-	// compared.
-	Tuning func(problem string)
+	// compared; its error ends Build.
+	Tuning func(problem string) error
 	// Paths between devices to try, for tests; nil tries all.
 	Paths []engine.Path
 }
@@ -106,7 +107,7 @@ func (n *Net) make() error {
 	return err
 }
 
-// Choices are the kernels that were chosen, by problem: what a run directory
+// Choices are the kernels that were chosen, by kind of device and problem: what a run directory
 // keeps so that a resumed run computes the same bits.
 func (n *Net) Choices() map[string]string { return n.choices }
 
@@ -117,11 +118,7 @@ func (n *Net) makePlaces(devices []*engine.Device) {
 		key := d.Info().Key()
 		t := tunings[key]
 		if t == nil {
-			tuner := engine.OpenTuner(d.Info(), kernelsHash())
-			if n.Options.Choices != nil {
-				tuner = engine.NewTuner(n.Options.Choices)
-			}
-			t = &tuning{tuner: tuner, device: d, choices: n.choices, notify: n.Options.Tuning, training: n.Options.Training}
+			t = newTuning(d, n)
 			tunings[key] = t
 		}
 		p := &place{device: d, index: i, tuning: t, paths: n.Options.Paths}

@@ -53,8 +53,9 @@ func TestChoicesAreTaken(t *testing.T) {
 	for problem := range first.Choices() {
 		choices[problem] = "plain"
 	}
-	second, err := Build(small(), devices, Options{Batch: 4, Training: true, Choices: choices, Tuning: func(problem string) {
+	second, err := Build(small(), devices, Options{Batch: 4, Training: true, Choices: choices, Tuning: func(problem string) error {
 		t.Errorf("%s was tuned", problem)
+		return nil
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ type named struct {
 
 func (n *named) layer() string { return n.name }
 
-// link appends an op whose output's gradient lives in memory of its own.
+// output makes a layer's output and, in training, its gradient in memory of its own.
 func (p *place) output(name string, like tensor, training bool) (*tensor, error) {
 	y, err := p.tensor(name, like)
 	if err != nil || !training {

@@ -13,8 +13,7 @@ import (
 // and data gradient) and conv_tn.glsl (weight gradient). A candidate's name says
 // formulation and tile: "subgroup 3x4".
 
-// formulation is one way to compute a sum: its candidates in the order in which
-// they are tried, the first one plain.
+// The candidates in the order in which they are tried, the first one plain.
 var (
 	ntCandidates = []string{"plain", "address 3x3", "address 3x4", "address 4x3", "address 4x2", "address 2x2",
 		"subgroup 3x3", "subgroup 3x4", "subgroup 4x3", "subgroup 4x2", "subgroup 2x2", "shared 8x8", "shared 4x4"}
@@ -123,9 +122,25 @@ func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z i
 	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
 	p.HasBias, p.Relu = bit(k.bias), bit(k.relu)
-	p.XLow, p.XHigh = x.Address()
 	p.WLow, p.WHigh = w.Address()
-	k.kernel.Dispatch(s, name, k.groups(&p, z), p, x, w, bias, y)
+	batch, images := p.Batch, k.images(&p, s.Device().Info().MaxGroups[1])
+	for first := uint32(0); first < batch; first += images {
+		p.Batch = min(images, batch-first)
+		from := x.From(4 * uint64(first) * uint64(p.InHeight*p.InWidth*p.InChannels))
+		to := y.From(4 * uint64(first) * uint64(p.OutHeight*p.OutWidth*p.OutChannels))
+		p.XLow, p.XHigh = from.Address()
+		k.kernel.Dispatch(s, name, k.groups(&p, z), p, from, w, bias, to)
+	}
+}
+
+// images is how many images one dispatch takes: all, unless their pixels are more
+// tiles than the device's workgroups of a dimension. Parts of 8 images begin at
+// bytes that every device allows as the start of a binding.
+func (k *nt) images(p *shaders.ConvNTPush, most uint32) uint32 {
+	if k.groups(p, 1)[1] <= most {
+		return p.Batch
+	}
+	return max(8, most*k.lanes*k.rows/(p.OutHeight*p.OutWidth)/8*8)
 }
 
 func bit(b bool) uint32 {
@@ -164,7 +179,7 @@ func newTN(d *engine.Device, name string) (*tn, error) {
 	return k, err
 }
 
-// fits says whether a tile's lanes never straddle the end of the channels.
+// tnFits says whether a tile's lanes never straddle the end of the channels.
 func tnFits(name string, channels int) bool {
 	form, _, pairs := parse(name)
 	return form != "subgroup" && form != "address" || channels%int(2*pairs) == 0

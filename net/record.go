@@ -83,7 +83,10 @@ func (r *recorder) record(training bool) ([]phase, error) {
 			return nil, err
 		}
 	}
-	return r.phases, r.finish()
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	return r.phases, nil
 }
 
 // gathers returns the gathers of layer i if its places have to exchange data.

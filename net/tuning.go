@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"alexnet/engine"
@@ -15,10 +16,23 @@ type tuning struct {
 	tuner   *engine.Tuner
 	device  *engine.Device
 	choices map[string]string // what was chosen, for the run directory
-	notify  func(key string)
+	kind    string            // of device and kernels, in the keys of choices
+	notify  func(key string) error
 
 	training bool // weight gradients are needed, too
 	ahead    bool // compileAhead was called
+}
+
+func newTuning(d *engine.Device, n *Net) *tuning {
+	hash := kernelsHash()
+	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
+		notify: n.Options.Tuning, training: n.Options.Training}
+	for key, name := range n.Options.Choices {
+		if problem, mine := strings.CutPrefix(key, t.kind); mine {
+			t.tuner.Give(problem, name)
+		}
+	}
+	return t
 }
 
 // ntKey and tnKey name a problem without its batch: the choice is made on a
@@ -117,13 +131,15 @@ func (t *tuning) choose(key string, names []string, trial *trial, record recordT
 	if err != nil {
 		return "", fmt.Errorf("net: %w", err)
 	}
-	t.choices[key] = name
+	t.choices[t.kind+key] = name
 	return name, nil
 }
 
 func (r *trial) setUp() error {
 	if r.t.notify != nil {
-		r.t.notify(r.key)
+		if err := r.t.notify(r.key); err != nil {
+			return err
+		}
 	}
 	r.t.compileAhead()
 	r.runs = map[string]*engine.Sequence{}

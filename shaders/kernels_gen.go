@@ -112,7 +112,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "ded8ea554b2640af", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
+	Hash: "97c758273d5034fa", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -122,7 +122,7 @@ var convNTPlainCode []byte
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
 var ConvNTPlain = Shader[ConvNTPush, None]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "1efc534bb682eb5e", ConstantIDs: []uint32{}, PushBytes: 112,
+	Hash: "c43230286676825e", ConstantIDs: []uint32{}, PushBytes: 112,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -138,7 +138,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "1b55b8dc44edbd4e", ConstantIDs: []uint32{1, 2}, PushBytes: 112,
+	Hash: "fe7263d96afa2fc3", ConstantIDs: []uint32{1, 2}, PushBytes: 112,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -155,7 +155,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "d5301bd35ceb70c2", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
+	Hash: "13b727b0d9e2138a", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -205,7 +205,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "b5a8a882ee47c123", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Hash: "4117f1d1c49a704e", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -215,7 +215,7 @@ var convTNPlainCode []byte
 // ConvTNPlain is the kernel of conv_tn_plain.comp.
 var ConvTNPlain = Shader[ConvTNPush, None]{&Module{
 	Name: "conv_tn_plain", Code: convTNPlainCode, Bindings: []Access{Read, Read, Write},
-	Hash: "794d24c34d0b46ef", ConstantIDs: []uint32{}, PushBytes: 116,
+	Hash: "f5f564e80e0242f9", ConstantIDs: []uint32{}, PushBytes: 116,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -231,7 +231,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "e6b7cacf611023c0", ConstantIDs: []uint32{1, 2}, PushBytes: 116,
+	Hash: "88ef017bbf601310", ConstantIDs: []uint32{1, 2}, PushBytes: 116,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -248,7 +248,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "61d775a1574e618e", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Hash: "71b57137fb1b8a52", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -352,7 +352,7 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "c9990a21744fc2dc", ConstantIDs: []uint32{0}, PushBytes: 44,
+	Hash: "b017060cfa887fc3", ConstantIDs: []uint32{0}, PushBytes: 44,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -367,7 +367,7 @@ var poolGradCode []byte
 // PoolGrad is the kernel of pool_grad.comp.
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "b0721f995c2d52ee", ConstantIDs: []uint32{0}, PushBytes: 44,
+	Hash: "71ef2d337892f587", ConstantIDs: []uint32{0}, PushBytes: 44,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 

@@ -86,7 +86,7 @@ const temporary = ".tmp-*"
 func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), temporary)
 	if err != nil {
-		return err
+		return cause(err)
 	}
 	defer os.Remove(f.Name()) // fails once it is renamed
 	err = errors.Join(f.Chmod(0o644), write(f), f.Sync(), f.Close())
@@ -94,16 +94,28 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		if errors.Is(err, syscall.ENOSPC) {
-			return errors.New("the disk is full")
-		}
-		return err
+		return cause(err)
 	}
 	if d, err := os.Open(filepath.Dir(path)); err == nil {
 		d.Sync()
 		d.Close()
 	}
 	return nil
+}
+
+// cause is why a file cannot be written, without the temporary name.
+func cause(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return errors.New("the disk is full")
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // checkpoints lists a folder's checkpoints, newest first.
@@ -113,10 +125,17 @@ func checkpoints(dir string) []string {
 	return files
 }
 
+// prune removes all but the best checkpoint and the newest ones up to step s.Step;
+// later ones are damaged ones that a resumed run has passed over.
 func prune(dir string, keep int, s State) {
 	best, ok := s.Best()
-	for i, path := range checkpoints(dir) {
-		if i < keep || ok && filepath.Base(path) == checkpointName(best.Step) {
+	for _, path := range checkpoints(dir) {
+		name := filepath.Base(path)
+		if name > checkpointName(s.Step) {
+			continue
+		}
+		keep--
+		if keep >= 0 || ok && name == checkpointName(best.Step) {
 			continue
 		}
 		os.Remove(path)
@@ -192,7 +211,15 @@ func FindCheckpoint(path string) (l *Loaded, skipped []error, err error) {
 	if _, err := os.Stat(filepath.Join(path, "checkpoints")); err == nil {
 		path = filepath.Join(path, "checkpoints")
 	}
+	if len(checkpoints(path)) == 0 {
+		return nil, nil, fmt.Errorf("train: %s holds no checkpoint: expected a run directory; alexnet runs lists them", path)
+	}
 	return NewestCheckpoint(path)
+}
+
+// ConfigFor is Config for the images of a folder, as LoadConfigFor.
+func (l *Loaded) ConfigFor(dir string, set ...string) (*Config, error) {
+	return forImages(dir, set, func(set []string) (*Config, error) { return l.Config(set...) })
 }
 
 // Config is the recipe of the checkpoint's run, with overrides.

@@ -59,6 +59,28 @@ func TestCheckpointsKept(t *testing.T) {
 
 // A truncated, a flipped and an empty file are passed over for the newest whole
 // one, and each is named.
+// A damaged checkpoint of a later step, which a resumed run has passed over, does
+// not push out what the run writes.
+func TestDamagedCheckpointPushesNoneOut(t *testing.T) {
+	dir := t.TempDir()
+	for _, step := range []int{1, 9} {
+		if err := saveAt(dir, step, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Truncate(filepath.Join(dir, checkpointName(9)), 100); err != nil {
+		t.Fatal(err)
+	}
+	if err := saveAt(dir, 2, 1); err != nil {
+		t.Fatal(err)
+	}
+	l, _, err := NewestCheckpoint(dir)
+	if err != nil || l.Step != 2 {
+		t.Fatal(err, l)
+	}
+	l.Close()
+}
+
 func TestDamagedCheckpointsArePassedOver(t *testing.T) {
 	dir := t.TempDir()
 	for step := 1; step <= 4; step++ {

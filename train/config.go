@@ -5,8 +5,10 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"alexnet/assets"
@@ -136,8 +138,10 @@ func (c *Config) check() error {
 		{"data.size", c.Size, c.Size >= c.Crop, fmt.Sprintf("at least data.crop = %d", c.Crop)},
 		{"data.scale", c.Data.Scale, c.Scale > 0, "above 0"},
 		{"data.colour", c.Colour, c.Colour >= 0, "at least 0"},
+		{"data.train_images", c.TrainImages, c.TrainImages >= 1, "at least 1"},
+		{"data.val_images", c.ValImages, c.ValImages >= 1, "at least 1"},
 		{"data.max_bad", c.MaxBad, c.MaxBad >= 0 && c.MaxBad <= 1, "0 to 1"},
-		{"solver.rate", c.Solver.Rate, c.Solver.Rate >= 0, "at least 0"},
+		{"solver.rate", c.Solver.Rate, c.Solver.Rate >= 0 && !math.IsInf(c.Solver.Rate, 0), "at least 0"},
 		{"solver.momentum", c.Solver.Momentum, c.Solver.Momentum >= 0 && c.Solver.Momentum < 1, "at least 0 and below 1"},
 		{"solver.decay", c.Solver.Decay, c.Solver.Decay >= 0, "at least 0"},
 		{"solver.factor", c.Solver.Factor, c.Solver.Factor > 0 && c.Solver.Factor <= 1, "above 0 and at most 1"},
@@ -164,5 +168,30 @@ func (c *Config) check() error {
 			return err
 		}
 	}
+	if c.Set == "generated" && c.Dir != "" {
+		return fmt.Errorf("data.dir = %q; the generated set has no folder: choose data.set = \"folder\" or \"cifar10\"", c.Dir)
+	}
 	return nil
+}
+
+// LoadConfigFor is LoadConfig for the images of a folder, if one is named: it becomes
+// data.dir, and a recipe of generated images one of a folder of photographs.
+func LoadConfigFor(dir, path string, set ...string) (*Config, error) {
+	return forImages(dir, set, func(set []string) (*Config, error) { return LoadConfig(path, set...) })
+}
+
+// forImages adds a folder of images to the overrides of a recipe.
+func forImages(dir string, set []string, load func(set []string) (*Config, error)) (*Config, error) {
+	c, err := load(set)
+	if err != nil || dir == "" {
+		return c, err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	set = append(slices.Clone(set), fmt.Sprintf("data.dir=%q", dir))
+	if c.Set == "generated" {
+		set = append(set, "data.set=folder")
+	}
+	return load(set)
 }

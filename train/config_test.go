@@ -54,7 +54,7 @@ func TestAlexNetIsThePapers(t *testing.T) {
 
 func TestSetReachesEveryKindOfKey(t *testing.T) {
 	c := recipe(t, "demo", "solver.max_steps=100", "checkpoint.every=10", "solver.rate=0.001", "data.batch=64", "dropout=false",
-		"name=mine", "data.mirror=false", "solver.milestones=[5, 6]", "layer.conv1.std=0.03", "seed=9", "data.dir=/tmp/a b", "solver.schedule=\"fixed\"")
+		"name=mine", "data.mirror=false", "solver.milestones=[5, 6]", "layer.conv1.std=0.03", "seed=9", "data.set=folder", "data.dir=/tmp/a b", "solver.schedule=\"fixed\"")
 	if c.Solver.MaxSteps != 100 || c.Checkpoint.Every != 10 || c.Solver.Rate != 0.001 || c.Batch != 64 || c.Net.Dropout || c.Name != "mine" ||
 		c.Mirror || len(c.Solver.Milestones) != 2 || c.Seed != 9 || c.Dir != "/tmp/a b" || c.Solver.Schedule != "fixed" {
 		t.Errorf("%+v", c)
@@ -98,6 +98,7 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 	for _, c := range []struct{ set, want string }{
 		{"solver.rat=1", `did you mean "solver.rate"?`}, {"solver.rate", "expected key=value"}, {"layer.conv9.std=1", `no layer "conv9"`},
 		{"layer.conv1.sdt=1", `did you mean "std"?`}, {"solver.max_steps=ten", "expected a whole number"},
+		{"solver.rate=inf", "solver.rate = +Inf"}, {"data.val_images=0", "data.val_images = 0; expected at least 1"}, {"data.dir='x'", "the generated set has no folder"},
 	} {
 		if _, err := LoadConfig("demo", c.set); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.set, err)

@@ -13,7 +13,7 @@ import (
 
 // Evaluation tests a network on the centre crops of a set.
 type Evaluation struct {
-	Limit int // test the first so many images; 0: all
+	Limit int // test so many images, spread over the set; 0: all
 	// OnImages is called after each batch, OnMessage with sentences for the user.
 	// They may be nil.
 	OnImages  func(done, total int)
@@ -36,15 +36,17 @@ type Predictions struct {
 // Run makes one pass over a set. The network must have its weights and mean.
 func (e *Evaluation) Run(ctx context.Context, n *net.Net, c *Config, set data.Set) (Validation, error) {
 	if e.Limit > 0 {
-		set = data.First(set, e.Limit)
+		set = data.Spread(set, e.Limit)
 	}
-	loader, err := data.NewLoader(set, data.LoaderOptions{Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(), MaxBad: 1, // a small set has a large share soon
-
+	loader, err := data.NewLoader(set, data.LoaderOptions{
+		Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(),
+		MaxBad: 1, // a small set has a large share soon
 		OnBad: func(err error) {
 			if e.OnMessage != nil {
 				e.OnMessage(err.Error() + "; it is left out")
 			}
-		}})
+		},
+	})
 	if err != nil {
 		return Validation{}, err
 	}

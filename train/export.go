@@ -14,7 +14,8 @@ import (
 // names and layouts, without momentum. Its metadata hold what a forward pass
 // needs beside them: dropout_test_scale (what a layer behind dropout multiplies
 // its inputs by), lrn_n, lrn_k, lrn_alpha (not divided by n), lrn_beta, mean_rgb,
-// input_scale (of pixels minus their mean) and the classes. Equal parameters give equal files.
+// input_scale (of pixels minus their mean) and the classes. Where layers differ, a key
+// stands once a layer, as lrn_n.LAYER. Equal parameters give equal files.
 //
 // forPyTorch folds dropout_test_scale into the weights of the layers behind
 // dropout, because torch.nn.Dropout scales in training instead (Krizhevsky 2012,
@@ -52,16 +53,19 @@ func (l *Loaded) Export(path string, forPyTorch bool) error {
 func (l *Loaded) exportMetadata(c *Config, scales map[string]float64, forPyTorch bool) (map[string]string, error) {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	metadata := map[string]string{"format": "pt", "input_scale": number(c.Scale), "dropout_test_scale": "1"}
-	for _, scale := range scales {
-		if !forPyTorch {
-			metadata["dropout_test_scale"] = number(scale)
+	if !forPyTorch {
+		for layer, scale := range scales {
+			metadata["dropout_test_scale."+layer] = number(scale)
 		}
 	}
 	for _, layer := range c.Net.Layers {
 		if n, ok := layer.(net.LRN); ok {
-			metadata["lrn_n"], metadata["lrn_k"] = strconv.Itoa(n.Size), number(n.K)
-			metadata["lrn_alpha"], metadata["lrn_beta"] = number(n.Alpha), number(n.Beta)
+			metadata["lrn_n."+n.Name], metadata["lrn_k."+n.Name] = strconv.Itoa(n.Size), number(n.K)
+			metadata["lrn_alpha."+n.Name], metadata["lrn_beta."+n.Name] = number(n.Alpha), number(n.Beta)
 		}
+	}
+	for _, key := range []string{"dropout_test_scale", "lrn_n", "lrn_k", "lrn_alpha", "lrn_beta"} {
+		unite(metadata, key)
 	}
 	classes, err := json.Marshal(l.Classes)
 	if err != nil {
@@ -83,6 +87,25 @@ func (l *Loaded) exportMetadata(c *Config, scales map[string]float64, forPyTorch
 	}
 	metadata["mean_rgb"] = strings.Join(rgb, " ")
 	return metadata, nil
+}
+
+// unite replaces "key.LAYER" by "key" if all layers have the same value.
+func unite(metadata map[string]string, key string) {
+	var layers []string
+	values := map[string]bool{}
+	for k, v := range metadata {
+		if strings.HasPrefix(k, key+".") {
+			layers = append(layers, k)
+			values[v] = true
+		}
+	}
+	if len(values) != 1 {
+		return
+	}
+	metadata[key] = metadata[layers[0]]
+	for _, k := range layers {
+		delete(metadata, k)
+	}
 }
 
 // dropoutScales maps each conv or dense layer that reads the output of a dropout

@@ -88,30 +88,34 @@ func steps(log string) string {
 	return out.String()
 }
 
-// The same holds for a run that Ctrl-C stops in the middle of an epoch.
+// The same holds for a run that Ctrl-C stops, in the middle of an epoch or where a
+// validation follows.
 func TestResumeAfterStop(t *testing.T) {
-	whole, stopped := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "stopped")
+	whole := filepath.Join(t.TempDir(), "whole")
 	run(t, tinyConfig(t), whole, false, devices(t, "1"))
-	tr, err := start(t, tinyConfig(t), stopped, false, devices(t, "1"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	tr.OnProgress = func(p Progress) {
-		if p.Step == 4 {
-			stop()
+	for _, step := range []int{4, 6} {
+		stopped := filepath.Join(t.TempDir(), "stopped")
+		tr, err := start(t, tinyConfig(t), stopped, false, devices(t, "1"), nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := tr.Run(ctx); !errors.Is(err, ErrStopped) {
-		t.Fatal(err)
-	}
-	tr.Close()
-	if last := checkpoints(filepath.Join(stopped, "checkpoints"))[0]; filepath.Base(last) != checkpointName(4) {
-		t.Errorf("the newest checkpoint is %s", last)
-	}
-	run(t, tinyConfig(t), stopped, true, devices(t, "1"))
-	if read(t, stopped, "checkpoints", checkpointName(12)) != read(t, whole, "checkpoints", checkpointName(12)) {
-		t.Error("the last checkpoint differs from the uninterrupted run's")
+		ctx, stop := context.WithCancel(context.Background())
+		tr.OnProgress = func(p Progress) {
+			if p.Step == step {
+				stop()
+			}
+		}
+		if err := tr.Run(ctx); !errors.Is(err, ErrStopped) {
+			t.Fatal(err)
+		}
+		tr.Close()
+		if last := checkpoints(filepath.Join(stopped, "checkpoints"))[0]; filepath.Base(last) != checkpointName(step) {
+			t.Errorf("the newest checkpoint is %s", last)
+		}
+		run(t, tinyConfig(t), stopped, true, devices(t, "1"))
+		if read(t, stopped, "checkpoints", checkpointName(12)) != read(t, whole, "checkpoints", checkpointName(12)) {
+			t.Errorf("stopped after step %d: the last checkpoint differs from the uninterrupted run's", step)
+		}
 	}
 }
 
@@ -151,6 +155,46 @@ func TestResumeWithoutCheckpointBegins(t *testing.T) {
 	defer tr.Close()
 	if err := tr.Run(context.Background()); err != nil || tr.Step() != 2 || !strings.Contains(strings.Join(messages, "\n"), "no checkpoint yet") {
 		t.Error(err, tr.Step(), messages)
+	}
+}
+
+// Such a run begins with the weights that it was given, wherever they were named.
+func TestResumeWithoutCheckpointKeepsWeights(t *testing.T) {
+	first := run(t, tinyConfig(t, "solver.max_steps=2"), filepath.Join(t.TempDir(), "first"), false, devices(t, "1"))
+	weights := filepath.Join(t.TempDir(), "w.safetensors")
+	l, _, err := FindCheckpoint(first.Dir.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Export(weights, false); err != nil {
+		t.Fatal(err)
+	}
+	var ends []string
+	for _, killed := range []bool{false, true} {
+		c := tinyConfig(t, "solver.max_steps=3")
+		sets, err := OpenSets(c, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := StartOptions{Run: filepath.Join(t.TempDir(), "run"), Weights: weights}
+		for _, o.Resume = range []bool{false, true}[:1+len(ends)] {
+			tr, err := Start(context.Background(), c, sets, devices(t, "1"), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o.Resume == killed {
+				if err := tr.Run(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tr.Close()
+			o.Weights = ""
+		}
+		ends = append(ends, read(t, o.Run, "checkpoints", checkpointName(3)))
+	}
+	if ends[0] != ends[1] {
+		t.Error("the run that was killed at its start ended otherwise")
 	}
 }
 

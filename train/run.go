@@ -110,25 +110,34 @@ func (t *Trainer) Run(ctx context.Context) error {
 	t.started = time.Now()
 	t.rate.start(t.started)
 	var input net.Batch
-	for !t.done() && ctx.Err() == nil {
-		if err := t.trainStep(loader, &input); err != nil {
-			return err
-		}
-		if t.step%ValidationSteps(c, t.Sets) == 0 && !t.done() {
+	for ctx.Err() == nil {
+		if t.validationDue() {
 			if err := t.validate(ctx); err != nil {
 				return err
 			}
 		}
-		if c.Checkpoint.Every > 0 && t.step%c.Checkpoint.Every == 0 {
+		if t.done() {
+			return t.save()
+		}
+		if err := t.trainStep(loader, &input); err != nil {
+			return err
+		}
+		if c.Checkpoint.Every > 0 && t.step%c.Checkpoint.Every == 0 && !t.validationDue() {
 			if err := t.save(); err != nil {
 				return err
 			}
 		}
 	}
-	if ctx.Err() != nil {
-		return errors.Join(t.save(), ErrStopped)
+	return errors.Join(t.save(), ErrStopped)
+}
+
+// validationDue says whether the steps done end with a validation that was not made
+// yet, perhaps because the run was stopped in it.
+func (t *Trainer) validationDue() bool {
+	if last, ok := t.Last(); ok && last.Step == t.step {
+		return false
 	}
-	return t.validate(ctx)
+	return t.done() || t.step > 0 && t.step%ValidationSteps(t.Config, t.Sets) == 0
 }
 
 // ValidationSteps is the number of steps from one validation to the next.
@@ -177,7 +186,7 @@ func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
 	}
 	loss := r.Mean()
 	t.step++
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+	if notFinite(loss) {
 		return t.explode()
 	}
 	t.cursor = next
@@ -195,6 +204,8 @@ func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
 	}
 	return nil
 }
+
+func notFinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
 
 // explode says where a run's numbers ceased to be finite. The newest checkpoint
 // is from before.
@@ -222,7 +233,10 @@ func (t *Trainer) validate(ctx context.Context) error {
 		return errors.Join(t.save(), ErrStopped)
 	}
 	if err != nil {
-		return err
+		return errors.Join(err, t.save())
+	}
+	if notFinite(v.Loss) {
+		return t.explode()
 	}
 	v.Step = t.step
 	t.history = append(t.history, v)

@@ -71,7 +71,10 @@ func TestPlateauThroughARun(t *testing.T) {
 	if err := tr.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	train, _ := logged(t, dir)
+	train, val := logged(t, dir)
+	if len(val) != len(train) {
+		t.Errorf("%d validations after %d steps", len(val), len(train))
+	}
 	var rates []float64
 	for _, l := range train {
 		rates = append(rates, l["rate"].(float64)*1e12)
@@ -92,6 +95,22 @@ func TestPlateauThroughARun(t *testing.T) {
 
 // Numbers that explode stop the run with a sentence, and what was saved before
 // stays finite.
+// A step whose loss is finite can leave parameters that are not: the validation
+// behind it says so, and counts for nothing.
+func TestExplosionBeforeAValidation(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := tinyConfig(t, "validate.every=1", "solver.rate=1e30", "solver.decay=1e20", "solver.max_steps=3")
+	tr, err := start(t, c, dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	wants(t, tr.Run(context.Background()), "step 1", "NaN or Inf", "layer ")
+	if _, val := logged(t, dir); len(val) != 0 || len(tr.history) != 0 {
+		t.Errorf("validations %v", val)
+	}
+}
+
 func TestExplosionKeepsTheLastFiniteCheckpoint(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	c := tinyConfig(t, "checkpoint.every=1", "solver.warmup=0", "solver.schedule=step", "solver.rate=1e-4", "solver.factor=1", "solver.max_steps=3")

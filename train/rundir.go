@@ -15,8 +15,9 @@ import (
 )
 
 // RunDir is a run's folder: recipe.toml, classes.txt (in label order),
-// images.txt and validation.txt (of a folder of photographs), kernels.json (the
-// kernel choice), log.jsonl, checkpoints/ and a lock that its trainer holds.
+// images.txt and validation.txt (of a folder of photographs), weights.txt (the path
+// of --weights), kernels.json (the kernel choice), log.jsonl, checkpoints/ and a
+// lock that its trainer holds.
 type RunDir struct {
 	Path string
 	lock *os.File
@@ -28,6 +29,11 @@ type RunDir struct {
 func CreateRun(path string, c *Config, sets *Sets) (*RunDir, error) {
 	if _, err := os.Stat(filepath.Join(path, "recipe.toml")); err == nil {
 		return nil, fmt.Errorf("train: %s holds a run already: continue it with --resume, or choose another --run", path)
+	}
+	if _, err := os.Stat(filepath.Join(path, "lock")); err != nil { // a run that did not begin may have left one
+		if files, _ := os.ReadDir(path); len(files) > 0 {
+			return nil, fmt.Errorf("train: %s holds %s and no run: choose another --run", path, files[0].Name())
+		}
 	}
 	if err := os.MkdirAll(filepath.Join(path, "checkpoints"), 0o755); err != nil {
 		return nil, fmt.Errorf("train: run directory: %w", err)
@@ -78,10 +84,20 @@ func (d *RunDir) keepKernels(choices map[string]string) error {
 	return nil
 }
 
+// keptKernels reads what keepKernels wrote; nil if it did not.
+func keptKernels(run string) map[string]string {
+	text, err := os.ReadFile(filepath.Join(run, "kernels.json"))
+	var choices map[string]string
+	if err != nil || json.Unmarshal(text, &choices) != nil {
+		return nil
+	}
+	return choices
+}
+
 // abandon removes what CreateRun has written of a run that did not begin, so that
 // the next try is not refused.
 func (d *RunDir) abandon() {
-	for _, name := range []string{"recipe.toml", "classes.txt", "images.txt", "validation.txt", "kernels.json", "log.jsonl", "lock"} {
+	for _, name := range []string{"recipe.toml", "classes.txt", "images.txt", "validation.txt", "weights.txt", "kernels.json", "log.jsonl", "lock"} {
 		os.Remove(filepath.Join(d.Path, name))
 	}
 	os.Remove(filepath.Join(d.Path, "checkpoints"))
@@ -102,15 +118,15 @@ func readLines(run, name string) ([]string, error) {
 }
 
 // ResumeRun opens the folder of a run to continue it behind step: log lines of
-// later steps are cut, and c becomes its recipe.
-func ResumeRun(path string, step int, c *Config) (*RunDir, error) {
+// later steps are cut.
+func ResumeRun(path string, step int) (*RunDir, error) {
 	d, err := lockRun(path)
 	if err != nil {
 		return nil, err
 	}
 	d.removeHalfWritten()
 	if err = d.cutLog(step); err == nil {
-		err = errors.Join(d.keep("recipe.toml", c.Text()), d.openLog())
+		err = d.openLog()
 	}
 	if err != nil {
 		d.Close()

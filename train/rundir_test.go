@@ -23,17 +23,32 @@ func TestRunDirectoryIsRefusedASecondTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ResumeRun(path, 0, c)
+	_, err = ResumeRun(path, 0)
 	wants(t, err, path, "being trained by process")
 	d.Close()
 	_, err = CreateRun(path, c, tinySets(t, c))
 	wants(t, err, path, "--resume")
-	if d, err = ResumeRun(path, 0, c); err != nil {
+	if d, err = ResumeRun(path, 0); err != nil {
 		t.Fatal(err)
 	}
 	d.Close()
 	if read(t, path, "recipe.toml") != c.Text() || strings.Count(read(t, path, "classes.txt"), "\n") != 20 {
 		t.Error("recipe.toml or classes.txt is not the run's")
+	}
+}
+
+// A folder of other files is not taken for a run.
+func TestForeignFolderIsRefused(t *testing.T) {
+	path := t.TempDir()
+	mine := filepath.Join(path, "classes.txt")
+	if err := os.WriteFile(mine, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := tinyConfig(t)
+	_, err := CreateRun(path, c, tinySets(t, c))
+	wants(t, err, path, "classes.txt", "another --run")
+	if read(t, mine) != "mine" {
+		t.Error("its files were touched")
 	}
 }
 
@@ -51,7 +66,7 @@ func TestLogIsCutAtResume(t *testing.T) {
 	}
 	d.log.WriteString(`{"kind":"train","step":2,"lo`) // a crash
 	d.Close()
-	if d, err = ResumeRun(path, 3, c); err != nil {
+	if d, err = ResumeRun(path, 3); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.LogValidation(Validation{Step: 3, Top1Error: 0.5}); err != nil {

@@ -73,10 +73,22 @@ func openSets(c *Config, run string) (*Sets, error) {
 
 func checkClasses(c *Config, set data.Set) error {
 	if classes, outputs := len(set.Classes()), c.Net.Classes(); classes != outputs {
-		last := c.Net.Layers[len(c.Net.Layers)-2].LayerName()
-		return fmt.Errorf("train: the images have %d classes and the network %d outputs: give the last layer %d with --set layer.%s.units=%d", classes, outputs, classes, last, classes)
+		return fmt.Errorf("train: the images have %d classes and the network %d outputs: give the last layer %d with --set %s=%d", classes, outputs, classes, outputsKey(c.Net), classes)
 	}
 	return nil
+}
+
+// outputsKey is the recipe's key of the number of outputs.
+func outputsKey(s net.Spec) string {
+	for i := len(s.Layers) - 1; i >= 0; i-- {
+		switch l := s.Layers[i].(type) {
+		case net.Dense:
+			return "layer." + l.Name + ".units"
+		case net.Conv:
+			return "layer." + l.Name + ".filters"
+		}
+	}
+	return "layer.NAME.units"
 }
 
 // OpenTestSet opens the images to test a checkpoint's network on: the validation
@@ -89,6 +101,10 @@ func OpenTestSet(c *Config, l *Loaded, other bool) (data.Set, error) {
 	s, err := OpenSets(c, l.Run())
 	if err != nil {
 		return nil, err
+	}
+	// Without its run's folder a checkpoint does not know which images were set aside.
+	if l.Run() == "" && s.fingerprint() != l.Fingerprint {
+		return nil, fmt.Errorf("train: %s lies outside of its run, and the images in %s are not those of its training: name images to test on with --data", l.Path, c.Dir)
 	}
 	return s.Val, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"alexnet/engine"
 	"alexnet/net"
@@ -29,13 +30,21 @@ func Start(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 		o.OnMessage = func(string) {}
 	}
 	if o.Resume {
-		return resume(c, sets, devices, o)
+		return resume(ctx, c, sets, devices, o)
 	}
 	dir, err := CreateRun(o.Run, c, sets)
 	if err != nil {
 		return nil, err
 	}
-	t, err := begin(ctx, c, sets, devices, o)
+	if o.Weights != "" {
+		if o.Weights, err = filepath.Abs(o.Weights); err == nil {
+			err = dir.keepLines("weights.txt", []string{o.Weights})
+		}
+	}
+	var t *Trainer
+	if err == nil {
+		t, err = begin(ctx, c, sets, devices, o)
+	}
 	if err == nil {
 		err = dir.keepKernels(t.Net.Choices())
 	}
@@ -63,9 +72,9 @@ func begin(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 	return t, nil
 }
 
-// resume goes on from a run's newest checkpoint, or from its beginning if it was
-// ended before the first.
-func resume(c *Config, sets *Sets, devices []*engine.Device, o StartOptions) (*Trainer, error) {
+// resume goes on from a run's newest checkpoint, or from its beginning, with the
+// same first weights and kernels, if it was ended before the first.
+func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device, o StartOptions) (*Trainer, error) {
 	loaded, skipped, err := NewestCheckpoint(filepath.Join(o.Run, "checkpoints"))
 	for _, s := range skipped {
 		o.OnMessage("warning: " + s.Error() + "; taking the one before it")
@@ -81,14 +90,20 @@ func resume(c *Config, sets *Sets, devices []*engine.Device, o StartOptions) (*T
 		o.OnMessage(fmt.Sprintf("resuming %s after step %d", loaded.Path, step))
 	} else {
 		o.OnMessage(o.Run + " has no checkpoint yet: starting from its beginning")
+		o.Net.Choices = keptKernels(o.Run)
+		weights, err := readLines(o.Run, "weights.txt")
+		if err != nil {
+			return nil, err
+		}
+		o.Weights = strings.Join(weights, "")
 	}
-	dir, err := ResumeRun(o.Run, step, c)
+	dir, err := ResumeRun(o.Run, step)
 	if err != nil {
 		return nil, err
 	}
 	var t *Trainer
 	if loaded == nil {
-		t, err = begin(context.Background(), c, sets, devices, o)
+		t, err = begin(ctx, c, sets, devices, o)
 	} else if t, err = NewTrainer(c, sets, devices, o.Net); err == nil {
 		err = t.Restore(loaded)
 	}
@@ -100,13 +115,15 @@ func resume(c *Config, sets *Sets, devices []*engine.Device, o StartOptions) (*T
 		o.OnMessage("warning: the kernel of " + changed + " is another than before: bits may differ from an uninterrupted run")
 	}
 	t.Dir, t.OnMessage = dir, o.OnMessage
-	return t, dir.keepKernels(t.Net.Choices())
+	// Settings that the checkpoint does not fit must not become the run's.
+	return t, errors.Join(dir.keep("recipe.toml", c.Text()), dir.keepKernels(t.Net.Choices()))
 }
 
-// changedChoices names a problem that is computed by another kernel than before.
+// changedChoices names a problem that is computed by another kernel than before, or
+// on another kind of device.
 func changedChoices(before, now map[string]string) string {
 	for _, problem := range sorted(now) {
-		if old, ok := before[problem]; ok && old != now[problem] {
+		if before != nil && before[problem] != now[problem] {
 			return problem
 		}
 	}

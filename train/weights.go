@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -53,7 +54,7 @@ func readParams(n *net.Net, prefix string, what net.What) ([]safetensors.Tensor,
 // Trace runs steps of training on one batch of preprocessed images, for
 // comparison with other frameworks. It returns the losses of all steps, the first
 // step's logits and gradients ("grad.NAME"), and the parameters after the last.
-func Trace(c *Config, n *net.Net, images []float32, labels []int64, steps int) ([]safetensors.Tensor, error) {
+func Trace(ctx context.Context, c *Config, n *net.Net, images []float32, labels []int64, steps int) ([]safetensors.Tensor, error) {
 	b := &net.Batch{Values: images, Labels: make([]int32, len(labels)), Valid: len(labels)}
 	for i, l := range labels {
 		if l < 0 || l >= int64(c.Net.Classes()) {
@@ -65,6 +66,9 @@ func Trace(c *Config, n *net.Net, images []float32, labels []int64, steps int) (
 	var out []safetensors.Tensor
 	var losses []float32
 	for step := range steps {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		r, err := n.Train(b, net.Solver{Step: step, Seed: c.Seed, Rate: schedule.Rate(step), Momentum: c.Solver.Momentum, Decay: c.Solver.Decay})
 		if err != nil {
 			return nil, err

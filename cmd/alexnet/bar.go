@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"sync"
@@ -29,9 +30,16 @@ func newBar(to *os.File) *bar {
 	return &bar{to: to, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, start: time.Now()}
 }
 
-// tuning says that kernels are being compared for a problem, which takes a while
-// the first time.
-func (b *bar) tuning(problem string) {
+// tuning returns what says that kernels are being compared for a problem, which
+// takes a while the first time, and stops it with the context.
+func (b *bar) tuning(ctx context.Context) func(problem string) error {
+	return func(problem string) error {
+		b.showTuning(problem)
+		return ctx.Err()
+	}
+}
+
+func (b *bar) showTuning(problem string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tuned++
@@ -80,7 +88,11 @@ func (b *bar) progress(p train.Progress) {
 		each := time.Since(b.start) / time.Duration(p.Step-b.first)
 		left = fmt.Sprintf(", %v left", (each * time.Duration(p.Steps-p.Step)).Round(time.Second))
 	}
-	fmt.Fprintf(b.to, "step %d of %d, epoch %.2f: %s%s\n", p.Step, p.Steps, p.Epoch, text, left)
+	of := ""
+	if p.Steps > 0 {
+		of = fmt.Sprintf(" of %d", p.Steps)
+	}
+	fmt.Fprintf(b.to, "step %d%s, epoch %.2f: %s%s\n", p.Step, of, p.Epoch, text, left)
 }
 
 func (b *bar) clear() {

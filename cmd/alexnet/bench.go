@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -45,7 +47,10 @@ func benchCommand() *cobra.Command {
 		Use:   "bench RECIPE",
 		Short: "Measure a network: milliseconds and GFLOP/s by layer and direction, images/s",
 		Args:  exactly(1, "a RECIPE"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
+			if steps < 1 || batch < 0 {
+				return usageError{fmt.Errorf("--steps %d, --batch %d; expected at least 1", steps, batch)}
+			}
 			if batch > 0 {
 				set = append(set, fmt.Sprintf("data.batch=%d", batch))
 			}
@@ -58,7 +63,7 @@ func benchCommand() *cobra.Command {
 				return err
 			}
 			defer closeDevices(opened)
-			r, err := bench(config, opened, max(steps, 1))
+			r, err := bench(c.Context(), config, opened, steps)
 			if err != nil {
 				return err
 			}
@@ -79,9 +84,9 @@ func benchCommand() *cobra.Command {
 	return c
 }
 
-func bench(c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
+func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
 	bar := newBar(os.Stderr)
-	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning})
+	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)})
 	bar.clear()
 	if err != nil {
 		return nil, err
@@ -97,11 +102,11 @@ func bench(c *train.Config, devices []*engine.Device, steps int) (*benchResult, 
 	}
 	train := func() error { _, err := n.Train(b, solver); return err }
 	test := func() error { _, err := n.Test(b); return err }
-	if r.Step, err = fastest(steps, train); err != nil {
+	if r.Step, err = fastest(ctx, steps, train); err != nil {
 		return nil, err
 	}
 	r.WaitedForDevice = n.WaitedForDevice()
-	if r.Inference, err = fastest(steps, test); err != nil {
+	if r.Inference, err = fastest(ctx, steps, test); err != nil {
 		return nil, err
 	}
 	r.ImagesPerSecond, r.InferenceImagesPerSecond = 1000*float64(c.Batch)/r.Step, 1000*float64(c.Batch)/r.Inference
@@ -127,14 +132,14 @@ func benchBatch(c *train.Config) *net.Batch {
 }
 
 // fastest runs a step once to warm up and then returns the least milliseconds.
-func fastest(times int, step func() error) (float64, error) {
-	if err := step(); err != nil {
+func fastest(ctx context.Context, times int, step func() error) (float64, error) {
+	if err := errors.Join(step(), ctx.Err()); err != nil {
 		return 0, err
 	}
 	best := 0.0
 	for i := range times {
 		start := time.Now()
-		if err := step(); err != nil {
+		if err := errors.Join(step(), ctx.Err()); err != nil {
 			return 0, err
 		}
 		if ms := time.Since(start).Seconds() * 1000; i == 0 || ms < best {

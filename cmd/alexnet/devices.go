@@ -83,8 +83,8 @@ func openDevices(words []string, columns int) ([]*engine.Device, error) {
 			closeDevices(out)
 			return nil, err
 		}
-		if count[info.UUID]++; count[info.UUID] > 1 {
-			d.SetName(fmt.Sprintf("%s #%d", info.Name, count[info.UUID]))
+		if count[info.Name]++; count[info.Name] > 1 {
+			d.SetName(fmt.Sprintf("%s #%d", info.Name, count[info.Name]))
 		}
 		out = append(out, d)
 	}

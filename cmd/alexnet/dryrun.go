@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"time"
@@ -12,8 +13,8 @@ import (
 
 // dryRun prints what a run would take: memory by device, disk for checkpoints,
 // and by the time of a few steps on random images its speed and length.
-func dryRun(c *train.Config, sets *train.Sets, devices []*engine.Device, bar *bar) error {
-	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning}
+func dryRun(ctx context.Context, c *train.Config, sets *train.Sets, devices []*engine.Device, bar *bar) error {
+	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)}
 	memory, err := net.Memory(c.Net, devices, o)
 	if err != nil {
 		return err
@@ -35,11 +36,11 @@ func dryRun(c *train.Config, sets *train.Sets, devices []*engine.Device, bar *ba
 		return err
 	}
 	b := benchBatch(c)
-	step, err := fastest(2, func() error { _, err := n.Train(b, net.Solver{Rate: 1e-6}); return err })
+	step, err := fastest(ctx, 2, func() error { _, err := n.Train(b, net.Solver{Rate: 1e-6}); return err })
 	if err != nil {
 		return err
 	}
-	test, err := fastest(1, func() error { _, err := n.Test(b); return err })
+	test, err := fastest(ctx, 1, func() error { _, err := n.Test(b); return err })
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -42,27 +41,22 @@ of another folder: its val/ or test/ if it has one, otherwise all of its classes
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
 	c.Flags().StringVar(&f.data, "data", "", "folder of the images (default: the run's)")
-	c.Flags().IntVar(&f.limit, "limit", 0, "test the first so many images only")
+	c.Flags().IntVar(&f.limit, "limit", 0, "test so many images only, spread over the set (0: all)")
 	c.Flags().StringVar(&f.out, "predictions", "", "write images as the network sees them, labels and probabilities to a safetensors `file`")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return c
 }
 
 func (f *evalFlags) eval(c *cobra.Command, path string) error {
+	if f.limit < 0 {
+		return usageError{fmt.Errorf("--limit %d; expected at least 0", f.limit)}
+	}
 	l, err := findCheckpoint(path)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	set := f.set
-	if f.data != "" {
-		dir, err := filepath.Abs(f.data)
-		if err != nil {
-			return err
-		}
-		set = append(set, fmt.Sprintf("data.dir=%q", dir))
-	}
-	config, err := l.Config(set...)
+	config, err := l.ConfigFor(f.data, f.set...)
 	if err != nil {
 		return err
 	}
@@ -80,7 +74,7 @@ func (f *evalFlags) eval(c *cobra.Command, path string) error {
 	}
 	defer closeDevices(devices)
 	bar := newBar(os.Stderr)
-	n, err := net.Build(config.Net, devices, net.Options{Batch: config.Batch, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices, Tuning: bar.tuning})
+	n, err := net.Build(config.Net, devices, net.Options{Batch: config.Batch, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices, Tuning: bar.tuning(c.Context())})
 	if err != nil {
 		return err
 	}

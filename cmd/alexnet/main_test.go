@@ -9,12 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"alexnet/engine/enginetest"
+	"alexnet/train"
+	"alexnet/train/safetensors"
 )
 
 // The test binary is the program, too, where this is set.
@@ -74,7 +77,8 @@ func TestUsage(t *testing.T) {
 		has(t, help, "Usage:")
 	}
 	for _, args := range [][]string{{"fly"}, {"train"}, {"train", "--nonsense", "demo"}, {"net"}, {"eval"}, {"export", "x"}, {"trace", "demo"},
-		{"train", "--resume"}, {"export", "a", "b", "--for", "caffe"}, {"net", "a", "b"}} {
+		{"train", "--resume"}, {"export", "a", "b", "--for", "caffe"}, {"net", "a", "b"},
+		{"bench", "demo", "--steps", "0"}, {"eval", "x", "--limit", "-1"}} {
 		_, errs := alexnet(t, 2, args...)
 		has(t, errs, "alexnet:", "--help")
 	}
@@ -135,6 +139,10 @@ func TestInterrupt(t *testing.T) {
 	if files, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*.safetensors")); len(files) == 0 {
 		t.Errorf("no checkpoint\n%s", out.String())
 	}
+	has(t, out.String(), "which is kept", "--run "+dir+" --resume")
+	// Settings that the checkpoint does not fit are refused, and not kept.
+	_, errs := alexnet(t, 1, "train", "--run", dir, "--resume", "--set", "layer.conv1.filters=32")
+	has(t, errs, "conv1.weight")
 	resumed, _ := alexnet(t, 0, "train", "--run", dir, "--resume", "--set", "solver.max_minutes=0.005")
 	has(t, resumed, "resuming", "run: "+dir)
 }
@@ -207,7 +215,7 @@ func TestFolderOfPhotographs(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "cat", "d.jpg"), []byte("\xff\xd8\xffnot a photograph"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"train", "demo", "--data", dir, "--run", run, "--set", "data.set=folder", "--set", "layer.fc5.units=3", "--set", "solver.max_steps=9"}, small...)
+	args := append([]string{"train", "demo", "--data", dir, "--run", run, "--set", "layer.fc5.units=3", "--set", "solver.max_steps=9"}, small...)
 	out, _ := alexnet(t, 0, args...)
 	has(t, out, "no validation folder", "6 of its 60 images", "cat/d.jpg", "1 of 54 training images cannot be read", "validation error")
 	split, err := os.ReadFile(filepath.Join(run, "validation.txt"))
@@ -238,4 +246,92 @@ func TestFolderOfPhotographs(t *testing.T) {
 	}
 	_, errs = alexnet(t, 1, "train", "demo", "--data", dir, "--set", "data.set=folder", "--run", filepath.Join(t.TempDir(), "run"))
 	has(t, errs, "zebra")
+}
+
+// trace writes what the comparison with other frameworks reads, and refuses a batch
+// of another layout.
+func TestTrace(t *testing.T) {
+	enginetest.Open(t)
+	dir := t.TempDir()
+	images := make([]float32, 2*3*56*56)
+	for i := range images {
+		images[i] = float32(i%251) - 125
+	}
+	batch, out := filepath.Join(dir, "b.safetensors"), filepath.Join(dir, "t.safetensors")
+	write := func(shape ...int) {
+		t.Helper()
+		if err := train.WriteTensors(batch, []safetensors.Tensor{{Name: "images", Shape: shape, Floats: images}, {Name: "labels", Shape: []int{2}, Ints: []int64{3, 7}}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := append([]string{"trace", "demo", "--batch", batch, "--steps", "2", "--out", out, "--set", "dropout=false", "--devices", "2"}, small...)
+	write(2, 56, 56, 3)
+	_, errs := alexnet(t, 1, args...)
+	has(t, errs, "[2 56 56 3]", "(2, 3, 56, 56)")
+	write(2, 3, 56, 56)
+	alexnet(t, 0, args...)
+	f, err := safetensors.Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for name, shape := range map[string][]int{"loss": {2}, "logits": {2, 20}, "conv2.weight": {8, 8, 1, 1}, "grad.conv2.weight": {8, 8, 1, 1},
+		"fc4.weight": {128, 96 * 4}, "grad.fc5.bias": {20}} {
+		if got := f.Shape(name); !slices.Equal(got, shape) {
+			t.Errorf("%s is %v, want %v", name, got, shape)
+		}
+	}
+	loss, err := f.Floats("loss")
+	if err != nil || loss[0] < 2.9 || loss[0] > 3.1 {
+		t.Errorf("losses %v, %v; expected about ln 20", loss, err)
+	}
+}
+
+func TestBench(t *testing.T) {
+	enginetest.Open(t)
+	out, _ := alexnet(t, 0, append([]string{"bench", "demo", "--json", "--steps", "1", "--devices", "2"}, small...)...)
+	var r benchResult
+	if err := json.Unmarshal([]byte(out), &r); err != nil || r.ImagesPerSecond <= 0 || r.InferenceImagesPerSecond <= 0 || r.Batch != 8 {
+		t.Fatalf("%v %s", err, out)
+	}
+	if len(r.Devices) != 2 || len(r.Memory) != 2 {
+		t.Errorf("devices %v, memory %v", r.Devices, r.Memory)
+	}
+	directions := map[string]int{}
+	for _, l := range r.Layers {
+		if directions[l.Direction]++; l.Kernel != "" && l.GFlops <= 0 {
+			t.Errorf("%+v", l)
+		}
+	}
+	for _, d := range []string{"forward", "data gradient", "weight gradient", "update"} {
+		if directions[d] == 0 {
+			t.Errorf("no %s in %v", d, directions)
+		}
+	}
+	out, _ = alexnet(t, 0, append([]string{"bench", "demo", "--steps", "1"}, small...)...)
+	has(t, out, "conv1", "GFLOP/s", "waiting for the other device", "images/s")
+}
+
+func TestDryRun(t *testing.T) {
+	enginetest.Open(t)
+	run := filepath.Join(t.TempDir(), "run")
+	out, _ := alexnet(t, 0, append([]string{"train", "demo", "--dry-run", "--run", run, "--set", "solver.max_steps=100"}, small...)...)
+	has(t, out, "memory of", "disk:", "images/s training", "length: 100 steps")
+	if _, err := os.Stat(run); err == nil {
+		t.Error("it made a run directory")
+	}
+}
+
+// Two drivers at once, from the command line: the kernels of both are kept, and a
+// resumed run takes them.
+func TestTwoDrivers(t *testing.T) {
+	enginetest.Open(t, "lavapipe", "swiftshader")
+	run := filepath.Join(t.TempDir(), "run")
+	alexnet(t, 0, append([]string{"train", "demo", "--devices", "lavapipe,swiftshader", "--run", run, "--set", "solver.max_steps=2"}, small...)...)
+	out, errs := alexnet(t, 0, "train", "--run", run, "--resume", "--devices", "lavapipe,swiftshader", "--set", "solver.max_steps=3")
+	if strings.Contains(out+errs, "bits may differ") {
+		t.Error(out, errs)
+	}
+	out, _ = alexnet(t, 0, "train", "--run", run, "--resume", "--devices", "swiftshader", "--set", "solver.max_steps=4")
+	has(t, out, "run: "+run)
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +26,7 @@ file holds "images" (N, 3, H, W) float32, already preprocessed, and "labels" (N)
 int64. The output holds "loss" (N), the first step's "logits" and "grad.NAME", and
 every parameter after the last step, with PyTorch's names and layouts.`,
 		Args: exactly(1, "a RECIPE"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if batch == "" || out == "" {
 				return usageError{errors.New("trace needs --batch and --out")}
 			}
@@ -35,7 +37,7 @@ every parameter after the last step, with PyTorch's names and layouts.`,
 			if err != nil {
 				return err
 			}
-			return trace(config, devices, weights, batch, out, steps)
+			return trace(c.Context(), config, devices, weights, batch, out, steps)
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
@@ -47,7 +49,7 @@ every parameter after the last step, with PyTorch's names and layouts.`,
 	return c
 }
 
-func trace(c *train.Config, words []string, weights, batch, out string, steps int) error {
+func trace(ctx context.Context, c *train.Config, words []string, weights, batch, out string, steps int) error {
 	images, labels, err := readBatch(batch, c.Net.Input)
 	if err != nil {
 		return err
@@ -58,7 +60,7 @@ func trace(c *train.Config, words []string, weights, batch, out string, steps in
 	}
 	defer closeDevices(devices)
 	bar := newBar(os.Stderr)
-	n, err := net.Build(c.Net, devices, net.Options{Batch: len(labels), Training: true, Tuning: bar.tuning})
+	n, err := net.Build(c.Net, devices, net.Options{Batch: len(labels), Training: true, Tuning: bar.tuning(ctx)})
 	bar.clear()
 	if err != nil {
 		return err
@@ -71,7 +73,7 @@ func trace(c *train.Config, words []string, weights, batch, out string, steps in
 			return err
 		}
 	}
-	tensors, err := train.Trace(c, n, images, labels, steps)
+	tensors, err := train.Trace(ctx, c, n, images, labels, steps)
 	if err != nil {
 		return err
 	}
@@ -92,7 +94,7 @@ func readBatch(path string, in net.Shape) ([]float32, []int64, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if shape := f.Shape("images"); len(labels) == 0 || len(images) != len(labels)*in.Count() || len(shape) != 4 {
+	if shape := f.Shape("images"); len(labels) == 0 || len(f.Shape("labels")) != 1 || !slices.Equal(shape, []int{len(labels), in.C, in.H, in.W}) {
 		return nil, nil, fmt.Errorf("%s: images are %v for %d labels; expected (%d, %d, %d, %d)", path, shape, len(labels), len(labels), in.C, in.H, in.W)
 	}
 	return images, labels, nil

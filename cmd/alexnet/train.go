@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ exits with code 130. --run RUN --resume goes on from there, bit for bit, by the
 recipe that the run keeps; RECIPE may then be left out.`,
 		Example: `  alexnet train demo
   alexnet train demo --devices lavapipe,lavapipe --set solver.max_steps=100
-  alexnet train alexnet --data ~/photographs --run runs/mine
+  alexnet train alexnet --data ~/photographs --set layer.fc8.units=10 --run runs/mine
   alexnet train --run runs/mine --resume`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 || len(args) == 0 && f.resume {
@@ -41,11 +42,11 @@ recipe that the run keeps; RECIPE may then be left out.`,
 	}
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().StringVar(&f.data, "data", "", "folder of the images")
+	c.Flags().StringVar(&f.data, "data", "", "folder of the images: a folder a class, or train/ and val/ with such")
 	c.Flags().StringVar(&f.run, "run", "", "run directory (default runs/NAME-TIME)")
 	c.Flags().StringVar(&f.weights, "weights", "", "begin with the parameters of a safetensors `file`")
 	c.Flags().BoolVar(&f.resume, "resume", false, "go on from the run's newest checkpoint")
-	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "train nothing: estimate memory, disk space and time")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "train nothing: tell memory and disk space, and measure a few steps for the time")
 	return c
 }
 
@@ -72,13 +73,13 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	}
 	defer closeDevices(devices)
 	if f.dryRun {
-		return dryRun(config, sets, devices, bar)
+		return dryRun(c.Context(), config, sets, devices, bar)
 	}
 	for i, d := range devices {
 		bar.message(fmt.Sprintf("device %d: %s (%s %s)", i+1, d.Name(), d.Info().Driver, d.Info().DriverInfo))
 	}
 	t, err := train.Start(c.Context(), config, sets, devices, train.StartOptions{
-		Run: f.run, Resume: f.resume, Weights: f.weights, Net: net.Options{Tuning: bar.tuning}, OnMessage: bar.message, OnImages: bar.images,
+		Run: f.run, Resume: f.resume, Weights: f.weights, Net: net.Options{Tuning: bar.tuning(c.Context())}, OnMessage: bar.message, OnImages: bar.images,
 	})
 	if err != nil {
 		return err
@@ -90,7 +91,11 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 		fmt.Printf("the run in %s is finished: %d steps\n", f.run, t.Step())
 		return nil
 	}
-	if err := t.Run(c.Context()); err != nil {
+	err = t.Run(c.Context())
+	if errors.Is(err, train.ErrStopped) {
+		bar.message(fmt.Sprintf("stopped after step %d, which is kept; go on with: alexnet train --run %s --resume", t.Step(), f.run))
+	}
+	if err != nil {
 		return err
 	}
 	return f.finish(t)
@@ -99,16 +104,8 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 // config reads the recipe, of a resumed run from its directory, and names the run
 // directory.
 func (f *trainFlags) config(recipe string) (*train.Config, error) {
-	set := f.set
-	if f.data != "" {
-		dir, err := filepath.Abs(f.data)
-		if err != nil {
-			return nil, err
-		}
-		set = append(set, fmt.Sprintf("data.dir=%q", dir))
-	}
 	if !f.resume {
-		config, err := train.LoadConfig(recipe, set...)
+		config, err := train.LoadConfigFor(f.data, recipe, f.set...)
 		if err == nil && f.run == "" {
 			f.run = filepath.Join("runs", config.Name+"-"+time.Now().Format("20060102-150405"))
 		}
@@ -119,6 +116,14 @@ func (f *trainFlags) config(recipe string) (*train.Config, error) {
 	}
 	if f.weights != "" {
 		return nil, usageError{fmt.Errorf("--weights begins a run and --resume continues one: give one of them")}
+	}
+	set := f.set
+	if f.data != "" {
+		dir, err := filepath.Abs(f.data)
+		if err != nil {
+			return nil, err
+		}
+		set = append(set, fmt.Sprintf("data.dir=%q", dir))
 	}
 	config, notes, err := train.ResumeConfig(f.run, recipe, set)
 	for _, n := range notes {

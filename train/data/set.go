@@ -48,17 +48,23 @@ func Fingerprint(s Set) string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:16])
 }
 
-// First is the first n images of a set, or the set if it has no more.
-func First(s Set, n int) Set {
+// Spread is n images of a set, evenly spread over it, or the set if it has no more:
+// folders come class by class.
+func Spread(s Set, n int) Set {
 	if n >= s.Len() {
 		return s
 	}
-	return first{s, n}
+	return spread{s, n}
 }
 
-type first struct {
+type spread struct {
 	Set
 	n int
 }
 
-func (f first) Len() int { return f.n }
+func (s spread) at(i int) int { return i * s.Set.Len() / s.n }
+
+func (s spread) Len() int                       { return s.n }
+func (s spread) Label(i int) int                { return s.Set.Label(s.at(i)) }
+func (s spread) Name(i int) string              { return s.Set.Name(s.at(i)) }
+func (s spread) Pixels(i int, dst []byte) error { return s.Set.Pixels(s.at(i), dst) }

@@ -1,0 +1,41 @@
+package net
+
+import (
+	"testing"
+
+	"alexnet/engine/enginetest"
+)
+
+// A dispatch of more tiles than a dimension has workgroups is cut into parts of
+// images, and computes the same bits.
+func TestManyTilesAreCut(t *testing.T) {
+	s := Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005}
+	_, want := train(t, small(), enginetest.Open(t, "1"), Options{Batch: 20}, 2, s)
+	few := enginetest.Open(t, "1")
+	whole := few[0].Info().MaxGroups[1]
+	const most = 40
+	few[0].Info().MaxGroups[1] = most
+	defer func() { few[0].Info().MaxGroups[1] = whole }()
+	_, got := train(t, small(), few, Options{Batch: 20}, 2, s)
+	n, err := Build(small(), few, Options{Batch: 20, Training: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := false
+	for _, o := range n.places[0].ops {
+		if p, ok := o.(*productOp); ok {
+			push := p.forwardPush()
+			cut = cut || p.apply.images(&push, most) < push.Batch
+		}
+	}
+	if !cut {
+		t.Fatal("nothing was cut")
+	}
+	for name, values := range want {
+		for i, v := range values {
+			if got[name][i] != v {
+				t.Fatalf("%s[%d] is %v in parts, %v at once", name, i, got[name][i], v)
+			}
+		}
+	}
+}
