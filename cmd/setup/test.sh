@@ -23,7 +23,7 @@ validated() {
 	local out status=0
 	out=$(VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation VK_LOADER_DEBUG=layer \
 		VK_LAYER_ENABLES=VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT \
-		go test -count=1 -short -v ./engine/... ./net 2>&1) || status=$?
+		go test -timeout 30m -count=1 -short -v ./engine/... ./net 2>&1) || status=$?
 	if [ $status != 0 ] || grep -qE 'VUID-|SYNC-HAZARD' <<<"$out"; then
 		grep -B2 -A8 -E 'VUID-|SYNC-HAZARD|FAIL|panic' <<<"$out" | head -n 80
 		return 1
@@ -38,10 +38,10 @@ validated() {
 export REQUIRE_VULKAN=1
 pass "format" formatted
 pass "vet" go vet ./...
-pass "tests" go test ./...
+pass "tests" go test -timeout 30m ./...
 for width in 256 512; do # subgroups of 8 and of 16 on lavapipe
-	pass "$width-bit vectors" env LP_NATIVE_VECTOR_WIDTH=$width go test -run 'Products|Placement|Golden|WholeNets' -skip 'Products.*/swiftshader' ./net
+	pass "$width-bit vectors" env LP_NATIVE_VECTOR_WIDTH=$width go test -timeout 30m -run 'Products|Placement|Golden|WholeNets' -skip 'Products.*/swiftshader' ./net
 done
-pass "race detector" go test -short -race ./engine/... ./train/...
-pass "cgo pointer checks" env GOEXPERIMENT=cgocheck2 go test ./engine/internal/vk ./engine
+pass "race detector" go test -timeout 30m -short -race ./engine/... ./train/...
+pass "cgo pointer checks" env GOEXPERIMENT=cgocheck2 go test -timeout 30m ./engine/internal/vk ./engine
 pass "validation layer" validated
