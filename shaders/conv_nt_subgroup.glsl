@@ -31,22 +31,20 @@ float sums[LANES * ROWS * COLUMNS]; // (row, column)
 
 vec2 pair(uint64_t bits) { return uintBitsToFloat(unpack32(bits)); }
 
+// A row's LANES*COLUMNS sums stay in registers for all 8 channels: rows outside.
 void multiply(u64vec4 a[ROWS], u64vec4 b[COLUMNS]) {
-    [[unroll]] for (uint c = 0; c < 4; c++) {
-        vec2 bc[COLUMNS];
-        [[unroll]] for (uint j = 0; j < COLUMNS; j++) bc[j] = pair(b[j][c]);
-        [[unroll]] for (uint i = 0; i < ROWS; i++) {
-            vec2 ac = pair(a[i][c]);
+    [[unroll]] for (uint i = 0; i < ROWS; i++)
+        [[unroll]] for (uint c = 0; c < 8; c++) {
+            vec2 ac = pair(a[i][c / 2]);
+            float own = c % 2 == 0 ? ac.x : ac.y;
             [[unroll]] for (uint l = 0; l < LANES; l++) {
-                float t = FROM_LANE(ac.x, l);
-                [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[(i * LANES + l) * COLUMNS + j] += t * bc[j].x;
-            }
-            [[unroll]] for (uint l = 0; l < LANES; l++) {
-                float t = FROM_LANE(ac.y, l);
-                [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[(i * LANES + l) * COLUMNS + j] += t * bc[j].y;
+                float t = FROM_LANE(own, l);
+                [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
+                    vec2 bc = pair(b[j][c / 2]);
+                    sums[(i * LANES + l) * COLUMNS + j] += t * (c % 2 == 0 ? bc.x : bc.y);
+                }
             }
         }
-    }
 }
 
 void main() {

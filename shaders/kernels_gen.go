@@ -112,7 +112,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "97c758273d5034fa", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
+	Hash: "701cbeb344b422ae", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -155,7 +155,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "13b727b0d9e2138a", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
+	Hash: "dd51348aa734438c", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
