@@ -49,16 +49,29 @@ func (t *Tuner) Give(key, name string) {
 	t.given[key] = name
 }
 
+// Known returns the given or remembered choice for a key if it is one of names,
+// else "".
+func (t *Tuner) Known(key string, names []string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.known(key, names)
+}
+
+func (t *Tuner) known(key string, names []string) string {
+	for _, known := range []string{t.given[key], t.best[key]} {
+		if slices.Contains(names, known) {
+			return known
+		}
+	}
+	return ""
+}
+
 // Choose returns the given or remembered choice for a key if it is one of names, or times
 // every candidate and remembers the fastest. try runs one once, after it has
 // compared its result with a reference: an error takes it out of the running.
 func (t *Tuner) Choose(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, known := range []string{t.given[key], t.best[key]} {
-		if slices.Contains(names, known) {
-			return known, nil
-		}
+	if known := t.Known(key, names); known != "" {
+		return known, nil
 	}
 	times := map[string]time.Duration{}
 	var failed []error
@@ -92,6 +105,8 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 	if choice == "" {
 		return "", fmt.Errorf("engine: no kernel computes %s right: %w", key, errors.Join(failed...))
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.best[key] = choice
 	t.save()
 	return choice, nil

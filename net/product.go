@@ -26,7 +26,7 @@ func kernelsHash() string {
 	h := fnv.New32a()
 	fmt.Fprint(h, ntCandidates, tnCandidates)
 	for _, m := range shaders.All {
-		if strings.HasPrefix(m.Name, "conv_") {
+		if strings.HasPrefix(m.Name, "conv_") || strings.HasPrefix(m.Name, "winograd_") {
 			fmt.Fprint(h, m.Name, m.Hash)
 		}
 	}
@@ -84,10 +84,11 @@ type nt struct {
 	lanes         uint32 // of a row or column of the tile
 	bias, relu    bool   // what the kernel does to its sums
 	rows, columns uint32
+	name          string
 }
 
 func newNT(d *engine.Device, name string) (*nt, error) {
-	k := &nt{lanes: 8}
+	k := &nt{lanes: 8, name: name}
 	var err error
 	if k.form, k.rows, k.columns = parse(name); k.form == "address" {
 		k.lanes = lanes(d)

@@ -62,17 +62,30 @@ func (n *Net) newProduct(p *place, row Row, x *tensor, weight, bias *Param) (*pr
 func (o *productOp) makeKernels(training bool) error {
 	d, t := o.place.device, o.place.tuning
 	var err error
-	if o.names.forward, err = t.chooseNT(o.forwardPush()); err != nil {
+	if o.names.forward, err = t.chooseNT(o.forwardPush(), 1); err != nil {
 		return err
 	}
 	if o.apply, err = newNT(d, o.names.forward); err != nil {
 		return err
 	}
-	if o.apply.bias = true; !training {
-		return nil
+	o.apply.bias = true
+	if training {
+		if err := o.makeGradients(); err != nil {
+			return err
+		}
+		o.needScratch()
 	}
+	if err := o.chooseForms(training); err != nil {
+		return err
+	}
+	return o.needFast()
+}
+
+func (o *productOp) makeGradients() error {
+	d, t := o.place.device, o.place.tuning
+	var err error
 	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
-	if o.names.weight, err = t.chooseTN(o.weightPush()); err != nil {
+	if o.names.weight, err = t.chooseTN(o.weightPush(), 1); err != nil {
 		return err
 	}
 	if o.differWeight, err = newTN(d, o.names.weight); err != nil {
@@ -84,7 +97,6 @@ func (o *productOp) makeKernels(training bool) error {
 	if o.biasGradients, err = engine.NewKernel(d, shaders.BiasGrad, shaders.None{}); err != nil {
 		return err
 	}
-	o.needScratch()
 	if o.x.grad == nil {
 		return nil
 	}
@@ -92,13 +104,13 @@ func (o *productOp) makeKernels(training bool) error {
 		return err
 	}
 	if o.dense {
-		if o.names.data, err = t.chooseTN(o.matrixPush()); err != nil {
+		if o.names.data, err = t.chooseTN(o.matrixPush(), 1); err != nil {
 			return err
 		}
 		o.differMatrix, err = newTN(d, o.names.data)
 		return err
 	}
-	if o.names.data, err = t.chooseNT(o.dataPush()); err != nil {
+	if o.names.data, err = t.chooseNT(o.dataPush(), 1); err != nil {
 		return err
 	}
 	o.differData, err = newNT(d, o.names.data)

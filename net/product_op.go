@@ -21,6 +21,7 @@ type productOp struct {
 	splits, splitPixels           int
 
 	names         productNames
+	fast          fast
 	apply         *nt
 	differData    *nt // of a convolution
 	differMatrix  *tn // of a dense layer
@@ -31,7 +32,10 @@ type productOp struct {
 }
 
 // productNames are the tuner's choices.
-type productNames struct{ forward, data, weight string }
+type productNames struct {
+	forward, data, weight string                                 // tiles of the direct sums
+	form                  struct{ forward, data, weight string } // families; "": direct
+}
 
 // maxPartial bounds the partial sums of one column's weight gradient, in floats.
 // It does not depend on the placement, so that sums are cut alike everywhere.
@@ -134,19 +138,42 @@ func (o *productOp) weightPush() shaders.ConvTNPush {
 }
 
 func (o *productOp) forward(s *engine.Sequence) {
+	if o.fast.forward != nil {
+		o.forwardFast(s)
+		return
+	}
 	for _, sp := range o.spans() {
 		o.apply.dispatch(s, o.name, o.forwardPush(), sp.count, o.input(sp), o.weight.values(sp), o.bias.values(sp), o.y.parts(sp.first, sp.count))
 	}
 }
 
 func (o *productOp) backward(s *engine.Sequence) {
-	for _, sp := range o.spans() {
-		o.weightGradient(s, sp)
-	}
+	o.weightGradients(s)
 	for i := range o.place.columns {
 		o.biasGradient(s, i)
 	}
-	if o.x.grad == nil {
+	if o.x.grad != nil {
+		o.dataGradients(s)
+	}
+}
+
+func (o *productOp) weightGradients(s *engine.Sequence) {
+	if o.fast.weight {
+		for i := range o.place.columns {
+			o.weightGradientFast(s, i)
+		}
+		return
+	}
+	for _, sp := range o.spans() {
+		o.weightGradient(s, sp)
+	}
+}
+
+func (o *productOp) dataGradients(s *engine.Sequence) {
+	if o.fast.data != nil {
+		for i := range o.place.columns {
+			o.dataGradientFast(s, i)
+		}
 		return
 	}
 	for _, sp := range o.spans() {

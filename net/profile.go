@@ -86,7 +86,19 @@ func (n *Net) DeviceMemory() map[string]uint64 {
 // forward and for its data and weight gradients, "" where it has none.
 func (n *Net) Kernels(layer int) (forward, data, weight string) {
 	if o, ok := n.places[0].ops[layer].(*productOp); ok {
-		return o.names.forward, o.names.data, o.names.weight
+		return described(o.names.form.forward, o.names.forward, o.fast.forward), described(o.names.form.data, o.names.data, o.fast.data),
+			described(o.names.form.weight, o.names.weight, nil)
 	}
 	return "", "", ""
+}
+
+// described names a direct sum's tile, or a family with its products' tile.
+func described(form, tile string, w *winograd) string {
+	switch {
+	case form == "":
+		return tile
+	case w == nil:
+		return form
+	}
+	return form + ", " + w.product.name
 }

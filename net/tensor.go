@@ -78,19 +78,31 @@ func (p *place) zero(b *engine.Buffer) error {
 }
 
 // scratch holds buffers that every layer may use between two of its own
-// dispatches: rotated weights and partial sums.
+// dispatches: rotated weights and partial sums, and of fast convolutions the
+// transformed maps, products and filters. Sizes are floats that some layer needs.
 type scratch struct {
-	rotated, partial         *engine.Buffer
-	rotatedSize, partialSize int // floats that some layer needs
+	rotated, partial                     *engine.Buffer
+	rotatedSize, partialSize             int
+	tiles, products, filters             *engine.Buffer
+	tilesSize, productsSize, filtersSize int
+}
+
+func (s *scratch) buffers() []*engine.Buffer {
+	return []*engine.Buffer{s.rotated, s.partial, s.tiles, s.products, s.filters}
 }
 
 func (p *place) makeScratch() error {
-	var err error
-	if p.scratch.rotated, err = p.device.NewBuffer("rotated weights", uint64(4*p.scratch.rotatedSize), engine.Local); err != nil {
-		return fmt.Errorf("net: %w", err)
-	}
-	if p.scratch.partial, err = p.device.NewBuffer("partial sums", uint64(4*p.scratch.partialSize), engine.Local); err != nil {
-		return fmt.Errorf("net: %w", err)
+	s := &p.scratch
+	for _, b := range []struct {
+		to   **engine.Buffer
+		name string
+		size int
+	}{{&s.rotated, "rotated weights", s.rotatedSize}, {&s.partial, "partial sums", s.partialSize},
+		{&s.tiles, "tiles", s.tilesSize}, {&s.products, "products", s.productsSize}, {&s.filters, "filters", s.filtersSize}} {
+		var err error
+		if *b.to, err = p.device.NewBuffer(b.name, uint64(4*b.size), engine.Local); err != nil {
+			return fmt.Errorf("net: %w", err)
+		}
 	}
 	return nil
 }

@@ -57,40 +57,52 @@ func slice(batch, pixels uint32, perImage float64) uint32 {
 	return min(n, batch)
 }
 
-// chooseNT picks a kernel for a forward pass or a data gradient.
-func (t *tuning) chooseNT(p shaders.ConvNTPush) (string, error) {
+// chooseNT picks a kernel for a forward pass or a data gradient, or for the z
+// matrix products of a fast convolution.
+func (t *tuning) chooseNT(p shaders.ConvNTPush, z int) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
-	p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	if z == 1 {
+		p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	}
 	block := p.Batch * p.InHeight * p.InWidth * p.InChannels
-	p.XSource, p.XBlock, p.Groups = block, 0, 1
-	p.WBlock, p.YBlock, p.BiasBlock = 0, 0, 0
-	key := ntKey(&p)
-	trial := trial{t: t, sizes: [3]int{int(p.Sources * block), int(p.OutChannels * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels), int(p.OutChannels)},
-		out: int(p.Batch * p.OutHeight * p.OutWidth * p.OutChannels)}
+	p.XSource, p.XBlock, p.Groups = block, p.Sources*block, 1
+	p.WBlock, p.YBlock, p.BiasBlock = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels, 0
+	key := ntKey(&p) + batched(z)
+	trial := trial{t: t, sizes: [3]int{z * int(p.XBlock), z * int(p.WBlock), int(p.OutChannels)}, out: z * int(p.YBlock)}
 	defer trial.free()
 	return t.choose(key, candidates(t.device, ntCandidates), &trial, func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error {
 		k, err := newNT(t.device, name)
 		if err != nil {
 			return err
 		}
-		k.dispatch(s, name, p, 1, in[0].Whole(), in[1].Whole(), in[2].Whole(), out.Whole())
+		k.dispatch(s, name, p, z, in[0].Whole(), in[1].Whole(), in[2].Whole(), out.Whole())
 		return nil
 	})
 }
 
+// batched tells the z products of a fast convolution from a single sum.
+func batched(z int) string {
+	if z == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" * %d", z)
+}
+
 // chooseTN picks a kernel for a weight gradient, or with x as a matrix for the
-// data gradient of a dense layer.
-func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
+// data gradient of a dense layer, or for the z products of a fast convolution.
+func (t *tuning) chooseTN(p shaders.ConvTNPush, z int) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
-	p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	if z == 1 {
+		p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	}
 	pixels := p.Batch * p.OutHeight * p.OutWidth
-	p.XPixel, p.XBlock, p.XGroup, p.YBlock, p.WBlock, p.WSplit = p.InChannels, 0, 0, 0, 0, 0
 	p.XSource = p.Batch * p.InHeight * p.InWidth * p.InChannels
+	p.XPixel, p.XBlock, p.XGroup, p.YBlock = p.InChannels, p.Sources*p.XSource, 0, pixels*p.OutChannels
+	p.WBlock, p.WSplit = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, 0
 	p.Splits, p.SplitPixels, p.Groups, p.Rows = 1, pixels, 1, p.OutChannels
-	key := tnKey(&p)
-	trial := trial{t: t, sizes: [3]int{int(p.Sources * p.XSource), int(pixels * p.OutChannels), 8},
-		out: int(p.OutChannels * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels)}
+	key := tnKey(&p) + batched(z)
+	trial := trial{t: t, sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock)}
 	defer trial.free()
 	var names []string
 	for _, name := range candidates(t.device, tnCandidates) {
@@ -103,7 +115,7 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 		if err != nil {
 			return err
 		}
-		k.dispatch(s, name, p, 1, in[0].Whole(), in[1].Whole(), out.Whole())
+		k.dispatch(s, name, p, z, in[0].Whole(), in[1].Whole(), out.Whole())
 		return nil
 	})
 }
@@ -128,6 +140,23 @@ func (t *tuning) choose(key string, names []string, trial *trial, record recordT
 	}
 	trial.key = key
 	name, err := t.tuner.Choose(key, names, func(name string) (time.Duration, error) { return trial.run(name, record) })
+	if err != nil {
+		return "", fmt.Errorf("net: %w", err)
+	}
+	t.choices[t.kind+key] = name
+	return name, nil
+}
+
+// chooseForm chooses between direct and fast sums. What a net would take is
+// reckoned with the form that takes most.
+func (t *tuning) chooseForm(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
+	if t.device.Hollow() {
+		if name := t.tuner.Known(key, names); name != "" {
+			return name, nil
+		}
+		return names[len(names)-1], nil
+	}
+	name, err := t.tuner.Choose(key, names, try)
 	if err != nil {
 		return "", fmt.Errorf("net: %w", err)
 	}

@@ -389,7 +389,7 @@ var reduceCode []byte
 // Reduce is the kernel of reduce.comp.
 var Reduce = Shader[ReducePush, None]{&Module{
 	Name: "reduce", Code: reduceCode, Bindings: []Access{Read, Write},
-	Hash: "59ed7dae5daad16f", ConstantIDs: []uint32{}, PushBytes: 32,
+	Hash: "610a2180522ad9fa", ConstantIDs: []uint32{}, PushBytes: 32,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -491,6 +491,198 @@ var Sum = Shader[SumPush, None]{&Module{
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
+// WinogradFilterPush holds the push constants that winograd_filter.glsl describes.
+type WinogradFilterPush struct {
+	Kernels  uint32
+	Sources  uint32
+	Channels uint32
+	Turned   uint32
+	Runs     uint32
+	RunBlock uint32
+	Fold     uint32
+	Kernel   uint32
+	Taps     uint32
+	Colours  uint32
+	FromLow  uint32
+	FromHigh uint32
+	ToLow    uint32
+	ToHigh   uint32
+}
+
+//go:embed spv/winograd_back_35.spv
+var winogradBack35Code []byte
+
+// WinogradBack35 is the kernel of winograd_back_35.comp.
+var WinogradBack35 = Shader[WinogradFilterPush, None]{&Module{
+	Name: "winograd_back_35", Code: winogradBack35Code, Bindings: []Access{Read, Write},
+	Hash: "4a23d327f31d5fe5", ConstantIDs: []uint32{}, PushBytes: 56,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_back_45.spv
+var winogradBack45Code []byte
+
+// WinogradBack45 is the kernel of winograd_back_45.comp.
+var WinogradBack45 = Shader[WinogradFilterPush, None]{&Module{
+	Name: "winograd_back_45", Code: winogradBack45Code, Bindings: []Access{Read, Write},
+	Hash: "632daf3f33899a40", ConstantIDs: []uint32{}, PushBytes: 56,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_back_53.spv
+var winogradBack53Code []byte
+
+// WinogradBack53 is the kernel of winograd_back_53.comp.
+var WinogradBack53 = Shader[WinogradFilterPush, None]{&Module{
+	Name: "winograd_back_53", Code: winogradBack53Code, Bindings: []Access{Read, Write},
+	Hash: "944e76bba6258bf8", ConstantIDs: []uint32{}, PushBytes: 56,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+// WinogradMapPush holds the push constants that winograd_map.glsl describes.
+type WinogradMapPush struct {
+	Images          uint32
+	Height          uint32
+	Width           uint32
+	Channels        uint32
+	TileRows        uint32
+	TileColumns     uint32
+	Pad             uint32
+	MapBlock        uint32
+	TileBlock       uint32
+	HasBias         uint32
+	Relu            uint32
+	InverseChannels float32
+	InverseRows     float32
+	InverseColumns  float32
+	FromLow         uint32
+	FromHigh        uint32
+	ToLow           uint32
+	ToHigh          uint32
+	BiasLow         uint32
+	BiasHigh        uint32
+}
+
+//go:embed spv/winograd_gradient_35.spv
+var winogradGradient35Code []byte
+
+// WinogradGradient35 is the kernel of winograd_gradient_35.comp.
+var WinogradGradient35 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_gradient_35", Code: winogradGradient35Code, Bindings: []Access{Read, Write},
+	Hash: "057c41b23c585be1", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_gradient_45.spv
+var winogradGradient45Code []byte
+
+// WinogradGradient45 is the kernel of winograd_gradient_45.comp.
+var WinogradGradient45 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_gradient_45", Code: winogradGradient45Code, Bindings: []Access{Read, Write},
+	Hash: "228ea64d5072fb0f", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_gradient_53.spv
+var winogradGradient53Code []byte
+
+// WinogradGradient53 is the kernel of winograd_gradient_53.comp.
+var WinogradGradient53 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_gradient_53", Code: winogradGradient53Code, Bindings: []Access{Read, Write},
+	Hash: "c91bdded1cdd09b2", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_input_35.spv
+var winogradInput35Code []byte
+
+// WinogradInput35 is the kernel of winograd_input_35.comp.
+var WinogradInput35 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_input_35", Code: winogradInput35Code, Bindings: []Access{Read, Write},
+	Hash: "19d172669c93beee", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_input_45.spv
+var winogradInput45Code []byte
+
+// WinogradInput45 is the kernel of winograd_input_45.comp.
+var WinogradInput45 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_input_45", Code: winogradInput45Code, Bindings: []Access{Read, Write},
+	Hash: "781b1453fb215357", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_input_53.spv
+var winogradInput53Code []byte
+
+// WinogradInput53 is the kernel of winograd_input_53.comp.
+var WinogradInput53 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_input_53", Code: winogradInput53Code, Bindings: []Access{Read, Write},
+	Hash: "dbf80bf2106b6cd3", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_output_35.spv
+var winogradOutput35Code []byte
+
+// WinogradOutput35 is the kernel of winograd_output_35.comp.
+var WinogradOutput35 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_output_35", Code: winogradOutput35Code, Bindings: []Access{Read, Write, Read},
+	Hash: "21eee359022199ac", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_output_45.spv
+var winogradOutput45Code []byte
+
+// WinogradOutput45 is the kernel of winograd_output_45.comp.
+var WinogradOutput45 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_output_45", Code: winogradOutput45Code, Bindings: []Access{Read, Write, Read},
+	Hash: "30906220411e56f0", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_output_53.spv
+var winogradOutput53Code []byte
+
+// WinogradOutput53 is the kernel of winograd_output_53.comp.
+var WinogradOutput53 = Shader[WinogradMapPush, None]{&Module{
+	Name: "winograd_output_53", Code: winogradOutput53Code, Bindings: []Access{Read, Write, Read},
+	Hash: "b497c428591c3d6a", ConstantIDs: []uint32{}, PushBytes: 80,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_weights_35.spv
+var winogradWeights35Code []byte
+
+// WinogradWeights35 is the kernel of winograd_weights_35.comp.
+var WinogradWeights35 = Shader[WinogradFilterPush, None]{&Module{
+	Name: "winograd_weights_35", Code: winogradWeights35Code, Bindings: []Access{Read, Write},
+	Hash: "5d8933e261c944cb", ConstantIDs: []uint32{}, PushBytes: 56,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_weights_45.spv
+var winogradWeights45Code []byte
+
+// WinogradWeights45 is the kernel of winograd_weights_45.comp.
+var WinogradWeights45 = Shader[WinogradFilterPush, None]{&Module{
+	Name: "winograd_weights_45", Code: winogradWeights45Code, Bindings: []Access{Read, Write},
+	Hash: "723c72c0402094d5", ConstantIDs: []uint32{}, PushBytes: 56,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+//go:embed spv/winograd_weights_53.spv
+var winogradWeights53Code []byte
+
+// WinogradWeights53 is the kernel of winograd_weights_53.comp.
+var WinogradWeights53 = Shader[WinogradFilterPush, None]{&Module{
+	Name: "winograd_weights_53", Code: winogradWeights53Code, Bindings: []Access{Read, Write},
+	Hash: "7c4d6fe1a0b62f05", ConstantIDs: []uint32{}, PushBytes: 56,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
 // All lists every kernel.
 var All = []*Module{
 	Activation.Module,
@@ -516,4 +708,19 @@ var All = []*Module{
 	SGD.Module,
 	Softmax.Module,
 	Sum.Module,
+	WinogradBack35.Module,
+	WinogradBack45.Module,
+	WinogradBack53.Module,
+	WinogradGradient35.Module,
+	WinogradGradient45.Module,
+	WinogradGradient53.Module,
+	WinogradInput35.Module,
+	WinogradInput45.Module,
+	WinogradInput53.Module,
+	WinogradOutput35.Module,
+	WinogradOutput45.Module,
+	WinogradOutput53.Module,
+	WinogradWeights35.Module,
+	WinogradWeights45.Module,
+	WinogradWeights53.Module,
 }

@@ -14,12 +14,7 @@ layout(push_constant) uniform Push {
     uint channels, colours; // padded floats a tap; colours of a pixel
 } push;
 
-bool beyond(uint i) {
-    uint c = i % push.channels, tap = i / push.channels % (push.taps * push.taps);
-    uint block = c / push.colours; // (dy, dx) of the pixel inside the block
-    uint y = tap / push.taps * push.fold + block / push.fold, x = tap % push.taps * push.fold + block % push.fold;
-    return block >= push.fold * push.fold || y >= push.kernel || x >= push.kernel;
-}
+#include "fold.glsl"
 
 void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;

@@ -24,6 +24,9 @@ func main() {
 }
 
 func generate() error {
+	if err := writeWinograd(); err != nil {
+		return err
+	}
 	files, err := filepath.Glob("*.comp")
 	if err != nil {
 		return err

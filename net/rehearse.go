@@ -1,0 +1,287 @@
+package net
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// chooseForms decides for each direction of a convolution between the direct sum
+// and the families of fast ones, on a copy of the layer with few images.
+func (o *productOp) chooseForms(training bool) error {
+	t := o.place.tuning
+	names := o.forms(o.kernelHeight)
+	if len(names) == 1 {
+		return nil
+	}
+	r := &rehearsal{t: t, of: o, images: o.rehearsalImages(), training: training}
+	defer r.free()
+	push := o.forwardPush()
+	key := ntKey(&push)
+	choose := func(direction string, names []string) (*family, error) {
+		name, err := t.chooseForm(direction+" "+key, names, func(name string) (time.Duration, error) { return r.run(direction, name) })
+		return familyOf(name), err
+	}
+	f, err := choose("forward", names)
+	if err != nil {
+		return err
+	}
+	if f != nil {
+		o.names.form.forward = f.name()
+		o.fast.forward = o.newForward(f)
+		if err := o.fast.forward.makeForward(t); err != nil {
+			return err
+		}
+	}
+	if training && f != nil {
+		r.forward = f
+		if f, err = choose("weight", []string{direct, f.name()}); err != nil {
+			return err
+		}
+		if o.fast.weight = f != nil; f != nil {
+			o.names.form.weight = f.name()
+			if err := o.fast.forward.makeGradient(t); err != nil {
+				return err
+			}
+		}
+	}
+	if training && o.x.grad != nil {
+		if f, err = choose("data", names); err != nil {
+			return err
+		}
+		if f != nil {
+			o.names.form.data = f.name()
+			o.fast.data = o.newData(f)
+			return o.fast.data.makeForward(t)
+		}
+	}
+	return nil
+}
+
+// forms lists what a convolution can be: direct, and the families of its filter
+// if the device runs them.
+func (o *productOp) forms(filter int) []string {
+	names := []string{direct}
+	if o.dense || o.stride != 1 || o.kernelWidth != filter || !o.place.device.Supports(shaders.WinogradInput53.Needs) {
+		return names
+	}
+	for _, f := range families {
+		if f.r == filter && o.y.h >= f.m && o.y.w >= f.m {
+			names = append(names, f.name())
+		}
+	}
+	return names
+}
+
+// rehearsalImages is enough work for a timing, and tiles enough for a kernel's.
+func (o *productOp) rehearsalImages() int {
+	p := o.forwardPush()
+	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
+	return int(min(p.Batch, max(8, slice(p.Batch, p.OutHeight*p.OutWidth, macs))))
+}
+
+// rehearsal is a copy of a layer of one column with operands of its own.
+type rehearsal struct {
+	t        *tuning
+	of       *productOp
+	images   int
+	training bool
+	forward  *family // of the weight gradient
+
+	op      *productOp
+	buffers []*engine.Buffer
+	runs    map[string]*engine.Sequence
+	direct  map[string][]float32 // results by direction
+}
+
+// run times one form of a direction; the first time it compares the result with
+// that of the direct form, which comes first.
+func (r *rehearsal) run(direction, name string) (time.Duration, error) {
+	if r.op == nil {
+		if err := r.setUp(); err != nil {
+			return 0, err
+		}
+	}
+	key := direction + " " + name
+	s, again := r.runs[key]
+	if !again {
+		var err error
+		if s, err = r.record(direction, name); err != nil {
+			return 0, err
+		}
+		r.runs[key] = s
+		if err := r.t.device.Run(s); err != nil {
+			return 0, err
+		}
+		values, err := r.op.place.read(r.result(direction))
+		if err != nil {
+			return 0, err
+		}
+		if name == direct {
+			r.direct[direction] = values
+		} else if r.direct[direction] == nil {
+			return 0, fmt.Errorf("no direct result to compare with")
+		} else if err := agree(values, r.direct[direction]); err != nil {
+			return 0, err
+		}
+	}
+	start := time.Now()
+	err := r.t.device.Run(s)
+	return time.Since(start), err
+}
+
+func (r *rehearsal) result(direction string) *engine.Buffer {
+	switch direction {
+	case "forward":
+		return r.op.y.buffer
+	case "weight":
+		return r.op.weight.grad
+	}
+	return r.op.x.grad.buffer
+}
+
+// record makes the copy's kernels of a form and records the direction.
+func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
+	o, f := r.op, familyOf(name)
+	o.fast = fast{}
+	if f != nil {
+		var err error
+		switch direction {
+		case "data":
+			o.fast.data = o.newData(f)
+			err = o.fast.data.makeForward(r.t)
+		case "weight":
+			o.fast.weight = true
+			o.fast.forward = o.newForward(f)
+			if err = o.fast.forward.makeForward(r.t); err == nil {
+				err = o.fast.forward.makeGradient(r.t)
+			}
+		default:
+			o.fast.forward = o.newForward(f)
+			err = o.fast.forward.makeForward(r.t)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := o.needFast(); err != nil {
+		return nil, err
+	}
+	if o.fast.tiles != nil {
+		r.buffers = append(r.buffers, o.fast.tiles)
+	}
+	if err := o.place.makeScratch(); err != nil {
+		return nil, err
+	}
+	r.buffers = append(r.buffers, o.place.scratch.buffers()...)
+	if direction == "weight" && f != nil { // the forward pass leaves its tiles
+		s := r.t.device.NewSequence("tuning")
+		defer s.Free()
+		o.forward(s)
+		if err := s.End(); err != nil {
+			return nil, err
+		}
+		if err := r.t.device.Run(s); err != nil {
+			return nil, err
+		}
+	}
+	s := r.t.device.NewSequence("tuning")
+	switch direction {
+	case "forward":
+		o.forward(s)
+	case "weight":
+		o.weightGradients(s)
+	default:
+		o.dataGradients(s)
+	}
+	return s, s.End()
+}
+
+// setUp copies the layer with random operands.
+func (r *rehearsal) setUp() error {
+	if r.t.notify != nil {
+		if err := r.t.notify(r.of.name); err != nil {
+			return err
+		}
+	}
+	o := *r.of
+	r.runs, r.direct = map[string]*engine.Sequence{}, map[string][]float32{}
+	o.place = &place{device: r.t.device, columns: []int{0}, tuning: r.t}
+	like := func(t *tensor, blocks int) *tensor {
+		c := *t
+		c.n, c.blocks, c.grad = r.images, blocks, nil
+		return &c
+	}
+	x, y := like(r.of.x, r.of.sources), like(r.of.y, 1)
+	var err error
+	if o.x, err = r.tensor(o.place, x); err != nil {
+		return err
+	}
+	if o.y, err = r.tensor(o.place, y); err != nil {
+		return err
+	}
+	if r.training {
+		if o.x.grad, err = r.tensor(o.place, x); err != nil {
+			return err
+		}
+		if o.y.grad, err = r.tensor(o.place, y); err != nil {
+			return err
+		}
+	}
+	if o.weight, err = r.param(o.place, r.of.weight); err != nil {
+		return err
+	}
+	if o.bias, err = r.param(o.place, r.of.bias); err != nil {
+		return err
+	}
+	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
+	o.place.scratch = scratch{}
+	if r.training {
+		o.needScratch()
+	}
+	r.op = &o
+	return nil
+}
+
+func (r *rehearsal) tensor(p *place, like *tensor) (*tensor, error) {
+	t, err := p.tensor("tuning operand", *like)
+	if err != nil {
+		return nil, err
+	}
+	r.buffers = append(r.buffers, t.buffer)
+	return t, r.fill(p, t.buffer)
+}
+
+func (r *rehearsal) param(p *place, of *param) (*param, error) {
+	out, err := p.newParam(of.Param, of.block, r.training)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range []*engine.Buffer{out.value, out.grad, out.velocity} {
+		if b != nil {
+			r.buffers = append(r.buffers, b)
+		}
+	}
+	return out, r.fill(p, out.value)
+}
+
+func (r *rehearsal) fill(p *place, b *engine.Buffer) error {
+	random := rand.New(rand.NewPCG(1, b.Size()))
+	values := make([]float32, b.Size()/4)
+	for i := range values {
+		values[i] = float32(random.NormFloat64())
+	}
+	return p.write(b, values)
+}
+
+func (r *rehearsal) free() {
+	for _, s := range r.runs {
+		s.Free()
+	}
+	for _, b := range r.buffers {
+		b.Free()
+	}
+}

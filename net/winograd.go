@@ -1,0 +1,210 @@
+package net
+
+import (
+	"fmt"
+
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// family is a fast convolution F(m x m, r x r) with the kernels of its transforms:
+// see winograd.glsl.
+type family struct {
+	m, r                    int // outputs and filter a side of a tile
+	input, gradient, output shaders.Shader[shaders.WinogradMapPush, shaders.None]
+	weights, back           shaders.Shader[shaders.WinogradFilterPush, shaders.None]
+}
+
+var families = []family{
+	{5, 3, shaders.WinogradInput53, shaders.WinogradGradient53, shaders.WinogradOutput53, shaders.WinogradWeights53, shaders.WinogradBack53},
+	{3, 5, shaders.WinogradInput35, shaders.WinogradGradient35, shaders.WinogradOutput35, shaders.WinogradWeights35, shaders.WinogradBack35},
+	{4, 5, shaders.WinogradInput45, shaders.WinogradGradient45, shaders.WinogradOutput45, shaders.WinogradWeights45, shaders.WinogradBack45},
+}
+
+// name is the family's name as a choice of the tuner.
+func (f *family) name() string { return fmt.Sprintf("winograd %dx%d", f.m, f.r) }
+
+// products is the number of products of a tile and a pair of channels.
+func (f *family) products() int { return (f.m + f.r - 1) * (f.m + f.r - 1) }
+
+// direct is the choice of no family.
+const direct = "direct"
+
+// familyOf returns the family of that name, nil for direct.
+func familyOf(name string) *family {
+	for i := range families {
+		if families[i].name() == name {
+			return &families[i]
+		}
+	}
+	return nil
+}
+
+// mapShape is one image of a map: channels are padded.
+type mapShape struct{ h, w, channels int }
+
+func (m mapShape) size() int { return m.h * m.w * m.channels }
+
+// winograd is a convolution of stride 1 by way of a family: of `sources` input
+// maps together, images in chunks whose tiles a kernel's range can hold.
+type winograd struct {
+	*family
+	in, out       mapShape
+	sources, pad  int
+	images, chunk int
+
+	transform *engine.Kernel[shaders.WinogradMapPush] // input
+	restore   *engine.Kernel[shaders.WinogradMapPush] // output
+	filters   *engine.Kernel[shaders.WinogradFilterPush]
+	product   *nt
+	// Of a weight gradient:
+	differ *engine.Kernel[shaders.WinogradMapPush] // the output's gradient
+	back   *engine.Kernel[shaders.WinogradFilterPush]
+	gather *tn
+}
+
+// chunkImages bounds a chunk; chunkBytes is the storage range that every device
+// has. Neither depends on the device, so that sums are cut alike everywhere.
+const (
+	chunkImages = 32
+	chunkBytes  = 1 << 27
+)
+
+func newWinograd(f *family, in, out mapShape, sources, pad, images int) *winograd {
+	w := &winograd{family: f, in: in, out: out, sources: sources, pad: pad, images: images}
+	w.chunk = min(images, chunkImages)
+	for w.chunk > 8 && 4*w.products()*w.tiles(w.chunk)*max(sources*in.channels, out.channels) > chunkBytes {
+		w.chunk -= 8
+	}
+	return w
+}
+
+func (w *winograd) rows() int            { return (w.out.h + w.m - 1) / w.m }
+func (w *winograd) columns() int         { return (w.out.w + w.m - 1) / w.m }
+func (w *winograd) tiles(images int) int { return images * w.rows() * w.columns() }
+func (w *winograd) chunks() int          { return (w.images + w.chunk - 1) / w.chunk }
+
+// part returns the first image and the number of images of a chunk.
+func (w *winograd) part(chunk int) (first, images int) {
+	first = chunk * w.chunk
+	return first, min(w.chunk, w.images-first)
+}
+
+// The floats of transformed maps (one source), products and filters (all sources).
+func (w *winograd) mapBlock() int {
+	return padBlock(w.products() * w.tiles(w.chunk) * w.in.channels)
+}
+func (w *winograd) productBlock() int {
+	return padBlock(w.products() * w.tiles(w.chunk) * w.out.channels)
+}
+func (w *winograd) filterBlock() int {
+	return padBlock(w.products() * w.out.channels * w.sources * w.in.channels)
+}
+
+// makeForward compiles what the sum forward and the data gradient need.
+func (w *winograd) makeForward(t *tuning) error {
+	d := t.device
+	var err error
+	if w.transform, err = engine.NewKernel(d, w.family.input, shaders.None{}); err != nil {
+		return err
+	}
+	if w.restore, err = engine.NewKernel(d, w.family.output, shaders.None{}); err != nil {
+		return err
+	}
+	if w.filters, err = engine.NewKernel(d, w.family.weights, shaders.None{}); err != nil {
+		return err
+	}
+	name, err := t.chooseNT(w.productPush(w.chunk), w.products())
+	if err != nil {
+		return err
+	}
+	w.product, err = newNT(d, name)
+	return err
+}
+
+// makeGradient compiles what the weight gradient needs.
+func (w *winograd) makeGradient(t *tuning) error {
+	d := t.device
+	var err error
+	if w.differ, err = engine.NewKernel(d, w.family.gradient, shaders.None{}); err != nil {
+		return err
+	}
+	if w.back, err = engine.NewKernel(d, w.family.back, shaders.None{}); err != nil {
+		return err
+	}
+	name, err := t.chooseTN(w.gatherPush(w.chunk), w.products())
+	if err != nil {
+		return err
+	}
+	w.gather, err = newTN(d, name)
+	return err
+}
+
+// productPush is P[xi][tile][k] = sum over (source, c) of V[source][xi][tile][c] * U[xi][k][source][c].
+func (w *winograd) productPush(images int) shaders.ConvNTPush {
+	tiles, c, k := w.tiles(images), w.in.channels, w.out.channels
+	return shaders.ConvNTPush{
+		Batch: uint32(tiles), InHeight: 1, InWidth: 1, InChannels: uint32(c), OutHeight: 1, OutWidth: 1, OutChannels: uint32(k),
+		KernelHeight: 1, KernelWidth: 1, Stride: 1, Dilation: 1, Sources: uint32(w.sources), Groups: 1,
+		XBlock: uint32(tiles * c), XSource: uint32(w.mapBlock()), WBlock: uint32(k * w.sources * c), YBlock: uint32(tiles * k),
+	}
+}
+
+// gatherPush is dU[xi][k][source][c] = sum over tiles of D[xi][tile][k] * V[source][xi][tile][c].
+func (w *winograd) gatherPush(images int) shaders.ConvTNPush {
+	tiles, c, k := w.tiles(images), w.in.channels, w.out.channels
+	return shaders.ConvTNPush{
+		Batch: uint32(tiles), InHeight: 1, InWidth: 1, InChannels: uint32(c), OutHeight: 1, OutWidth: 1, OutChannels: uint32(k),
+		KernelHeight: 1, KernelWidth: 1, Stride: 1, Sources: uint32(w.sources), Rows: uint32(k), Splits: 1, SplitPixels: uint32(tiles), Groups: 1,
+		XBlock: uint32(tiles * c), XSource: uint32(w.mapBlock()), XPixel: uint32(c), YBlock: uint32(tiles * k), WBlock: uint32(k * w.sources * c),
+	}
+}
+
+// mapPush describes images of a map and their tiles.
+func (w *winograd) mapPush(m mapShape, images, pad int, from, to engine.Range) shaders.WinogradMapPush {
+	p := shaders.WinogradMapPush{
+		Images: uint32(images), Height: uint32(m.h), Width: uint32(m.w), Channels: uint32(m.channels),
+		TileRows: uint32(w.rows()), TileColumns: uint32(w.columns()), Pad: uint32(pad),
+		InverseChannels: shaders.Inverse(m.channels / 2), InverseRows: shaders.Inverse(w.rows()), InverseColumns: shaders.Inverse(w.columns()),
+	}
+	p.FromLow, p.FromHigh = from.Address()
+	p.ToLow, p.ToHigh = to.Address()
+	return p
+}
+
+// transformMap makes the tiles of `count` input maps that lie mapBlock floats apart.
+func (w *winograd) transformMap(s *engine.Sequence, name string, images, count, mapBlock int, from, to engine.Range) {
+	p := w.mapPush(w.in, images, w.pad, from, to)
+	p.MapBlock, p.TileBlock = uint32(mapBlock), uint32(w.mapBlock())
+	w.transform.Dispatch(s, name, engine.Linear(w.tiles(images)*w.in.channels/2).Over(count), p, from, to)
+}
+
+// transformGradient makes the tiles of the output's gradient.
+func (w *winograd) transformGradient(s *engine.Sequence, name string, images int, from, to engine.Range) {
+	w.differ.Dispatch(s, name, engine.Linear(w.tiles(images)*w.out.channels/2), w.mapPush(w.out, images, 0, from, to), from, to)
+}
+
+// restoreMap makes the output of products.
+func (w *winograd) restoreMap(s *engine.Sequence, name string, images int, relu bool, from, to engine.Range, bias *engine.Range) {
+	p := w.mapPush(w.out, images, 0, from, to)
+	p.Relu = bit(relu)
+	other := from // any buffer where there is no bias
+	if bias != nil {
+		p.HasBias, other = 1, *bias
+		p.BiasLow, p.BiasHigh = bias.Address()
+	}
+	w.restore.Dispatch(s, name, engine.Linear(w.tiles(images)*w.out.channels/2), p, from, to, other)
+}
+
+// filterPush describes filters: kernels, and of each the channels of every source.
+func filterPush(kernels, sources, channels int, from, to engine.Range) shaders.WinogradFilterPush {
+	p := shaders.WinogradFilterPush{Kernels: uint32(kernels), Sources: uint32(sources), Channels: uint32(channels), Runs: 1}
+	p.FromLow, p.FromHigh = from.Address()
+	p.ToLow, p.ToHigh = to.Address()
+	return p
+}
+
+// multiply makes the products of one chunk.
+func (w *winograd) multiply(s *engine.Sequence, name string, images int, tiles, filters, products engine.Range) {
+	w.product.dispatch(s, name, w.productPush(images), w.products(), tiles, filters, filters, products)
+}

@@ -1,0 +1,38 @@
+// U[xi][k][source][c] = G w Gt; turned, the filters of the data gradient, rotated
+// by half a turn: U[source][xi][c][k].
+#include "winograd.glsl"
+#include "winograd_filter.glsl"
+layout(buffer_reference, std430, buffer_reference_align = 4) buffer Floats { float v[]; };
+
+void main() {
+    uint i = gl_GlobalInvocationID.x, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
+    uvec2 from = uvec2(push.from_low, push.from_high), to = uvec2(push.to_low, push.to_high);
+    uint count = push.kernels * push.sources * push.channels / 2, run = push.sources * R * R * push.channels;
+    for (; i < count; i += stride) {
+        vec2 w[R][R], v[R][N];
+        uint at, step;
+        if (push.turned == 0) {
+            uint pair = i % (push.channels / 2), ks = i / (push.channels / 2); // (kernel, source)
+            [[unroll]] for (uint r = 0; r < R; r++)
+                [[unroll]] for (uint s = 0; s < R; s++) w[s][r] = load(from, (ks * R * R + r * R + s) * (push.channels / 2) + pair);
+            at = i;
+            step = count;
+        } else {
+            uint k = i % (push.kernels / 2) * 2, c = i / (push.kernels / 2) % push.channels, source = i / (push.kernels / 2) / push.channels;
+            [[unroll]] for (uint r = 0; r < R; r++)
+                [[unroll]] for (uint s = 0; s < R; s++) {
+                    uint tap = ((source + 1) * R * R - 1 - r * R - s) * push.channels + c;
+                    w[s][r] = vec2(Floats(from).v[k * run + tap], Floats(from).v[(k + 1) * run + tap]);
+                }
+            step = push.kernels * push.channels / 2;
+            at = source * step * N * N + i % step;
+        }
+        [[unroll]] for (uint s = 0; s < R; s++) transform_weights(w[s], v[s]);
+        [[unroll]] for (uint r = 0; r < N; r++) {
+            vec2 row[R], y[N];
+            [[unroll]] for (uint s = 0; s < R; s++) row[s] = v[s][r];
+            transform_weights(row, y);
+            [[unroll]] for (uint s = 0; s < N; s++) store(to, at + (r * N + s) * step, y[s]);
+        }
+    }
+}
