@@ -72,18 +72,20 @@ func TestActivationsAgainstTheReference(t *testing.T) {
 		for name, f := range functions {
 			number := functionNumber[name]
 			apply := kernel(w, shaders.Activation, shaders.ActivationConstants{Function: number})
-			differ := kernel(w, shaders.ActivationGrad, shaders.ActivationGradConstants{Function: number})
-			for _, shape := range shapes {
-				x, dy := random(shape[0], shape[1], shape[2], shape[3]), random(shape[0], shape[1], shape[2], shape[3])
-				count := len(packed(x))
-				gx, gy, gg := w.in(packed(x)), w.out(count), w.inout(packed(dy))
-				w.run(string(name), func(s *engine.Sequence) {
-					apply.Dispatch(s, "forward", engine.Linear(count/4), shaders.ActivationPush{Count: uint32(count), Channels: uint32(pad8(x.C)), Units: uint32(x.C)}, gx.all(), gy.all())
-					differ.Dispatch(s, "backward", engine.Linear(count/4), shaders.ActivationGradPush{Count: uint32(count)}, gx.all(), gy.all(), gg.all())
-				})
-				w.check(fmt.Sprint(name, shape), gy.values(), places(f.forward(x)))
-				w.check(fmt.Sprint(name, shape, " gradient"), gg.values(), places(f.backward(x, dy)))
-				w.free()
+			for _, s := range bothVariants(w, shaders.ActivationGrad, shaders.ActivationGradAddress.Module) {
+				differ := kernel(w, s, shaders.ActivationGradConstants{Function: number})
+				for _, shape := range shapes {
+					x, dy := random(shape[0], shape[1], shape[2], shape[3]), random(shape[0], shape[1], shape[2], shape[3])
+					count := len(packed(x))
+					gx, gy, gg := w.in(packed(x)), w.out(count), w.inout(packed(dy))
+					w.run(string(name), func(s *engine.Sequence) {
+						apply.Dispatch(s, "forward", engine.Linear(count/4), shaders.ActivationPush{Count: uint32(count), Channels: uint32(pad8(x.C)), Units: uint32(x.C)}, gx.all(), gy.all())
+						differActivation(differ, s, "backward", count, gx.all(), gy.all(), gg.all())
+					})
+					w.check(fmt.Sprint(name, shape), gy.values(), places(f.forward(x)))
+					w.check(fmt.Sprint(name, shape, " gradient"), gg.values(), places(f.backward(x, dy)))
+					w.free()
+				}
 			}
 		}
 	})
@@ -114,21 +116,24 @@ func TestTanhIsExact(t *testing.T) {
 
 func TestLRNAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		apply, differ := kernel(w, shaders.LRN, shaders.None{}), kernel(w, shaders.LRNGrad, shaders.None{})
-		for _, size := range []int{1, 3, 5, 9} {
-			for _, shape := range shapes {
-				x, dy := random(shape[0], shape[1], shape[2], shape[3]), random(shape[0], shape[1], shape[2], shape[3])
-				const k, alpha, beta = 2, 0.3, 0.75
-				count := len(packed(x))
-				push := shaders.LRNPush{Count: uint32(count), Channels: uint32(pad8(x.C)), HalfWindow: uint32(size / 2), K: k, Alpha: alpha, Beta: beta}
-				gx, gy, gd, gg, gdx := w.in(packed(x)), w.out(count), w.out(count), w.in(packed(dy)), w.out(count)
-				w.run("lrn", func(s *engine.Sequence) {
-					apply.Dispatch(s, "forward", engine.Linear(count/4), push, gx.all(), gy.all(), gd.all())
-					differ.Dispatch(s, "backward", engine.Linear(count/4), push, gx.all(), gy.all(), gd.all(), gg.all(), gdx.all())
-				})
-				w.check(fmt.Sprint("size ", size, shape), gy.values(), places(ref.LRN(x, 1, size, k, alpha, beta)))
-				w.check(fmt.Sprint("size ", size, shape, " gradient"), gdx.values(), places(ref.LRNBackward(x, dy, 1, size, k, alpha, beta)))
-				w.free()
+		backward := bothVariants(w, shaders.LRNGrad, shaders.LRNGradAddress.Module)
+		for i, forward := range bothVariants(w, shaders.LRN, shaders.LRNAddress.Module) {
+			apply, differ := kernel(w, forward, shaders.None{}), kernel(w, backward[i], shaders.None{})
+			for _, size := range []int{1, 3, 5, 9} {
+				for _, shape := range shapes {
+					x, dy := random(shape[0], shape[1], shape[2], shape[3]), random(shape[0], shape[1], shape[2], shape[3])
+					const k, alpha, beta = 2, 0.3, 0.75
+					count := len(packed(x))
+					push := shaders.LRNPush{Count: uint32(count), Channels: uint32(pad8(x.C)), HalfWindow: uint32(size / 2), K: k, Alpha: alpha, Beta: beta}
+					gx, gy, gd, gg, gdx := w.in(packed(x)), w.out(count), w.out(count), w.in(packed(dy)), w.out(count)
+					w.run("lrn", func(s *engine.Sequence) {
+						applyLRN(apply, s, "forward", push, gx.all(), gy.all(), gd.all())
+						differLRN(differ, s, "backward", push, gx.all(), gy.all(), gd.all(), gg.all(), gdx.all())
+					})
+					w.check(fmt.Sprint("size ", size, shape), gy.values(), places(ref.LRN(x, 1, size, k, alpha, beta)))
+					w.check(fmt.Sprint("size ", size, shape, " gradient"), gdx.values(), places(ref.LRNBackward(x, dy, 1, size, k, alpha, beta)))
+					w.free()
+				}
 			}
 		}
 	})
@@ -139,15 +144,18 @@ func TestLRNAgainstTheReference(t *testing.T) {
 func TestPoolingAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
 		for _, average := range []bool{false, true} {
-			apply := kernel(w, shaders.Pool, shaders.PoolConstants{Average: average})
-			differ := kernel(w, shaders.PoolGrad, shaders.PoolGradConstants{Average: average})
-			for _, window := range [][2]int{{1, 1}, {2, 2}, {3, 2}, {3, 3}, {4, 1}, {5, 3}} {
-				for _, shape := range [][4]int{{1, 1, 5, 5}, {2, 3, 7, 6}, {2, 9, 9, 13}, {1, 16, 27, 27}} {
-					x := random(shape[0], shape[1], shape[2], shape[3])
-					for i := range x.Data {
-						x.Data[i] = math.Round(2*x.Data[i]) / 2
+			backward := bothVariants(w, shaders.PoolGrad, shaders.PoolGradAddress.Module)
+			for i, forward := range bothVariants(w, shaders.Pool, shaders.PoolAddress.Module) {
+				apply := kernel(w, forward, shaders.PoolConstants{Average: average})
+				differ := kernel(w, backward[i], shaders.PoolGradConstants{Average: average})
+				for _, window := range [][2]int{{1, 1}, {2, 2}, {3, 2}, {3, 3}, {4, 1}, {5, 3}} {
+					for _, shape := range [][4]int{{1, 1, 5, 5}, {2, 3, 7, 6}, {2, 9, 9, 13}, {1, 16, 27, 27}} {
+						x := random(shape[0], shape[1], shape[2], shape[3])
+						for i := range x.Data {
+							x.Data[i] = math.Round(2*x.Data[i]) / 2
+						}
+						w.pool(x, average, window[0], window[1], apply, differ)
 					}
-					w.pool(x, average, window[0], window[1], apply, differ)
 				}
 			}
 		}
@@ -162,16 +170,13 @@ func (w *workbench) pool(x *ref.Tensor, average bool, size, stride int, apply, d
 		y = ref.AvgPool(x, size, stride)
 	}
 	dy := random(y.N, y.C, y.H, y.W)
-	push := func(h, width int) shaders.PoolPush {
-		return shaders.PoolPush{Images: uint32(x.N), Channels: uint32(pad8(x.C)), InHeight: uint32(x.H), InWidth: uint32(x.W),
-			OutHeight: uint32(y.H), OutWidth: uint32(y.W), Kernel: uint32(size), Stride: uint32(stride),
-			InverseHeight: shaders.Inverse(h), InverseWidth: shaders.Inverse(width), InverseChannels: shaders.Inverse(pad8(x.C) / 4)}
-	}
+	push := shaders.PoolPush{Images: uint32(x.N), Channels: uint32(pad8(x.C)), InHeight: uint32(x.H), InWidth: uint32(x.W),
+		OutHeight: uint32(y.H), OutWidth: uint32(y.W), Kernel: uint32(size), Stride: uint32(stride)}
 	in, out := len(packed(x)), len(packed(y))
 	gx, gy, ga, gg, gdx := w.in(packed(x)), w.out(out), w.out(out), w.in(packed(dy)), w.out(in)
 	w.run("pool", func(s *engine.Sequence) {
-		apply.Dispatch(s, "forward", engine.Linear(out/4), push(y.H, y.W), gx.all(), gy.all(), ga.all())
-		differ.Dispatch(s, "backward", engine.Linear(in/4), push(x.H, x.W), gg.all(), ga.all(), gdx.all())
+		applyPool(apply, s, "forward", push, gx.all(), gy.all(), ga.all())
+		differPool(differ, s, "backward", push, gg.all(), ga.all(), gdx.all())
 	})
 	dx := ref.MaxPoolBackward(x, dy, size, stride)
 	if average {
@@ -236,4 +241,13 @@ func TestBiasGradientAgainstTheReference(t *testing.T) {
 			}
 		}
 	})
+}
+
+// bothVariants are the kernels of a computation that a device can run.
+func bothVariants[Push, Constants any](w *workbench, plain shaders.Shader[Push, Constants], address *shaders.Module) []shaders.Shader[Push, Constants] {
+	out := []shaders.Shader[Push, Constants]{plain}
+	if w.device.Supports(address.Needs) {
+		out = append(out, shaders.Shader[Push, Constants]{Module: address})
+	}
+	return out
 }

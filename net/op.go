@@ -54,7 +54,7 @@ func newActivation(p *place, l Activation, x *tensor) (*activationOp, error) {
 	if o.apply, err = engine.NewKernel(p.device, shaders.Activation, shaders.ActivationConstants{Function: f}); err != nil {
 		return nil, err
 	}
-	if o.differ, err = engine.NewKernel(p.device, shaders.ActivationGrad, shaders.ActivationGradConstants{Function: f}); err != nil {
+	if o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.ActivationGrad, shaders.ActivationGradAddress.Module), shaders.ActivationGradConstants{Function: f}); err != nil {
 		return nil, err
 	}
 	if last, ok := p.last().(*productOp); ok && l.Function == ReLU {
@@ -83,8 +83,7 @@ func (o *activationOp) forward(s *engine.Sequence) {
 
 func (o *activationOp) backward(s *engine.Sequence) {
 	for i := range o.place.columns {
-		o.differ.Dispatch(s, o.name+" backward", engine.Linear(o.y.size()/4), shaders.ActivationGradPush{Count: uint32(o.y.size())},
-			o.x.part(i), o.y.part(i), o.y.grad.part(i))
+		differActivation(o.differ, s, o.name+" backward", o.y.size(), o.x.part(i), o.y.part(i), o.y.grad.part(i))
 	}
 }
 
@@ -106,10 +105,10 @@ func newLRN(p *place, l LRN, x *tensor) (*lrnOp, error) {
 	if o.d, err = p.tensor(l.Name+" scale", *x); err != nil {
 		return nil, err
 	}
-	if o.apply, err = engine.NewKernel(p.device, shaders.LRN, shaders.None{}); err != nil {
+	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.LRN, shaders.LRNAddress.Module), shaders.None{}); err != nil {
 		return nil, err
 	}
-	o.differ, err = engine.NewKernel(p.device, shaders.LRNGrad, shaders.None{})
+	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.LRNGrad, shaders.LRNGradAddress.Module), shaders.None{})
 	return o, err
 }
 
@@ -122,14 +121,13 @@ func (o *lrnOp) push() shaders.LRNPush {
 
 func (o *lrnOp) forward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		o.apply.Dispatch(s, o.name, engine.Linear(o.x.size()/4), o.push(), o.x.part(i), o.y.part(i), o.d.part(i))
+		applyLRN(o.apply, s, o.name, o.push(), o.x.part(i), o.y.part(i), o.d.part(i))
 	}
 }
 
 func (o *lrnOp) backward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		o.differ.Dispatch(s, o.name+" backward", engine.Linear(o.x.size()/4), o.push(),
-			o.x.part(i), o.y.part(i), o.d.part(i), o.y.grad.part(i), o.x.grad.part(i))
+		differLRN(o.differ, s, o.name+" backward", o.push(), o.x.part(i), o.y.part(i), o.d.part(i), o.y.grad.part(i), o.x.grad.part(i))
 	}
 }
 
@@ -154,31 +152,30 @@ func newPool(p *place, l Pool, out Shape, x *tensor) (*poolOp, error) {
 	if o.at, err = p.tensor(l.Name+" maxima", like); err != nil {
 		return nil, err
 	}
-	if o.apply, err = engine.NewKernel(p.device, shaders.Pool, shaders.PoolConstants{Average: l.Average}); err != nil {
+	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), shaders.PoolConstants{Average: l.Average}); err != nil {
 		return nil, err
 	}
-	o.differ, err = engine.NewKernel(p.device, shaders.PoolGrad, shaders.PoolGradConstants{Average: l.Average})
+	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), shaders.PoolGradConstants{Average: l.Average})
 	return o, err
 }
 
-func (o *poolOp) push(written *tensor) shaders.PoolPush {
+func (o *poolOp) push() shaders.PoolPush {
 	return shaders.PoolPush{
 		Images: uint32(o.x.n), Channels: uint32(o.x.channels),
 		InHeight: uint32(o.x.h), InWidth: uint32(o.x.w), OutHeight: uint32(o.y.h), OutWidth: uint32(o.y.w),
 		Kernel: uint32(o.l.Kernel), Stride: uint32(o.l.Stride),
-		InverseHeight: shaders.Inverse(written.h), InverseWidth: shaders.Inverse(written.w), InverseChannels: shaders.Inverse(written.channels / 4),
 	}
 }
 
 func (o *poolOp) forward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		o.apply.Dispatch(s, o.name, engine.Linear(o.y.size()/4), o.push(o.y), o.x.part(i), o.y.part(i), o.at.part(i))
+		applyPool(o.apply, s, o.name, o.push(), o.x.part(i), o.y.part(i), o.at.part(i))
 	}
 }
 
 func (o *poolOp) backward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		o.differ.Dispatch(s, o.name+" backward", engine.Linear(o.x.size()/4), o.push(o.x), o.y.grad.part(i), o.at.part(i), o.x.grad.part(i))
+		differPool(o.differ, s, o.name+" backward", o.push(), o.y.grad.part(i), o.at.part(i), o.x.grad.part(i))
 	}
 }
 

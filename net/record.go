@@ -149,7 +149,7 @@ func (r *recorder) backward(i int) error {
 // update records the solver's rule for every parameter.
 func (r *recorder) update() error {
 	for k, p := range r.n.places {
-		kernel, err := engine.NewKernel(p.device, shaders.SGD, shaders.None{})
+		kernel, err := engine.NewKernel(p.device, variant(p.device, shaders.SGD, shaders.SGDAddress.Module), shaders.None{})
 		if err != nil {
 			return err
 		}
@@ -160,8 +160,7 @@ func (r *recorder) update() error {
 					push.Bias = 1
 				}
 				at, size := uint64(4*i*w.block), uint64(4*w.block)
-				kernel.Dispatch(r.open[k], w.Name+" update", engine.Linear(w.block/4), push,
-					p.step.Whole(), w.value.Part(at, size), w.grad.Part(at, size), w.velocity.Part(at, size))
+				applySGD(kernel, r.open[k], w.Name+" update", push, p.step.Whole(), w.value.Part(at, size), w.grad.Part(at, size), w.velocity.Part(at, size))
 			}
 		}
 	}

@@ -67,25 +67,27 @@ func TestDropoutAgainstPhilox(t *testing.T) {
 // that the push constants name, of weights or biases.
 func TestSGDAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		update := kernel(w, shaders.SGD, shaders.None{})
-		factors := []shaders.Factors{{Rate: 99, BiasRate: 99, Decay: 99, BiasDecay: 99}, {Rate: 0.5, BiasRate: 2, Decay: 3, BiasDecay: 0}}
-		for _, bias := range []bool{false, true} {
-			values, gradient, velocity := random(1, 52, 1, 1), random(1, 52, 1, 2), random(1, 52, 1, 3)
-			g := gradient.Data[:52]
-			v := velocity.Data[:52]
-			gs := w.in(stepBuffer(shaders.Step{Rate: 0.01, Momentum: 0.9, Decay: 0.5}, factors...))
-			gw, gg, gv := w.inout(narrow(values.Data)), w.in(narrow(g)), w.inout(narrow(v))
-			push, rate, decay := shaders.SGDPush{Count: 52, Factor: 1}, 0.01*0.5, 0.5*3.0
-			if bias {
-				push.Bias, rate, decay = 1, 0.01*2, 0
+		for _, sh := range bothVariants(w, shaders.SGD, shaders.SGDAddress.Module) {
+			apply := kernel(w, sh, shaders.None{})
+			factors := []shaders.Factors{{Rate: 99, BiasRate: 99, Decay: 99, BiasDecay: 99}, {Rate: 0.5, BiasRate: 2, Decay: 3, BiasDecay: 0}}
+			for _, bias := range []bool{false, true} {
+				values, gradient, velocity := random(1, 56, 1, 1), random(1, 56, 1, 2), random(1, 56, 1, 3)
+				g := gradient.Data[:56]
+				v := velocity.Data[:56]
+				gs := w.in(stepBuffer(shaders.Step{Rate: 0.01, Momentum: 0.9, Decay: 0.5}, factors...))
+				gw, gg, gv := w.inout(narrow(values.Data)), w.in(narrow(g)), w.inout(narrow(v))
+				push, rate, decay := shaders.SGDPush{Count: 56, Factor: 1}, 0.01*0.5, 0.5*3.0
+				if bias {
+					push.Bias, rate, decay = 1, 0.01*2, 0
+				}
+				w.run("sgd", func(s *engine.Sequence) {
+					applySGD(apply, s, "sgd", push, gs.all(), gw.all(), gg.all(), gv.all())
+				})
+				ref.Update(values.Data, v, g, rate, 0.9, decay)
+				w.check("values", gw.values(), numbered(values.Data))
+				w.check("momentum", gv.values(), numbered(v))
+				w.free()
 			}
-			w.run("sgd", func(s *engine.Sequence) {
-				update.Dispatch(s, "sgd", engine.Linear(13), push, gs.all(), gw.all(), gg.all(), gv.all())
-			})
-			ref.Update(values.Data, v, g, rate, 0.9, decay)
-			w.check("values", gw.values(), numbered(values.Data))
-			w.check("momentum", gv.values(), numbered(v))
-			w.free()
 		}
 	})
 }

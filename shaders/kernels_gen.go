@@ -26,9 +26,15 @@ var Activation = Shader[ActivationPush, ActivationConstants]{&Module{
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
-// ActivationGradPush holds the push constants that activation_grad.comp describes.
+// ActivationGradPush holds the push constants that activation_grad.glsl describes.
 type ActivationGradPush struct {
 	Count uint32
+	XLow  uint32
+	XHigh uint32
+	YLow  uint32
+	YHigh uint32
+	GLow  uint32
+	GHigh uint32
 }
 
 // ActivationGradConstants holds the specialization constants of activation_grad.comp.
@@ -42,8 +48,23 @@ var activationGradCode []byte
 // ActivationGrad is the kernel of activation_grad.comp.
 var ActivationGrad = Shader[ActivationGradPush, ActivationGradConstants]{&Module{
 	Name: "activation_grad", Code: activationGradCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "44aff8516102c57d", ConstantIDs: []uint32{0}, PushBytes: 4,
+	Hash: "a8be8996c8145389", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
+}}
+
+// ActivationGradAddressConstants holds the specialization constants of activation_grad_address.comp.
+type ActivationGradAddressConstants struct {
+	Function uint32
+}
+
+//go:embed spv/activation_grad_address.spv
+var activationGradAddressCode []byte
+
+// ActivationGradAddress is the kernel of activation_grad_address.comp.
+var ActivationGradAddress = Shader[ActivationGradPush, ActivationGradAddressConstants]{&Module{
+	Name: "activation_grad_address", Code: activationGradAddressCode, Bindings: []Access{Read, Read, Read | Write},
+	Hash: "55ef672f04b12dc0", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
 // BiasGradPush holds the push constants that bias_grad.comp describes.
@@ -298,12 +319,23 @@ var Input = Shader[InputPush, None]{&Module{
 
 // LRNPush holds the push constants that lrn.glsl describes.
 type LRNPush struct {
-	Count      uint32
-	Channels   uint32
-	HalfWindow uint32
-	K          float32
-	Alpha      float32
-	Beta       float32
+	Count           uint32
+	Channels        uint32
+	HalfWindow      uint32
+	K               float32
+	Alpha           float32
+	Beta            float32
+	InverseChannels float32
+	XLow            uint32
+	XHigh           uint32
+	YLow            uint32
+	YHigh           uint32
+	DLow            uint32
+	DHigh           uint32
+	GLow            uint32
+	GHigh           uint32
+	DxLow           uint32
+	DxHigh          uint32
 }
 
 //go:embed spv/lrn.spv
@@ -312,8 +344,18 @@ var lRNCode []byte
 // LRN is the kernel of lrn.comp.
 var LRN = Shader[LRNPush, None]{&Module{
 	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write, Write},
-	Hash: "a1cabc39c9295ce8", ConstantIDs: []uint32{}, PushBytes: 24,
+	Hash: "c78ecde715ac0e2a", ConstantIDs: []uint32{}, PushBytes: 68,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
+}}
+
+//go:embed spv/lrn_address.spv
+var lRNAddressCode []byte
+
+// LRNAddress is the kernel of lrn_address.comp.
+var LRNAddress = Shader[LRNPush, None]{&Module{
+	Name: "lrn_address", Code: lRNAddressCode, Bindings: []Access{Read, Write, Write},
+	Hash: "ebd6c5b767fd57a3", ConstantIDs: []uint32{}, PushBytes: 68,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
 //go:embed spv/lrn_grad.spv
@@ -322,8 +364,18 @@ var lRNGradCode []byte
 // LRNGrad is the kernel of lrn_grad.comp.
 var LRNGrad = Shader[LRNPush, None]{&Module{
 	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Read, Read, Write},
-	Hash: "bb492988d6d8ca95", ConstantIDs: []uint32{}, PushBytes: 24,
+	Hash: "f6f49c7ec76999c3", ConstantIDs: []uint32{}, PushBytes: 68,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
+}}
+
+//go:embed spv/lrn_grad_address.spv
+var lRNGradAddressCode []byte
+
+// LRNGradAddress is the kernel of lrn_grad_address.comp.
+var LRNGradAddress = Shader[LRNPush, None]{&Module{
+	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Read, Read, Write},
+	Hash: "cae1056ab12964b3", ConstantIDs: []uint32{}, PushBytes: 68,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
 // PoolPush holds the push constants that pool.glsl describes.
@@ -339,6 +391,13 @@ type PoolPush struct {
 	InverseHeight   float32
 	InverseWidth    float32
 	InverseChannels float32
+	InverseStride   float32
+	XLow            uint32
+	XHigh           uint32
+	YLow            uint32
+	YHigh           uint32
+	AtLow           uint32
+	AtHigh          uint32
 }
 
 // PoolConstants holds the specialization constants of pool.comp.
@@ -352,8 +411,23 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "b017060cfa887fc3", ConstantIDs: []uint32{0}, PushBytes: 44,
+	Hash: "ffd744fcc04b21e3", ConstantIDs: []uint32{0}, PushBytes: 72,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
+}}
+
+// PoolAddressConstants holds the specialization constants of pool_address.comp.
+type PoolAddressConstants struct {
+	Average bool
+}
+
+//go:embed spv/pool_address.spv
+var poolAddressCode []byte
+
+// PoolAddress is the kernel of pool_address.comp.
+var PoolAddress = Shader[PoolPush, PoolAddressConstants]{&Module{
+	Name: "pool_address", Code: poolAddressCode, Bindings: []Access{Read, Write, Write},
+	Hash: "819855ad7f6d8598", ConstantIDs: []uint32{0}, PushBytes: 72,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
 // PoolGradConstants holds the specialization constants of pool_grad.comp.
@@ -367,8 +441,23 @@ var poolGradCode []byte
 // PoolGrad is the kernel of pool_grad.comp.
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "71ef2d337892f587", ConstantIDs: []uint32{0}, PushBytes: 44,
+	Hash: "e83acaff3bc415ea", ConstantIDs: []uint32{0}, PushBytes: 72,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
+}}
+
+// PoolGradAddressConstants holds the specialization constants of pool_grad_address.comp.
+type PoolGradAddressConstants struct {
+	Average bool
+}
+
+//go:embed spv/pool_grad_address.spv
+var poolGradAddressCode []byte
+
+// PoolGradAddress is the kernel of pool_grad_address.comp.
+var PoolGradAddress = Shader[PoolPush, PoolGradAddressConstants]{&Module{
+	Name: "pool_grad_address", Code: poolGradAddressCode, Bindings: []Access{Read, Read, Write},
+	Hash: "08a95e8d995f28a9", ConstantIDs: []uint32{0}, PushBytes: 72,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
 // ReducePush holds the push constants that reduce.comp describes.
@@ -431,11 +520,17 @@ var SelfTest = Shader[SelfTestPush, None]{&Module{
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
-// SGDPush holds the push constants that sgd.comp describes.
+// SGDPush holds the push constants that sgd.glsl describes.
 type SGDPush struct {
 	Count  uint32
 	Factor uint32
 	Bias   uint32
+	WLow   uint32
+	WHigh  uint32
+	GLow   uint32
+	GHigh  uint32
+	VLow   uint32
+	VHigh  uint32
 }
 
 //go:embed spv/sgd.spv
@@ -444,8 +539,18 @@ var sGDCode []byte
 // SGD is the kernel of sgd.comp.
 var SGD = Shader[SGDPush, None]{&Module{
 	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
-	Hash: "5ad79e3c54788a9a", ConstantIDs: []uint32{}, PushBytes: 12,
+	Hash: "4d21bd15f4aa1a19", ConstantIDs: []uint32{}, PushBytes: 36,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
+}}
+
+//go:embed spv/sgd_address.spv
+var sGDAddressCode []byte
+
+// SGDAddress is the kernel of sgd_address.comp.
+var SGDAddress = Shader[SGDPush, None]{&Module{
+	Name: "sgd_address", Code: sGDAddressCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
+	Hash: "059ef55cefabd253", ConstantIDs: []uint32{}, PushBytes: 36,
+	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
 // SoftmaxPush holds the push constants that softmax.comp describes.
@@ -687,6 +792,7 @@ var WinogradWeights53 = Shader[WinogradFilterPush, None]{&Module{
 var All = []*Module{
 	Activation.Module,
 	ActivationGrad.Module,
+	ActivationGradAddress.Module,
 	BiasGrad.Module,
 	ConvNTAddress.Module,
 	ConvNTPlain.Module,
@@ -699,13 +805,18 @@ var All = []*Module{
 	Dropout.Module,
 	Input.Module,
 	LRN.Module,
+	LRNAddress.Module,
 	LRNGrad.Module,
+	LRNGradAddress.Module,
 	Pool.Module,
+	PoolAddress.Module,
 	PoolGrad.Module,
+	PoolGradAddress.Module,
 	Reduce.Module,
 	Rotate.Module,
 	SelfTest.Module,
 	SGD.Module,
+	SGDAddress.Module,
 	Softmax.Module,
 	Sum.Module,
 	WinogradBack35.Module,

@@ -4,6 +4,9 @@ layout(push_constant) uniform Push {
     uint images, channels; // images over all columns; padded channels
     uint in_height, in_width, out_height, out_width;
     uint kernel, stride;
-    float inverse_height, inverse_width, inverse_channels; // of the map that is written; of channels / 4
+    float inverse_height, inverse_width, inverse_channels; // of the map that is written; of channels / 8
+    float inverse_stride;
+    uint x_low, x_high, y_low, y_high, at_low, at_high; // device addresses: of maps that are read and written, of maxima
 } push;
 #include "index.glsl"
+#include "eights.glsl"

@@ -1,0 +1,71 @@
+package net
+
+import (
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// The element-wise kernels exist twice: through bindings, and through device
+// addresses for software drivers (eights.glsl).
+
+// variant returns the one that suits a device.
+func variant[Push, Constants any](d *engine.Device, plain shaders.Shader[Push, Constants], address *shaders.Module) shaders.Shader[Push, Constants] {
+	if d.Info().CPU() && d.Supports(address.Needs) {
+		return shaders.Shader[Push, Constants]{Module: address}
+	}
+	return plain
+}
+
+// eights covers count floats, 8 an invocation.
+func eights(count int) engine.Groups { return engine.Linear(count / 8) }
+
+func differActivation(k *engine.Kernel[shaders.ActivationGradPush], s *engine.Sequence, name string, count int, x, y, g engine.Range) {
+	p := shaders.ActivationGradPush{Count: uint32(count)}
+	p.XLow, p.XHigh = x.Address()
+	p.YLow, p.YHigh = y.Address()
+	p.GLow, p.GHigh = g.Address()
+	k.Dispatch(s, name, eights(count), p, x, y, g)
+}
+
+func applyLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name string, p shaders.LRNPush, x, y, d engine.Range) {
+	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
+	p.XLow, p.XHigh = x.Address()
+	p.YLow, p.YHigh = y.Address()
+	p.DLow, p.DHigh = d.Address()
+	k.Dispatch(s, name, eights(int(p.Count)), p, x, y, d)
+}
+
+func differLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name string, p shaders.LRNPush, x, y, d, g, dx engine.Range) {
+	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
+	p.XLow, p.XHigh = x.Address()
+	p.YLow, p.YHigh = y.Address()
+	p.DLow, p.DHigh = d.Address()
+	p.GLow, p.GHigh = g.Address()
+	p.DxLow, p.DxHigh = dx.Address()
+	k.Dispatch(s, name, eights(int(p.Count)), p, x, y, d, g, dx)
+}
+
+// applyPool and differPool fill the inverses: those of the map that is written.
+func applyPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, x, y, at engine.Range) {
+	dispatchPool(k, s, name, p, int(p.OutHeight), int(p.OutWidth), x, y, at, x, y, at)
+}
+
+func differPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, g, at, dx engine.Range) {
+	dispatchPool(k, s, name, p, int(p.InHeight), int(p.InWidth), g, dx, at, g, at, dx)
+}
+
+func dispatchPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, height, width int, from, to, at engine.Range, bindings ...engine.Range) {
+	p.InverseHeight, p.InverseWidth = shaders.Inverse(height), shaders.Inverse(width)
+	p.InverseChannels, p.InverseStride = shaders.Inverse(int(p.Channels)/8), shaders.Inverse(int(p.Stride))
+	p.XLow, p.XHigh = from.Address()
+	p.YLow, p.YHigh = to.Address()
+	p.AtLow, p.AtHigh = at.Address()
+	k.Dispatch(s, name, eights(int(p.Images)*height*width*int(p.Channels)), p, bindings...)
+}
+
+func applySGD(k *engine.Kernel[shaders.SGDPush], s *engine.Sequence, name string, p shaders.SGDPush, step, w, g, v engine.Range) {
+	p.WLow, p.WHigh = w.Address()
+	p.GLow, p.GHigh = g.Address()
+	p.VLow, p.VHigh = v.Address()
+	k.Dispatch(s, name, eights(int(p.Count)), p, step, w, g, v)
+}

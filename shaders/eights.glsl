@@ -1,0 +1,30 @@
+// Eight neighbouring floats of a buffer, the unit of the element-wise kernels:
+// through the binding, or with ADDRESS through the buffer's device address, which
+// makes one gather of 64 bits a lane of it on a software driver instead of a
+// branch and a bounds check for every float.
+struct Eight { vec4 a, b; };
+
+#ifdef ADDRESS
+layout(buffer_reference, std430, buffer_reference_align = 32) buffer Eights { u64vec4 v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 16) buffer Fours { u64vec2 v[]; };
+vec4 four(uint64_t x, uint64_t y) { return vec4(uintBitsToFloat(unpack32(x)), uintBitsToFloat(unpack32(y))); }
+Eight load_eight(uvec2 address, uint i) {
+    u64vec4 v = Eights(address).v[i];
+    return Eight(four(v.x, v.y), four(v.z, v.w));
+}
+vec4 load_four(uvec2 address, uint i) {
+    u64vec2 v = Fours(address).v[i];
+    return four(v.x, v.y);
+}
+void store_eight(uvec2 address, uint i, Eight e) {
+    uvec4 a = floatBitsToUint(e.a), b = floatBitsToUint(e.b);
+    Eights(address).v[i] = u64vec4(pack64(a.xy), pack64(a.zw), pack64(b.xy), pack64(b.zw));
+}
+#define LOAD(buffer, low, high, i) load_eight(uvec2(low, high), i)
+#define LOAD4(buffer, low, high, i) load_four(uvec2(low, high), i)
+#define STORE(buffer, low, high, i, e) store_eight(uvec2(low, high), i, e)
+#else
+#define LOAD(buffer, low, high, i) Eight(buffer[2 * (i)], buffer[2 * (i) + 1])
+#define LOAD4(buffer, low, high, i) buffer[i]
+#define STORE(buffer, low, high, i, e) { buffer[2 * (i)] = (e).a; buffer[2 * (i) + 1] = (e).b; }
+#endif

@@ -1,0 +1,36 @@
+// y = maximum or mean of each window. For maxima `at` keeps which pixel of the
+// window won, as a float: the first one in row order.
+layout(local_size_x = 64) in;
+layout(set = 0, binding = 0) restrict readonly buffer X { vec4 x[]; };
+layout(set = 0, binding = 1) restrict writeonly buffer Y { vec4 y[]; };
+layout(set = 0, binding = 2) restrict writeonly buffer At { vec4 at[]; };
+#include "pool.glsl"
+
+void main() {
+    uint C8 = push.channels / 8, count = push.images * push.out_height * push.out_width * C8;
+    uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
+    for (uint i = gl_GlobalInvocationID.x; i < count; i += stride) {
+        uint p = divide(i, C8, push.inverse_channels), c = i - p * C8;
+        uvec3 o = pixel_of(p, push.out_height, push.out_width, push.inverse_height, push.inverse_width);
+        uint from = ((o.x * push.in_height + o.y * push.stride) * push.in_width + o.z * push.stride) * C8 + c;
+        Eight best = LOAD(x, push.x_low, push.x_high, from);
+        Eight where = Eight(vec4(0), vec4(0));
+        for (uint r = 0; r < push.kernel; r++)
+            for (uint s = r == 0 ? 1 : 0; s < push.kernel; s++) {
+                Eight v = LOAD(x, push.x_low, push.x_high, from + (r * push.in_width + s) * C8);
+                if (AVERAGE) {
+                    best.a += v.a;
+                    best.b += v.b;
+                    continue;
+                }
+                bvec4 a = greaterThan(v.a, best.a), b = greaterThan(v.b, best.b);
+                best = Eight(mix(best.a, v.a, a), mix(best.b, v.b, b));
+                float place = float(r * push.kernel + s);
+                where = Eight(mix(where.a, vec4(place), a), mix(where.b, vec4(place), b));
+            }
+        float area = float(push.kernel * push.kernel);
+        if (AVERAGE) best = Eight(best.a / area, best.b / area);
+        STORE(y, push.y_low, push.y_high, i, best);
+        if (!AVERAGE) STORE(at, push.at_low, push.at_high, i, where);
+    }
+}

@@ -1,0 +1,26 @@
+// v = momentum * v - decay * rate * w - rate * g;  w = w + v  (Krizhevsky 2012, 5)
+layout(local_size_x = 64) in;
+#include "step.glsl"
+layout(set = 0, binding = 1) restrict buffer W { vec4 w[]; };
+layout(set = 0, binding = 2) restrict readonly buffer G { vec4 g[]; };
+layout(set = 0, binding = 3) restrict buffer V { vec4 v[]; };
+layout(push_constant) uniform Push {
+    uint count;  // floats, a multiple of 8
+    uint factor; // index of the layer's factors
+    uint bias;   // 1: the factors of biases
+    uint w_low, w_high, g_low, g_high, v_low, v_high; // device addresses
+} push;
+#include "eights.glsl"
+
+void main() {
+    Factors f = now.factors[push.factor];
+    float rate = now.rate * (push.bias == 1 ? f.bias_rate : f.rate);
+    float decay = rate * now.decay * (push.bias == 1 ? f.bias_decay : f.decay), momentum = now.momentum;
+    uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
+    for (uint i = gl_GlobalInvocationID.x; i < push.count / 8; i += stride) {
+        Eight w8 = LOAD(w, push.w_low, push.w_high, i), g8 = LOAD(g, push.g_low, push.g_high, i), v8 = LOAD(v, push.v_low, push.v_high, i);
+        v8 = Eight(momentum * v8.a - decay * w8.a - rate * g8.a, momentum * v8.b - decay * w8.b - rate * g8.b);
+        STORE(v, push.v_low, push.v_high, i, v8);
+        STORE(w, push.w_low, push.w_high, i, Eight(w8.a + v8.a, w8.b + v8.b));
+    }
+}
