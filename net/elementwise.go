@@ -56,7 +56,7 @@ func differPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name str
 
 func dispatchPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, height, width int, from, to, at engine.Range, bindings ...engine.Range) {
 	p.InverseHeight, p.InverseWidth = shaders.Inverse(height), shaders.Inverse(width)
-	p.InverseChannels, p.InverseStride = shaders.Inverse(int(p.Channels)/8), shaders.Inverse(int(p.Stride))
+	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
 	p.XLow, p.XHigh = from.Address()
 	p.YLow, p.YHigh = to.Address()
 	p.AtLow, p.AtHigh = at.Address()

@@ -118,13 +118,15 @@ func TestLRNAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
 		backward := bothVariants(w, shaders.LRNGrad, shaders.LRNGradAddress.Module)
 		for i, forward := range bothVariants(w, shaders.LRN, shaders.LRNAddress.Module) {
-			apply, differ := kernel(w, forward, shaders.None{}), kernel(w, backward[i], shaders.None{})
 			for _, size := range []int{1, 3, 5, 9} {
+				const k, alpha, beta = 2, 0.3, 0.75
+				constants := lrnConstants(LRN{Size: size, Beta: beta})
+				apply, differ := kernel(w, forward, constants), kernel(w, backward[i], shaders.LRNGradConstants(constants))
 				for _, shape := range shapes {
 					x, dy := random(shape[0], shape[1], shape[2], shape[3]), random(shape[0], shape[1], shape[2], shape[3])
 					const k, alpha, beta = 2, 0.3, 0.75
 					count := len(packed(x))
-					push := shaders.LRNPush{Count: uint32(count), Channels: uint32(pad8(x.C)), HalfWindow: uint32(size / 2), K: k, Alpha: alpha, Beta: beta}
+					push := shaders.LRNPush{Count: uint32(count), Channels: uint32(pad8(x.C)), K: k, Alpha: alpha, Beta: beta}
 					gx, gy, gd, gg, gdx := w.in(packed(x)), w.out(count), w.out(count), w.in(packed(dy)), w.out(count)
 					w.run("lrn", func(s *engine.Sequence) {
 						applyLRN(apply, s, "forward", push, gx.all(), gy.all(), gd.all())
@@ -146,9 +148,9 @@ func TestPoolingAgainstTheReference(t *testing.T) {
 		for _, average := range []bool{false, true} {
 			backward := bothVariants(w, shaders.PoolGrad, shaders.PoolGradAddress.Module)
 			for i, forward := range bothVariants(w, shaders.Pool, shaders.PoolAddress.Module) {
-				apply := kernel(w, forward, shaders.PoolConstants{Average: average})
-				differ := kernel(w, backward[i], shaders.PoolGradConstants{Average: average})
 				for _, window := range [][2]int{{1, 1}, {2, 2}, {3, 2}, {3, 3}, {4, 1}, {5, 3}} {
+					constants := shaders.PoolConstants{Average: average, Kernel: uint32(window[0]), Stride: uint32(window[1])}
+					apply, differ := kernel(w, forward, constants), kernel(w, backward[i], shaders.PoolGradConstants(constants))
 					for _, shape := range [][4]int{{1, 1, 5, 5}, {2, 3, 7, 6}, {2, 9, 9, 13}, {1, 16, 27, 27}} {
 						x := random(shape[0], shape[1], shape[2], shape[3])
 						for i := range x.Data {
@@ -171,7 +173,7 @@ func (w *workbench) pool(x *ref.Tensor, average bool, size, stride int, apply, d
 	}
 	dy := random(y.N, y.C, y.H, y.W)
 	push := shaders.PoolPush{Images: uint32(x.N), Channels: uint32(pad8(x.C)), InHeight: uint32(x.H), InWidth: uint32(x.W),
-		OutHeight: uint32(y.H), OutWidth: uint32(y.W), Kernel: uint32(size), Stride: uint32(stride)}
+		OutHeight: uint32(y.H), OutWidth: uint32(y.W)}
 	in, out := len(packed(x)), len(packed(y))
 	gx, gy, ga, gg, gdx := w.in(packed(x)), w.out(out), w.out(out), w.in(packed(dy)), w.out(in)
 	w.run("pool", func(s *engine.Sequence) {

@@ -105,16 +105,20 @@ func newLRN(p *place, l LRN, x *tensor) (*lrnOp, error) {
 	if o.d, err = p.tensor(l.Name+" scale", *x); err != nil {
 		return nil, err
 	}
-	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.LRN, shaders.LRNAddress.Module), shaders.None{}); err != nil {
+	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.LRN, shaders.LRNAddress.Module), lrnConstants(l)); err != nil {
 		return nil, err
 	}
-	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.LRNGrad, shaders.LRNGradAddress.Module), shaders.None{})
+	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.LRNGrad, shaders.LRNGradAddress.Module), shaders.LRNGradConstants(lrnConstants(l)))
 	return o, err
+}
+
+func lrnConstants(l LRN) shaders.LRNConstants {
+	return shaders.LRNConstants{HalfWindow: uint32(l.Size / 2), Roots: l.Beta == 0.75}
 }
 
 func (o *lrnOp) push() shaders.LRNPush {
 	return shaders.LRNPush{
-		Count: uint32(o.x.size()), Channels: uint32(o.x.channels), HalfWindow: uint32(o.l.Size / 2),
+		Count: uint32(o.x.size()), Channels: uint32(o.x.channels),
 		K: float32(o.l.K), Alpha: float32(o.l.Alpha), Beta: float32(o.l.Beta),
 	}
 }
@@ -152,10 +156,10 @@ func newPool(p *place, l Pool, out Shape, x *tensor) (*poolOp, error) {
 	if o.at, err = p.tensor(l.Name+" maxima", like); err != nil {
 		return nil, err
 	}
-	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), shaders.PoolConstants{Average: l.Average}); err != nil {
+	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), shaders.PoolConstants{Average: l.Average, Kernel: uint32(l.Kernel), Stride: uint32(l.Stride)}); err != nil {
 		return nil, err
 	}
-	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), shaders.PoolGradConstants{Average: l.Average})
+	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), shaders.PoolGradConstants{Average: l.Average, Kernel: uint32(l.Kernel), Stride: uint32(l.Stride)})
 	return o, err
 }
 
@@ -163,7 +167,6 @@ func (o *poolOp) push() shaders.PoolPush {
 	return shaders.PoolPush{
 		Images: uint32(o.x.n), Channels: uint32(o.x.channels),
 		InHeight: uint32(o.x.h), InWidth: uint32(o.x.w), OutHeight: uint32(o.y.h), OutWidth: uint32(o.y.w),
-		Kernel: uint32(o.l.Kernel), Stride: uint32(o.l.Stride),
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 // The candidates in the order in which they are tried, the first one plain.
 var (
-	ntCandidates = []string{"plain", "address 3x3", "address 3x4", "address 4x3", "address 4x2", "address 2x2",
+	ntCandidates = []string{"plain", "address 3x3", "address 3x4", "address 4x3", "address 2x3", "address 4x2", "address 2x2",
 		"subgroup 3x3", "subgroup 3x4", "subgroup 4x3", "subgroup 4x2", "subgroup 2x2", "shared 8x8", "shared 4x4"}
 	tnCandidates = []string{"plain", "address 2x3", "address 2x2", "address 3x2", "address 4x2", "address 2x1", "address 4x1",
 		"subgroup 2x3", "subgroup 2x2", "subgroup 3x2", "subgroup 4x2", "subgroup 2x1", "shared 8x8", "shared 4x4"}
@@ -130,6 +130,7 @@ func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z i
 		from := x.From(4 * uint64(first) * uint64(p.InHeight*p.InWidth*p.InChannels))
 		to := y.From(4 * uint64(first) * uint64(p.OutHeight*p.OutWidth*p.OutChannels))
 		p.XLow, p.XHigh = from.Address()
+		p.YLow, p.YHigh = to.Address()
 		k.kernel.Dispatch(s, name, k.groups(&p, z), p, from, w, bias, to)
 	}
 }
@@ -202,5 +203,6 @@ func (k *tn) dispatch(s *engine.Sequence, name string, p shaders.ConvTNPush, z i
 	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
 	p.XLow, p.XHigh = x.Address()
 	p.YLow, p.YHigh = y.Address()
+	p.WLow, p.WHigh = w.Address()
 	k.kernel.Dispatch(s, name, k.groups(&p, z), p, x, y, w)
 }

@@ -21,7 +21,7 @@ layout(push_constant) uniform Push {
     float inverse_height, inverse_width; // 1 / out_height, 1 / out_width
     float inverse_dilation;
     uint has_bias, relu; // 1: add the bias; take the maximum with 0
-    uint x_low, x_high, w_low, w_high; // device addresses, for the kernels that load by address
+    uint x_low, x_high, w_low, w_high, y_low, y_high; // device addresses, for the kernels that load and store by address
 } push;
 
 #include "index.glsl"

@@ -13,8 +13,13 @@ layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
 
-// Loads through an address become gathers without a bounds check.
+// Loads and stores through an address become gathers and scatters without a
+// bounds check, 64 bits at a time where a lane's kernels are neighbours.
 #ifdef ADDRESS
+layout(buffer_reference, std430, buffer_reference_align = 4) buffer Floats { float v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pairs { uint64_t v[]; };
+#define Y_ADDRESS uvec2(push.y_low, push.y_high)
+const bool PAIRS = COLUMNS % 2 == 0;
 layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Vectors { u64vec4 v[]; };
 #define LOAD_X(i) Vectors(uvec2(push.x_low, push.x_high)).v[i]
 #define LOAD_W(i) Vectors(uvec2(push.w_low, push.w_high)).v[i]
@@ -23,11 +28,15 @@ layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Ve
 #define FROM_LANE(v, lane) subgroupBroadcast(v, lane)
 #else
 #define FROM_LANE(v, lane) subgroupShuffle(v, lane)
+const bool PAIRS = false;
 #define LOAD_X(i) x[i]
 #define LOAD_W(i) w[i]
 #endif
 
 float sums[LANES * ROWS * COLUMNS]; // (row, column)
+
+// Kernel j of a lane, counted from the tile's first.
+uint kernel_of(uint j, uint lane) { return PAIRS ? LANES * 2 * (j / 2) + 2 * lane + j % 2 : LANES * j + lane; }
 
 vec2 pair(uint64_t bits) { return uintBitsToFloat(unpack32(bits)); }
 
@@ -59,7 +68,7 @@ void main() {
         o[i] = pixel_of(min(m0 + LANES * i + lane, M - 1), push.out_height, push.out_width, push.inverse_height, push.inverse_width);
     uint iw[COLUMNS];
     [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-        iw[j] = z * (push.w_block / 8) + min(k0 + LANES * j + lane, push.out_channels - 1) * run;
+        iw[j] = z * (push.w_block / 8) + min(k0 + kernel_of(j, lane), push.out_channels - 1) * run;
 
     for (uint source = 0; source < push.sources; source++) {
         uint from = ((z / push.groups) * push.x_block + source * push.x_source) / 8;
@@ -84,13 +93,22 @@ void main() {
 
     float b[COLUMNS];
     [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-        b[j] = push.has_bias == 1 ? bias[z * push.bias_block + min(k0 + LANES * j + lane, push.out_channels - 1)] : 0.0;
+        b[j] = push.has_bias == 1 ? bias[z * push.bias_block + min(k0 + kernel_of(j, lane), push.out_channels - 1)] : 0.0;
     [[unroll]] for (uint i = 0; i < LANES * ROWS; i++) {
         uint m = m0 + i;
         if (m < M) {
-            uint iy = z * push.y_block + m * push.out_channels + k0 + lane;
-            [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-                if (k0 + LANES * j + lane < push.out_channels) y[iy + LANES * j] = finish(sums[i * COLUMNS + j], b[j]);
+            uint iy = z * push.y_block + m * push.out_channels + k0;
+            [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
+                if (k0 + kernel_of(j, lane) >= push.out_channels) continue;
+                float value = finish(sums[i * COLUMNS + j], b[j]);
+#ifdef ADDRESS
+                if (!PAIRS) Floats(Y_ADDRESS).v[iy + kernel_of(j, lane)] = value;
+                else if (j % 2 == 0)
+                    Pairs(Y_ADDRESS).v[(iy + kernel_of(j, lane)) / 2] = pack64(floatBitsToUint(vec2(value, finish(sums[i * COLUMNS + j + 1], b[j + 1]))));
+#else
+                y[iy + kernel_of(j, lane)] = value;
+#endif
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ layout(push_constant) uniform Push {
     uint x_pixel;       // floats from one pixel of x to the next, usually in_channels
     uint y_block, w_block, w_split;
     float inverse_height, inverse_width;
-    uint x_low, x_high, y_low, y_high; // device addresses, for the kernels that load by address
+    uint x_low, x_high, y_low, y_high, w_low, w_high; // device addresses, for the kernels that load and store by address
 } push;
 
 #include "index.glsl"

@@ -13,7 +13,7 @@ layout(set = 0, binding = 2) restrict writeonly buffer W { float w[]; };
 
 // Loads through an address become gathers without a bounds check.
 #ifdef ADDRESS
-layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer Pairs { uint64_t v[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pairs { uint64_t v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Vectors { u64vec4 v[]; };
 #define LOAD_X(i) Pairs(uvec2(push.x_low, push.x_high)).v[i]
 #define LOAD_Y(i) Vectors(uvec2(push.y_low, push.y_high)).v[i]
@@ -68,8 +68,12 @@ void main() {
         if (k0 + i < push.rows) {
             uint iw = w_begin(h, k0 + i) + c0;
             [[unroll]] for (uint j = 0; j < PAIRS; j++) {
+#ifdef ADDRESS
+                Pairs(uvec2(push.w_low, push.w_high)).v[iw / 2 + j] = pack64(floatBitsToUint(sums[i * PAIRS + j]));
+#else
                 w[iw + 2 * j] = sums[i * PAIRS + j].x;
                 w[iw + 2 * j + 1] = sums[i * PAIRS + j].y;
+#endif
             }
         }
     }

@@ -118,6 +118,8 @@ type ConvNTPush struct {
 	XHigh           uint32
 	WLow            uint32
 	WHigh           uint32
+	YLow            uint32
+	YHigh           uint32
 }
 
 // ConvNTAddressConstants holds the specialization constants of conv_nt_address.comp.
@@ -133,7 +135,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "701cbeb344b422ae", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
+	Hash: "1279d77987017404", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -143,7 +145,7 @@ var convNTPlainCode []byte
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
 var ConvNTPlain = Shader[ConvNTPush, None]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "c43230286676825e", ConstantIDs: []uint32{}, PushBytes: 112,
+	Hash: "cdc267d002127373", ConstantIDs: []uint32{}, PushBytes: 120,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -159,7 +161,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "fe7263d96afa2fc3", ConstantIDs: []uint32{1, 2}, PushBytes: 112,
+	Hash: "2954cbc0ec47250f", ConstantIDs: []uint32{1, 2}, PushBytes: 120,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -176,7 +178,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "dd51348aa734438c", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 112,
+	Hash: "c464f782b3ab519a", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -211,6 +213,8 @@ type ConvTNPush struct {
 	XHigh         uint32
 	YLow          uint32
 	YHigh         uint32
+	WLow          uint32
+	WHigh         uint32
 }
 
 // ConvTNAddressConstants holds the specialization constants of conv_tn_address.comp.
@@ -226,7 +230,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "4117f1d1c49a704e", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Hash: "b644a297a938a7f8", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -236,7 +240,7 @@ var convTNPlainCode []byte
 // ConvTNPlain is the kernel of conv_tn_plain.comp.
 var ConvTNPlain = Shader[ConvTNPush, None]{&Module{
 	Name: "conv_tn_plain", Code: convTNPlainCode, Bindings: []Access{Read, Read, Write},
-	Hash: "f5f564e80e0242f9", ConstantIDs: []uint32{}, PushBytes: 116,
+	Hash: "30cf1d119f8d35d3", ConstantIDs: []uint32{}, PushBytes: 124,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -252,7 +256,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "88ef017bbf601310", ConstantIDs: []uint32{1, 2}, PushBytes: 116,
+	Hash: "6b48506b2cc17478", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -269,7 +273,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "71b57137fb1b8a52", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 116,
+	Hash: "60c4e280350ece1b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -321,7 +325,6 @@ var Input = Shader[InputPush, None]{&Module{
 type LRNPush struct {
 	Count           uint32
 	Channels        uint32
-	HalfWindow      uint32
 	K               float32
 	Alpha           float32
 	Beta            float32
@@ -338,43 +341,67 @@ type LRNPush struct {
 	DxHigh          uint32
 }
 
+// LRNConstants holds the specialization constants of lrn.comp.
+type LRNConstants struct {
+	HalfWindow uint32
+	Roots      bool
+}
+
 //go:embed spv/lrn.spv
 var lRNCode []byte
 
 // LRN is the kernel of lrn.comp.
-var LRN = Shader[LRNPush, None]{&Module{
+var LRN = Shader[LRNPush, LRNConstants]{&Module{
 	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write, Write},
-	Hash: "c78ecde715ac0e2a", ConstantIDs: []uint32{}, PushBytes: 68,
+	Hash: "a04b7629d1fe4b02", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
+
+// LRNAddressConstants holds the specialization constants of lrn_address.comp.
+type LRNAddressConstants struct {
+	HalfWindow uint32
+	Roots      bool
+}
 
 //go:embed spv/lrn_address.spv
 var lRNAddressCode []byte
 
 // LRNAddress is the kernel of lrn_address.comp.
-var LRNAddress = Shader[LRNPush, None]{&Module{
+var LRNAddress = Shader[LRNPush, LRNAddressConstants]{&Module{
 	Name: "lrn_address", Code: lRNAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "ebd6c5b767fd57a3", ConstantIDs: []uint32{}, PushBytes: 68,
+	Hash: "b4ffc8d0a458ad88", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
+
+// LRNGradConstants holds the specialization constants of lrn_grad.comp.
+type LRNGradConstants struct {
+	HalfWindow uint32
+	Roots      bool
+}
 
 //go:embed spv/lrn_grad.spv
 var lRNGradCode []byte
 
 // LRNGrad is the kernel of lrn_grad.comp.
-var LRNGrad = Shader[LRNPush, None]{&Module{
+var LRNGrad = Shader[LRNPush, LRNGradConstants]{&Module{
 	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Read, Read, Write},
-	Hash: "f6f49c7ec76999c3", ConstantIDs: []uint32{}, PushBytes: 68,
+	Hash: "2d9b401646ab3269", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
+
+// LRNGradAddressConstants holds the specialization constants of lrn_grad_address.comp.
+type LRNGradAddressConstants struct {
+	HalfWindow uint32
+	Roots      bool
+}
 
 //go:embed spv/lrn_grad_address.spv
 var lRNGradAddressCode []byte
 
 // LRNGradAddress is the kernel of lrn_grad_address.comp.
-var LRNGradAddress = Shader[LRNPush, None]{&Module{
+var LRNGradAddress = Shader[LRNPush, LRNGradAddressConstants]{&Module{
 	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Read, Read, Write},
-	Hash: "cae1056ab12964b3", ConstantIDs: []uint32{}, PushBytes: 68,
+	Hash: "55826942a8ce7999", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -386,12 +413,9 @@ type PoolPush struct {
 	InWidth         uint32
 	OutHeight       uint32
 	OutWidth        uint32
-	Kernel          uint32
-	Stride          uint32
 	InverseHeight   float32
 	InverseWidth    float32
 	InverseChannels float32
-	InverseStride   float32
 	XLow            uint32
 	XHigh           uint32
 	YLow            uint32
@@ -403,6 +427,8 @@ type PoolPush struct {
 // PoolConstants holds the specialization constants of pool.comp.
 type PoolConstants struct {
 	Average bool
+	Kernel  uint32
+	Stride  uint32
 }
 
 //go:embed spv/pool.spv
@@ -411,13 +437,15 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "ffd744fcc04b21e3", ConstantIDs: []uint32{0}, PushBytes: 72,
+	Hash: "93688e2c6e9abd31", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // PoolAddressConstants holds the specialization constants of pool_address.comp.
 type PoolAddressConstants struct {
 	Average bool
+	Kernel  uint32
+	Stride  uint32
 }
 
 //go:embed spv/pool_address.spv
@@ -426,13 +454,15 @@ var poolAddressCode []byte
 // PoolAddress is the kernel of pool_address.comp.
 var PoolAddress = Shader[PoolPush, PoolAddressConstants]{&Module{
 	Name: "pool_address", Code: poolAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "819855ad7f6d8598", ConstantIDs: []uint32{0}, PushBytes: 72,
+	Hash: "26b92401a1b0b20c", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
 // PoolGradConstants holds the specialization constants of pool_grad.comp.
 type PoolGradConstants struct {
 	Average bool
+	Kernel  uint32
+	Stride  uint32
 }
 
 //go:embed spv/pool_grad.spv
@@ -441,13 +471,15 @@ var poolGradCode []byte
 // PoolGrad is the kernel of pool_grad.comp.
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "e83acaff3bc415ea", ConstantIDs: []uint32{0}, PushBytes: 72,
+	Hash: "7dd053ad34d88fd2", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // PoolGradAddressConstants holds the specialization constants of pool_grad_address.comp.
 type PoolGradAddressConstants struct {
 	Average bool
+	Kernel  uint32
+	Stride  uint32
 }
 
 //go:embed spv/pool_grad_address.spv
@@ -456,7 +488,7 @@ var poolGradAddressCode []byte
 // PoolGradAddress is the kernel of pool_grad_address.comp.
 var PoolGradAddress = Shader[PoolPush, PoolGradAddressConstants]{&Module{
 	Name: "pool_grad_address", Code: poolGradAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "08a95e8d995f28a9", ConstantIDs: []uint32{0}, PushBytes: 72,
+	Hash: "3606e8446ae52036", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 

@@ -1,9 +1,10 @@
 // Local response normalisation across the channels of one pixel (Krizhevsky
 // 2012, 3.3). An invocation makes 8 neighbouring channels from 16 loaded ones,
 // so the window's half is at most 4.
+layout(constant_id = 0) const uint HALF_WINDOW = 2; // size / 2
+layout(constant_id = 1) const bool ROOTS = true;    // beta is 3/4: roots instead of the slow pow
 layout(push_constant) uniform Push {
     uint count, channels; // floats in all; padded channels of a pixel
-    uint half_window;     // size / 2
     float k, alpha, beta;
     float inverse_channels; // 1 / (channels / 8)
     uint x_low, x_high, y_low, y_high, d_low, d_high, g_low, g_high, dx_low, dx_high; // device addresses
@@ -11,8 +12,8 @@ layout(push_constant) uniform Push {
 #include "index.glsl"
 #include "eights.glsl"
 
-vec4 power(vec4 d) { // d^-beta; 0.75 without the slow pow
-    if (push.beta == 0.75) {
+vec4 power(vec4 d) { // d^-beta
+    if (ROOTS) {
         vec4 r = inversesqrt(d);
         return r * sqrt(r);
     }
@@ -22,10 +23,10 @@ vec4 power(vec4 d) { // d^-beta; 0.75 without the slow pow
 // Sums over the window of each of the middle 4 of 12 neighbouring values.
 vec4 window4(vec4 left, vec4 middle, vec4 right) {
     vec4 sum = middle;
-    if (push.half_window >= 1) sum += vec4(left.w, middle.xyz) + vec4(middle.yzw, right.x);
-    if (push.half_window >= 2) sum += vec4(left.zw, middle.xy) + vec4(middle.zw, right.xy);
-    if (push.half_window >= 3) sum += vec4(left.yzw, middle.x) + vec4(middle.w, right.xyz);
-    if (push.half_window >= 4) sum += left + right;
+    if (HALF_WINDOW >= 1) sum += vec4(left.w, middle.xyz) + vec4(middle.yzw, right.x);
+    if (HALF_WINDOW >= 2) sum += vec4(left.zw, middle.xy) + vec4(middle.zw, right.xy);
+    if (HALF_WINDOW >= 3) sum += vec4(left.yzw, middle.x) + vec4(middle.w, right.xyz);
+    if (HALF_WINDOW >= 4) sum += left + right;
     return sum;
 }
 

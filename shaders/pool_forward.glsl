@@ -12,11 +12,12 @@ void main() {
     for (uint i = gl_GlobalInvocationID.x; i < count; i += stride) {
         uint p = divide(i, C8, push.inverse_channels), c = i - p * C8;
         uvec3 o = pixel_of(p, push.out_height, push.out_width, push.inverse_height, push.inverse_width);
-        uint from = ((o.x * push.in_height + o.y * push.stride) * push.in_width + o.z * push.stride) * C8 + c;
+        uint from = ((o.x * push.in_height + o.y * STRIDE) * push.in_width + o.z * STRIDE) * C8 + c;
         Eight best = LOAD(x, push.x_low, push.x_high, from);
         Eight where = Eight(vec4(0), vec4(0));
-        for (uint r = 0; r < push.kernel; r++)
-            for (uint s = r == 0 ? 1 : 0; s < push.kernel; s++) {
+        [[unroll]] for (uint r = 0; r < KERNEL; r++)
+            [[unroll]] for (uint s = 0; s < KERNEL; s++) {
+                if (r == 0 && s == 0) continue;
                 Eight v = LOAD(x, push.x_low, push.x_high, from + (r * push.in_width + s) * C8);
                 if (AVERAGE) {
                     best.a += v.a;
@@ -25,10 +26,10 @@ void main() {
                 }
                 bvec4 a = greaterThan(v.a, best.a), b = greaterThan(v.b, best.b);
                 best = Eight(mix(best.a, v.a, a), mix(best.b, v.b, b));
-                float place = float(r * push.kernel + s);
+                float place = float(r * KERNEL + s);
                 where = Eight(mix(where.a, vec4(place), a), mix(where.b, vec4(place), b));
             }
-        float area = float(push.kernel * push.kernel);
+        float area = float(KERNEL * KERNEL);
         if (AVERAGE) best = Eight(best.a / area, best.b / area);
         STORE(y, push.y_low, push.y_high, i, best);
         if (!AVERAGE) STORE(at, push.at_low, push.at_high, i, where);
