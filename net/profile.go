@@ -10,6 +10,9 @@ type Timing struct {
 	Layer     string
 	Direction string // "forward", "data gradient", "weight gradient", "bias gradient", "backward", "update", "copy"
 	Time      time.Duration
+	// Bytes are the least that a device has to move for it: what leastBytes says.
+	// 0 where the layer does nothing of the kind, and for "copy".
+	Bytes int64
 }
 
 // Profile runs one step of training and returns the time of each layer and
@@ -51,9 +54,83 @@ func (n *Net) Profile(b *Batch, s Solver) ([]Timing, error) {
 	}
 	var out []Timing
 	for _, k := range order {
-		out = append(out, Timing{Layer: k[0], Direction: k[1], Time: sums[k]})
+		t := Timing{Layer: k[0], Direction: k[1], Time: sums[k]}
+		if row, ok := n.row(t.Layer); ok {
+			t.Bytes = leastBytes(row, t.Direction, n.Options.Batch, n.Spec.Columns, len(n.places))
+		}
+		out = append(out, t)
 	}
 	return out, nil
+}
+
+func (n *Net) row(layer string) (Row, bool) {
+	for _, r := range n.Rows {
+		if r.Layer.LayerName() == layer {
+			return r, true
+		}
+	}
+	return Row{}, false
+}
+
+const floatBytes = 4 // of an activation, a weight, a gradient
+
+// leastBytes is what one of several devices has to move for a layer and direction
+// of a batch if it reads every input once and writes every output once, without
+// padding, partial sums and what caches lose. Devices share columns evenly; of a
+// gathered input each reads all, and each of its columns makes a gradient of all.
+func leastBytes(r Row, direction string, batch, columns, devices int) int64 {
+	x, y := batch*r.In.Count(), batch*r.Out.Count()/devices // activations, or their gradients
+	dx := x * columns / devices
+	if _, gather := r.Layer.(Gather); !gather && !r.Gathered {
+		x, dx = x/devices, x/devices
+	}
+	weights, biases := r.Weights/devices, r.Biases/devices
+	return floatBytes * int64(leastFloats(r.Layer, direction, x, dx, y, weights, biases))
+}
+
+// leastFloats counts the values of each kernel's inputs and outputs.
+func leastFloats(l Layer, direction string, x, dx, y, weights, biases int) int {
+	switch direction {
+	case "update":
+		return 5 * (weights + biases) // gradient read; value and momentum read and written
+	case "weight gradient":
+		return x + y + weights
+	case "data gradient":
+		return y + weights + dx
+	case "bias gradient":
+		return y + biases
+	}
+	forward := direction == "forward"
+	switch l := l.(type) {
+	case Conv, Dense:
+		if forward {
+			return x + weights + biases + y
+		}
+	case Activation:
+		if forward {
+			return x + y
+		}
+		return 3 * x // output, its gradient, the input's
+	case LRN:
+		if forward {
+			return 3 * x // the sum's power is kept for the way back
+		}
+		return 5 * x
+	case Pool:
+		if l.Average {
+			return x + y
+		}
+		return x + 2*y // the places of the maxima, too
+	case Dropout:
+		return x + y
+	case Softmax:
+		return x + y // logits to their gradient; the probabilities are few
+	case Gather:
+		if !forward {
+			return dx + y // gradients of all readers, added up
+		}
+	}
+	return 0
 }
 
 // split takes a command's name apart: "conv1 data gradient".
