@@ -31,6 +31,8 @@ type benchResult struct {
 	WaitedForDevice          float64           `json:"waited_for_other_device"`
 	Peaks                    []benchPeak       `json:"peaks"`
 	Layers                   []benchLayer      `json:"layers"`
+
+	profile *net.Profile
 }
 
 // benchPeak is what a device can do, measured while the others do the same.
@@ -55,6 +57,7 @@ type benchLayer struct {
 
 func benchCommand() *cobra.Command {
 	var set, devices []string
+	var timeline string
 	var batch, steps int
 	var asJSON bool
 	c := &cobra.Command{
@@ -86,13 +89,12 @@ Where devices compute side by side, each line is the mean of them.`,
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				e := json.NewEncoder(os.Stdout)
-				e.SetIndent("", "  ")
-				return e.Encode(r)
+			if timeline != "" {
+				if err := writeTimeline(timeline, r.profile); err != nil {
+					return err
+				}
 			}
-			r.print()
-			return nil
+			return show(r, asJSON)
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
@@ -100,7 +102,19 @@ Where devices compute side by side, each line is the mean of them.`,
 	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
 	c.Flags().IntVar(&steps, "steps", 3, "steps to time; the fastest counts")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().StringVar(&timeline, "profile", "", "write a step's commands as a timeline to this `file`, for Perfetto (ui.perfetto.dev) or chrome://tracing")
 	return c
+}
+
+// show prints a result as JSON or for people.
+func show(r interface{ print() }, asJSON bool) error {
+	if !asJSON {
+		r.print()
+		return nil
+	}
+	e := json.NewEncoder(os.Stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
 }
 
 func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
@@ -137,11 +151,10 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 		return nil, err
 	}
 	r.ImagesPerSecond, r.InferenceImagesPerSecond = 1000*float64(c.Batch)/r.Step, 1000*float64(c.Batch)/r.Inference
-	times, err := n.Profile(b, solver)
-	if err != nil {
+	if r.profile, err = n.Profile(b, solver); err != nil {
 		return nil, err
 	}
-	r.Layers = benchLayers(n, c.Batch, times, r.Peaks)
+	r.Layers = benchLayers(n, c.Batch, r.profile.Timings, r.Peaks)
 	return r, nil
 }
 
