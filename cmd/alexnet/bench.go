@@ -57,21 +57,39 @@ type benchLayer struct {
 
 func benchCommand() *cobra.Command {
 	var set, devices []string
-	var timeline string
+	var timeline, input string
 	var batch, steps int
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "bench RECIPE",
+		Use:   "bench RECIPE | bench --input DIR [RECIPE]",
 		Short: "Measure a network against the device's own peaks: by layer and direction, and images/s",
 		Long: `Measure a step of training on random images. For each layer and direction: its time,
 its useful multiply-adds a second and their share of what the device does in a kernel
 of nothing else, and the least bytes that it must move (inputs once, outputs once) a
 second against a copy in the device's memory. A layer near neither peak can be faster.
-Where devices compute side by side, each line is the mean of them.`,
-		Args: exactly(1, "a RECIPE"),
+Where devices compute side by side, each line is the mean of them.
+
+With --input: how many photographs of a folder a second each core decodes, scales and
+crops to the recipe's size (default alexnet), without any device.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if input != "" && len(args) == 0 {
+				return nil
+			}
+			return exactly(1, "a RECIPE")(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if steps < 1 || batch < 0 {
 				return usageError{fmt.Errorf("--steps %d, --batch %d; expected at least 1", steps, batch)}
+			}
+			if input != "" {
+				if timeline != "" {
+					return usageError{errors.New("--input runs on no device: --profile does not go with it")}
+				}
+				r, err := benchInput(c.Context(), input, append(args, "alexnet")[0], set)
+				if err != nil {
+					return err
+				}
+				return show(r, asJSON)
 			}
 			if batch > 0 {
 				set = append(set, fmt.Sprintf("data.batch=%d", batch))
@@ -102,6 +120,7 @@ Where devices compute side by side, each line is the mean of them.`,
 	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
 	c.Flags().IntVar(&steps, "steps", 3, "steps to time; the fastest counts")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().StringVar(&input, "input", "", "measure the loader alone on the photographs of this `folder`, a folder for each class")
 	c.Flags().StringVar(&timeline, "profile", "", "write a step's commands as a timeline to this `file`, for Perfetto (ui.perfetto.dev) or chrome://tracing")
 	return c
 }
