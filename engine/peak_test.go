@@ -28,6 +28,9 @@ func TestPeaksAreOfThisWorld(t *testing.T) {
 // TestPeakCounts checks the amount of work that a load claims against the time
 // that it takes: twice the work, twice the time.
 func TestPeakCounts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a while")
+	}
 	eachDevice(t, func(t *testing.T, d *Device) {
 		for name, newLoad := range map[string]func(*Device) (*load, error){
 			"multiply-adds": func(d *Device) (*load, error) { return multiplyAdds(d, peakGroups[0]) },
@@ -68,6 +71,9 @@ func TestPeakCounts(t *testing.T) {
 // Two logical devices of one processor share it: both together do not do much
 // more than one alone.
 func TestPeaksSideBySide(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a while")
+	}
 	a, b := openPair(t)
 	defer a.Close()
 	defer b.Close()
