@@ -4,7 +4,7 @@
 RUN  ?= runs/demo-$(shell date +%Y%m%d-%H%M%S)
 ARGS ?=
 
-.PHONY: build demo test generate fmt clean
+.PHONY: build demo test bench-gpu generate fmt clean
 build:
 	@cmd/setup/setup.sh build
 	go build -o bin/ ./cmd/alexnet
@@ -17,6 +17,12 @@ demo:
 test:
 	@cmd/setup/setup.sh test
 	@cmd/setup/test.sh
+
+# Tests and measures this machine, alone and beside PyTorch; cmd/setup/bench-gpu.sh
+# names the variables, for example BATCHES="128 512" DATA=photos.
+bench-gpu:
+	@$(MAKE) --no-print-directory build
+	@cmd/setup/bench-gpu.sh runs/bench-gpu-$(shell date +%Y%m%d-%H%M%S)
 
 # Recompiles the shaders; only needed after a change in shaders/.
 generate:

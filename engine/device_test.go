@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"alexnet/shaders"
 )
@@ -87,23 +88,42 @@ func TestProfile(t *testing.T) {
 		if d.Info().TimestampBits == 0 {
 			t.Skip("no timestamps")
 		}
-		a, b := mustBuffer(t, d, "a", 1<<16, Local), mustBuffer(t, d, "b", 1<<16, Local)
-		s := d.NewSequence("test")
-		p, err := s.Profile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Zero(a.Whole())
-		s.Copy(b.Whole(), a.Whole())
-		if err := s.End(); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.Run(s); err != nil {
-			t.Fatal(err)
-		}
-		times, err := p.Read()
-		if err != nil || len(times) != 1 || times[0].Name != "copy" || times[0].Time < 0 {
-			t.Fatalf("%v, %v", times, err)
+		for _, budget := range []time.Duration{0, time.Nanosecond} { // the latter: a submit for each command
+			d.options.Budget = budget
+			a, b := mustBuffer(t, d, "a", 1<<20, Local), mustBuffer(t, d, "b", 1<<20, Local)
+			s := d.NewSequence("test")
+			p, err := s.Profile()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Zero(a.Whole()) // not timed
+			for range 4 {
+				s.Copy(b.Whole(), a.Whole())
+			}
+			if err := s.End(); err != nil {
+				t.Fatal(err)
+			}
+			var took time.Duration
+			for range 2 {
+				start := time.Now()
+				if err := d.Run(s); err != nil {
+					t.Fatal(err)
+				}
+				took = time.Since(start)
+			}
+			times, err := p.Read()
+			if err != nil || len(times) != 4 || times[0].Start != 0 {
+				t.Fatalf("%v, %v", times, err)
+			}
+			for i, c := range times {
+				if c.Name != "copy" || c.Time <= 0 || c.End() > took {
+					t.Errorf("copy %d of a run of %v: %+v", i, took, c)
+				}
+				if i > 0 && c.Start < times[i-1].End() {
+					t.Errorf("copy %d begins at %v, the one before ends at %v", i, c.Start, times[i-1].End())
+				}
+			}
+			s.Free()
 		}
 	})
 }

@@ -30,6 +30,7 @@ var Paths = []Path{SharedMemory, HostMemory, Staging}
 // buffers: free the link, not them. Closing a device frees its side, and memory
 // that both sides share goes with the last of them, in whatever order.
 type Link struct {
+	Name    string // what it carries
 	Out, In *Buffer
 	Path    Path
 }
@@ -64,7 +65,7 @@ func NewLink(name string, from, to *Device, size uint64, paths ...Path) (*Link, 
 
 // newLink returns what is to be freed also when it fails.
 func newLink(name string, from, to *Device, size uint64, path Path) (l *Link, err error) {
-	l = &Link{Path: path}
+	l = &Link{Name: name, Path: path}
 	for _, d := range []*Device{from, to} {
 		if err := d.failed(); err != nil {
 			return l, err

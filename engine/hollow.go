@@ -36,7 +36,7 @@ func linkHollow(name string, from, to *Device, size uint64, path Path) (*Link, e
 	if err != nil {
 		return nil, err
 	}
-	l := &Link{Out: out, Path: path}
+	l := &Link{Name: name, Out: out, Path: path}
 	if path == Staging { // the other paths share one allocation
 		l.In, err = to.NewBuffer(name+" in", size, Upload)
 	} else {

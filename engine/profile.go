@@ -7,10 +7,10 @@ import (
 	"alexnet/engine/internal/vk"
 )
 
-// maxTimes is the number of timestamps of one profiled sequence.
-const maxTimes = 1024
+// maxTimes is the number of timestamps of one profiled sequence: two a command.
+const maxTimes = 2048
 
-// Profile is the time that each command of a sequence took.
+// Profile is when each command of a sequence began and how long it took.
 type Profile struct {
 	sequence *Sequence
 	pool     vk.QueryPool
@@ -19,9 +19,13 @@ type Profile struct {
 
 // Timing is one command's share of a profiled sequence.
 type Timing struct {
-	Name string
-	Time time.Duration
+	Name  string
+	Start time.Duration // since the sequence's first timed command began
+	Time  time.Duration
 }
+
+// End is when the command was done.
+func (t Timing) End() time.Duration { return t.Start + t.Time }
 
 // Profile makes the sequence write timestamps around each of its commands, to be
 // read after each run. Call it before the first command. Commands are kept from
@@ -43,23 +47,28 @@ func (s *Sequence) Profile() (*Profile, error) {
 	s.profile = &Profile{sequence: s, pool: pool}
 	s.queueCommand(func(vk.DescriptorSet) {
 		s.commands.ResetQueries(pool, maxTimes)
-		s.commands.Timestamp(pool, 0)
 	})
 	return s.profile, nil
 }
 
-// time puts a barrier and a timestamp behind the command just recorded.
+// time puts timestamps around the command just recorded, and a barrier behind it.
+// They stay with it where the sequence is cut into pieces: the time between two
+// submits is nobody's.
 func (s *Sequence) time(name string) {
 	p := s.profile
-	if p == nil || len(p.names) >= maxTimes-1 {
+	if p == nil || 2*len(p.names)+2 > maxTimes {
 		return
 	}
+	begin := 2 * len(p.names)
 	p.names = append(p.names, name)
-	index := len(p.names)
-	s.queueCommand(func(vk.DescriptorSet) {
+	last := &s.sets[len(s.sets)-1]
+	emit := last.emit
+	last.emit = func(set vk.DescriptorSet) {
+		s.commands.Timestamp(p.pool, begin)
+		emit(set)
 		s.commands.Barrier()
-		s.commands.Timestamp(p.pool, index)
-	})
+		s.commands.Timestamp(p.pool, begin+1)
+	}
 	s.pending = s.pending[:0]
 }
 
@@ -74,15 +83,19 @@ func (p *Profile) Read() ([]Timing, error) {
 	if !p.sequence.ended || !p.sequence.ran { // to wait for its timestamps would hang
 		return nil, fmt.Errorf("engine: %s: profile: sequence %s has not run or is freed", d.label, p.sequence.name)
 	}
-	ticks, err := d.vk.QueryResults(p.pool, len(p.names)+1)
+	if len(p.names) == 0 {
+		return nil, nil
+	}
+	ticks, err := d.vk.QueryResults(p.pool, 2*len(p.names))
 	if err != nil {
 		return nil, d.fail("profile", err)
 	}
 	mask := ^uint64(0) >> (64 - d.info.TimestampBits)
 	out := make([]Timing, len(p.names))
 	for i, name := range p.names {
-		t := float64((ticks[i+1]-ticks[i])&mask) * d.info.TimestampPeriod
-		out[i] = Timing{Name: name, Time: time.Duration(t)}
+		begin := time.Duration(float64((ticks[2*i]-ticks[0])&mask) * d.info.TimestampPeriod)
+		end := time.Duration(float64((ticks[2*i+1]-ticks[0])&mask) * d.info.TimestampPeriod)
+		out[i] = Timing{Name: name, Start: begin, Time: end - begin}
 	}
 	return out, nil
 }

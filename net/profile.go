@@ -1,7 +1,12 @@
 package net
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"time"
+
+	"alexnet/engine"
 )
 
 // Timing is the time of one command of a step, summed over the columns of a
@@ -10,12 +15,37 @@ type Timing struct {
 	Layer     string
 	Direction string // "forward", "data gradient", "weight gradient", "bias gradient", "backward", "update", "copy"
 	Time      time.Duration
+	// Bytes are the least that a device has to move for it: what leastBytes says.
+	// 0 where the layer does nothing of the kind, and for "copy".
+	Bytes int64
 }
 
-// Profile runs one step of training and returns the time of each layer and
-// direction, in the order of the step. Commands do not overlap meanwhile, so the
-// sum can exceed a step's time.
-func (n *Net) Profile(b *Batch, s Solver) ([]Timing, error) {
+// Event is one command of a profiled step, or one transfer between devices.
+type Event struct {
+	Place int    // of the device in Profile.Devices; Exchange: a transfer
+	Name  string // "conv1 data gradient"
+	Start time.Duration
+	Time  time.Duration
+	Bytes uint64      // of a transfer
+	Path  engine.Path // that it took
+}
+
+// Exchange is the Place of transfers between devices.
+const Exchange = -1
+
+// Profile is one step of training, taken apart.
+type Profile struct {
+	Devices []string
+	Timings []Timing // of each layer and direction, in the order of the step
+	// Events are all commands, by their start. Those of a place do not overlap,
+	// nor do the transfers. Durations are the device's; a phase, the commands
+	// between two transfers, lies where the host saw it end.
+	Events []Event
+}
+
+// Profile runs one step of training and measures its commands. These do not
+// overlap meanwhile, so that their sum can exceed a step's time.
+func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
 	r := &recorder{n: n, name: "profile", profiling: true}
 	phases, err := r.record(true)
 	if err != nil {
@@ -24,36 +54,179 @@ func (n *Net) Profile(b *Batch, s Solver) ([]Timing, error) {
 	if r.profileError != nil {
 		return nil, r.profileError
 	}
+	defer func() {
+		for _, ph := range phases {
+			for _, q := range ph.sequences {
+				q.Free()
+			}
+		}
+	}()
 	for range 2 { // the first run may compile
+		for i := range phases {
+			phases[i].watch = &watch{began: make([]time.Time, len(n.places)), ended: make([]time.Time, len(n.places))}
+		}
 		if _, err := n.run(phases, b, s, 0); err != nil {
 			return nil, err
 		}
 	}
-	sums := map[[2]string]time.Duration{}
-	var order [][2]string
-	for _, p := range r.profiles {
-		times, err := p.Read()
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range times {
-			key := n.split(t.Name)
-			if _, seen := sums[key]; !seen {
-				order = append(order, key)
+	out := &Profile{}
+	for _, p := range n.places {
+		out.Devices = append(out.Devices, p.device.Name())
+	}
+	sums := &timings{n: n, of: map[[2]string]time.Duration{}}
+	zero := slices.MinFunc(phases[0].watch.began, time.Time.Compare)
+	for k, ph := range phases {
+		for i := range n.places {
+			times, err := r.profiles[k*len(n.places)+i].Read()
+			if err != nil {
+				return nil, err
 			}
-			sums[key] += t.Time / time.Duration(len(n.places))
+			sums.add(times)
+			out.Events = append(out.Events, ph.watch.commands(zero, i, times, k == 0)...)
 		}
+		out.Events = append(out.Events, ph.watch.exchange(zero, ph.transfers)...)
 	}
-	for _, ph := range phases {
-		for _, q := range ph.sequences {
-			q.Free()
-		}
-	}
-	var out []Timing
-	for _, k := range order {
-		out = append(out, Timing{Layer: k[0], Direction: k[1], Time: sums[k]})
-	}
+	slices.SortStableFunc(out.Events, func(a, b Event) int { return cmp.Compare(a.Start, b.Start) })
+	out.Timings = sums.list()
 	return out, nil
+}
+
+// transfer notes the time; of a phase that nobody watches it does nothing.
+func (w *watch) transfer() {
+	if w != nil {
+		w.transferred = append(w.transferred, time.Now())
+	}
+}
+
+// commands places a device's commands on the host's clock: the last one was done
+// when the host heard of it. The first phase begins with the upload of the batch,
+// which is not recorded with the layers.
+func (w *watch) commands(zero time.Time, place int, times []engine.Timing, first bool) []Event {
+	if len(times) == 0 {
+		return nil
+	}
+	began, ended := w.began[place].Sub(zero), w.ended[place].Sub(zero)
+	base := max(began, ended-times[len(times)-1].End())
+	var out []Event
+	if first {
+		out = append(out, Event{Place: place, Name: "input", Start: began, Time: base - began})
+	}
+	for _, t := range times {
+		out = append(out, Event{Place: place, Name: t.Name, Start: base + t.Start, Time: t.Time})
+	}
+	return out
+}
+
+// exchange lists a phase's transfers.
+func (w *watch) exchange(zero time.Time, links []*engine.Link) []Event {
+	var out []Event
+	for i, l := range links {
+		start, end := w.transferred[i], w.transferred[i+1]
+		out = append(out, Event{
+			Place: Exchange, Name: fmt.Sprintf("%s, %s to %s", l.Name, l.Out.Device().Name(), l.In.Device().Name()),
+			Start: start.Sub(zero), Time: end.Sub(start), Bytes: l.Out.Size(), Path: l.Path,
+		})
+	}
+	return out
+}
+
+// timings adds up commands by layer and direction.
+type timings struct {
+	n     *Net
+	of    map[[2]string]time.Duration
+	order [][2]string
+}
+
+func (s *timings) add(times []engine.Timing) {
+	for _, t := range times {
+		key := s.n.split(t.Name)
+		if _, seen := s.of[key]; !seen {
+			s.order = append(s.order, key)
+		}
+		s.of[key] += t.Time / time.Duration(len(s.n.places))
+	}
+}
+
+func (s *timings) list() []Timing {
+	var out []Timing
+	for _, k := range s.order {
+		t := Timing{Layer: k[0], Direction: k[1], Time: s.of[k]}
+		if row, ok := s.n.row(t.Layer); ok {
+			t.Bytes = leastBytes(row, t.Direction, s.n.Options.Batch, s.n.Spec.Columns, len(s.n.places))
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (n *Net) row(layer string) (Row, bool) {
+	for _, r := range n.Rows {
+		if r.Layer.LayerName() == layer {
+			return r, true
+		}
+	}
+	return Row{}, false
+}
+
+const floatBytes = 4 // of an activation, a weight, a gradient
+
+// leastBytes is what one of several devices has to move for a layer and direction
+// of a batch if it reads every input once and writes every output once, without
+// padding, partial sums and what caches lose. Devices share columns evenly; of a
+// gathered input each reads all, and each of its columns makes a gradient of all.
+func leastBytes(r Row, direction string, batch, columns, devices int) int64 {
+	x, y := batch*r.In.Count(), batch*r.Out.Count()/devices // activations, or their gradients
+	dx := x * columns / devices
+	if _, gather := r.Layer.(Gather); !gather && !r.Gathered {
+		x, dx = x/devices, x/devices
+	}
+	weights, biases := r.Weights/devices, r.Biases/devices
+	return floatBytes * int64(leastFloats(r.Layer, direction, x, dx, y, weights, biases))
+}
+
+// leastFloats counts the values of each kernel's inputs and outputs.
+func leastFloats(l Layer, direction string, x, dx, y, weights, biases int) int {
+	switch direction {
+	case "update":
+		return 5 * (weights + biases) // gradient read; value and momentum read and written
+	case "weight gradient":
+		return x + y + weights
+	case "data gradient":
+		return y + weights + dx
+	case "bias gradient":
+		return y + biases
+	}
+	forward := direction == "forward"
+	switch l := l.(type) {
+	case Conv, Dense:
+		if forward {
+			return x + weights + biases + y
+		}
+	case Activation:
+		if forward {
+			return x + y
+		}
+		return 3 * x // output, its gradient, the input's
+	case LRN:
+		if forward {
+			return 3 * x // the sum's power is kept for the way back
+		}
+		return 5 * x
+	case Pool:
+		if l.Average {
+			return x + y
+		}
+		return x + 2*y // the places of the maxima, too
+	case Dropout:
+		return x + y
+	case Softmax:
+		return x + y // logits to their gradient; the probabilities are few
+	case Gather:
+		if !forward {
+			return dx + y // gradients of all readers, added up
+		}
+	}
+	return 0
 }
 
 // split takes a command's name apart: "conv1 data gradient".

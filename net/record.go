@@ -1,6 +1,8 @@
 package net
 
 import (
+	"time"
+
 	"alexnet/engine"
 	"alexnet/shaders"
 )
@@ -10,6 +12,13 @@ import (
 type phase struct {
 	sequences []*engine.Sequence
 	transfers []*engine.Link
+	watch     *watch // set while profiling
+}
+
+// watch is when, by the host's clock, the places of a phase and its transfers ran.
+type watch struct {
+	began, ended []time.Time // by place
+	transferred  []time.Time // before the first transfer and behind each
 }
 
 // recorder records the layers of all places side by side.

@@ -102,6 +102,10 @@ func (n *Net) run(phases []phase, b *Batch, s Solver, dropout uint32) (Result, e
 func (n *Net) runPhase(ph phase, first, pixels bool) error {
 	run := func(i int) error {
 		s, in := ph.sequences[i], n.inputs[i]
+		if w := ph.watch; w != nil {
+			w.began[i] = time.Now()
+			defer func() { w.ended[i] = time.Now() }()
+		}
 		if !first {
 			return s.Device().Run(s)
 		}
@@ -131,8 +135,10 @@ func (n *Net) runPhase(ph phase, first, pixels bool) error {
 		n.waited += end.Sub(e)
 	}
 	n.worked += end.Sub(start) * time.Duration(len(ended))
+	ph.watch.transfer()
 	for _, l := range ph.transfers {
 		l.Transfer()
+		ph.watch.transfer()
 	}
 	return errors.Join(failed...)
 }

@@ -277,6 +277,21 @@ var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
+// CopyPush holds the push constants that copy.comp describes.
+type CopyPush struct {
+	Count uint32
+}
+
+//go:embed spv/copy.spv
+var copyCode []byte
+
+// Copy is the kernel of copy.comp.
+var Copy = Shader[CopyPush, None]{&Module{
+	Name: "copy", Code: copyCode, Bindings: []Access{Read, Write},
+	Hash: "1c19fb73b7dfb83f", ConstantIDs: []uint32{}, PushBytes: 4,
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
+}}
+
 // DropoutPush holds the push constants that dropout.comp describes.
 type DropoutPush struct {
 	Count       uint32
@@ -403,6 +418,23 @@ var LRNGradAddress = Shader[LRNPush, LRNGradAddressConstants]{&Module{
 	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Read, Read, Write},
 	Hash: "55826942a8ce7999", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
+}}
+
+// PeakPush holds the push constants that peak.comp describes.
+type PeakPush struct {
+	Rounds uint32
+	Factor float32
+	Term   float32
+}
+
+//go:embed spv/peak.spv
+var peakCode []byte
+
+// Peak is the kernel of peak.comp.
+var Peak = Shader[PeakPush, None]{&Module{
+	Name: "peak", Code: peakCode, Bindings: []Access{Write},
+	Hash: "3e709f40e7c922ce", ConstantIDs: []uint32{}, PushBytes: 12,
+	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
 // PoolPush holds the push constants that pool.glsl describes.
@@ -834,12 +866,14 @@ var All = []*Module{
 	ConvTNPlain.Module,
 	ConvTNShared.Module,
 	ConvTNSubgroup.Module,
+	Copy.Module,
 	Dropout.Module,
 	Input.Module,
 	LRN.Module,
 	LRNAddress.Module,
 	LRNGrad.Module,
 	LRNGradAddress.Module,
+	Peak.Module,
 	Pool.Module,
 	PoolAddress.Module,
 	PoolGrad.Module,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"text/tabwriter"
@@ -28,28 +29,67 @@ type benchResult struct {
 	Inference                float64           `json:"inference_ms"`
 	Memory                   map[string]uint64 `json:"device_memory_bytes"`
 	WaitedForDevice          float64           `json:"waited_for_other_device"`
+	Peaks                    []benchPeak       `json:"peaks"`
 	Layers                   []benchLayer      `json:"layers"`
+
+	profile *net.Profile
 }
 
+// benchPeak is what a device can do, measured while the others do the same.
+type benchPeak struct {
+	Device string  `json:"device"`
+	GFlops float64 `json:"gflops"`
+	Copy   float64 `json:"copy_gb_per_s"` // read and written
+}
+
+// benchLayer is a device's share of a layer, the mean of those side by side.
 type benchLayer struct {
-	Layer     string  `json:"layer"`
-	Direction string  `json:"direction"`
-	Time      float64 `json:"ms"`
-	GFlops    float64 `json:"gflops,omitempty"` // useful multiply-adds, two each
-	Kernel    string  `json:"kernel,omitempty"`
+	Layer       string  `json:"layer"`
+	Direction   string  `json:"direction"`
+	Time        float64 `json:"ms"`
+	GFlops      float64 `json:"gflops,omitempty"` // useful multiply-adds, two each
+	ShareOfPeak float64 `json:"share_of_peak,omitempty"`
+	Bytes       int64   `json:"bytes,omitempty"` // inputs once, outputs once: the least to move
+	Rate        float64 `json:"gb_per_s,omitempty"`
+	ShareOfCopy float64 `json:"share_of_copy,omitempty"`
+	Kernel      string  `json:"kernel,omitempty"`
 }
 
 func benchCommand() *cobra.Command {
 	var set, devices []string
+	var timeline, input string
 	var batch, steps int
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "bench RECIPE",
-		Short: "Measure a network: milliseconds and GFLOP/s by layer and direction, images/s",
-		Args:  exactly(1, "a RECIPE"),
+		Use:   "bench RECIPE | bench --input DIR [RECIPE]",
+		Short: "Measure a network against the device's own peaks: by layer and direction, and images/s",
+		Long: `Measure a step of training on random images. For each layer and direction: its time,
+its useful multiply-adds a second and their share of what the device does in a kernel
+of nothing else, and the least bytes that it must move (inputs once, outputs once) a
+second against a copy in the device's memory. A layer near neither peak can be faster.
+Where devices compute side by side, each line is the mean of them.
+
+With --input: how many photographs of a folder a second each core decodes, scales and
+crops to the recipe's size (default alexnet), without any device.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if input != "" && len(args) == 0 {
+				return nil
+			}
+			return exactly(1, "a RECIPE")(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if steps < 1 || batch < 0 {
 				return usageError{fmt.Errorf("--steps %d, --batch %d; expected at least 1", steps, batch)}
+			}
+			if input != "" {
+				if timeline != "" {
+					return usageError{errors.New("--input runs on no device: --profile does not go with it")}
+				}
+				r, err := benchInput(c.Context(), input, append(args, "alexnet")[0], set)
+				if err != nil {
+					return err
+				}
+				return show(r, asJSON)
 			}
 			if batch > 0 {
 				set = append(set, fmt.Sprintf("data.batch=%d", batch))
@@ -67,13 +107,12 @@ func benchCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				e := json.NewEncoder(os.Stdout)
-				e.SetIndent("", "  ")
-				return e.Encode(r)
+			if timeline != "" {
+				if err := writeTimeline(timeline, r.profile); err != nil {
+					return err
+				}
 			}
-			r.print()
-			return nil
+			return show(r, asJSON)
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
@@ -81,10 +120,28 @@ func benchCommand() *cobra.Command {
 	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
 	c.Flags().IntVar(&steps, "steps", 3, "steps to time; the fastest counts")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().StringVar(&input, "input", "", "measure the loader alone on the photographs of this `folder`, a folder for each class")
+	c.Flags().StringVar(&timeline, "profile", "", "write a step's commands as a timeline to this `file`, for Perfetto (ui.perfetto.dev) or chrome://tracing")
 	return c
 }
 
+// show prints a result as JSON or for people.
+func show(r interface{ print() }, asJSON bool) error {
+	if !asJSON {
+		r.print()
+		return nil
+	}
+	e := json.NewEncoder(os.Stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
 func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
+	used := devices[:min(len(devices), c.Net.Columns)]
+	peaks, err := engine.MeasurePeaks(used) // before the network takes the memory
+	if err != nil {
+		return nil, err
+	}
 	bar := newBar(os.Stderr)
 	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)})
 	bar.clear()
@@ -100,6 +157,9 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	for _, d := range devices {
 		r.Devices = append(r.Devices, d.Name())
 	}
+	for i, p := range peaks {
+		r.Peaks = append(r.Peaks, benchPeak{Device: used[i].Name(), GFlops: p.Flops / 1e9, Copy: p.Copy / 1e9})
+	}
 	train := func() error { _, err := n.Train(b, solver); return err }
 	test := func() error { _, err := n.Test(b); return err }
 	if r.Step, err = fastest(ctx, steps, train); err != nil {
@@ -110,11 +170,10 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 		return nil, err
 	}
 	r.ImagesPerSecond, r.InferenceImagesPerSecond = 1000*float64(c.Batch)/r.Step, 1000*float64(c.Batch)/r.Inference
-	times, err := n.Profile(b, solver)
-	if err != nil {
+	if r.profile, err = n.Profile(b, solver); err != nil {
 		return nil, err
 	}
-	r.Layers = benchLayers(n, c.Batch, times)
+	r.Layers = benchLayers(n, c.Batch, r.profile.Timings, r.Peaks)
 	return r, nil
 }
 
@@ -133,35 +192,41 @@ func benchBatch(c *train.Config) *net.Batch {
 
 // fastest runs a step once to warm up and then returns the least milliseconds.
 func fastest(ctx context.Context, times int, step func() error) (float64, error) {
-	if err := errors.Join(step(), ctx.Err()); err != nil {
-		return 0, err
-	}
-	best := 0.0
-	for i := range times {
+	best := math.Inf(1)
+	for i := range times + 1 {
 		start := time.Now()
 		if err := errors.Join(step(), ctx.Err()); err != nil {
 			return 0, err
 		}
-		if ms := time.Since(start).Seconds() * 1000; i == 0 || ms < best {
-			best = ms
+		if ms := time.Since(start).Seconds() * 1000; i > 0 {
+			best = min(best, ms)
 		}
 	}
 	return best, nil
 }
 
-func benchLayers(n *net.Net, batch int, times []net.Timing) []benchLayer {
+func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) []benchLayer {
 	numbers := map[string]int{}
 	for i, row := range n.Rows {
 		numbers[row.Layer.LayerName()] = i
 	}
+	var flops, copying float64 // the mean device's
+	for _, p := range peaks {
+		flops, copying = flops+p.GFlops/float64(len(peaks)), copying+p.Copy/float64(len(peaks))
+	}
 	var out []benchLayer
 	for _, t := range times {
-		l := benchLayer{Layer: t.Layer, Direction: t.Direction, Time: t.Time.Seconds() * 1000}
+		l := benchLayer{Layer: t.Layer, Direction: t.Direction, Time: t.Time.Seconds() * 1000, Bytes: t.Bytes}
+		if t.Time > 0 {
+			l.Rate = float64(t.Bytes) / t.Time.Seconds() / 1e9
+			l.ShareOfCopy = l.Rate / copying
+		}
 		if i, ok := numbers[t.Layer]; ok && n.Rows[i].MultiplyAdds > 0 {
 			forward, data, weight := n.Kernels(i)
 			l.Kernel = map[string]string{"forward": forward, "data gradient": data, "weight gradient": weight}[t.Direction]
-			if l.Kernel != "" {
-				l.GFlops = 2 * float64(n.Rows[i].MultiplyAdds) * float64(batch) / float64(len(n.DeviceMemory())) / t.Time.Seconds() / 1e9
+			if l.Kernel != "" && t.Time > 0 {
+				l.GFlops = 2 * float64(n.Rows[i].MultiplyAdds) * float64(batch) / float64(len(peaks)) / t.Time.Seconds() / 1e9
+				l.ShareOfPeak = l.GFlops / flops
 			}
 		}
 		out = append(out, l)
@@ -171,19 +236,28 @@ func benchLayers(n *net.Net, batch int, times []net.Timing) []benchLayer {
 
 func (r *benchResult) print() {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "layer\tdirection\tms\tGFLOP/s\tkernel\t")
+	fmt.Fprintln(w, "layer\tdirection\tms\tGFLOP/s\tof peak\tMB\tGB/s\tof copy\tkernel\t")
 	for _, l := range r.Layers {
-		rate := ""
-		if l.GFlops > 0 {
-			rate = fmt.Sprintf("%.1f", l.GFlops)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\t\n", l.Layer, l.Direction, l.Time, rate, l.Kernel)
+		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\t%s\t%s\t%s\t%s\t\n", l.Layer, l.Direction, l.Time,
+			figure("%.1f", l.GFlops), figure("%.0f %%", 100*l.ShareOfPeak),
+			figure("%.1f", float64(l.Bytes)/1e6), figure("%.1f", l.Rate), figure("%.0f %%", 100*l.ShareOfCopy), l.Kernel)
 	}
 	w.Flush()
+	for _, p := range r.Peaks {
+		fmt.Printf("peak of %s: %.1f GFLOP/s, copy %.1f GB/s\n", p.Device, p.GFlops, p.Copy)
+	}
 	for name, bytes := range r.Memory {
 		fmt.Printf("memory of %s: %s\n", name, engine.Megabytes(bytes))
 	}
 	fmt.Printf("waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
 	fmt.Printf("training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
 	fmt.Printf("inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
+}
+
+// figure prints a number, or nothing where there is none.
+func figure(format string, v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, v)
 }

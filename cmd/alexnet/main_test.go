@@ -297,9 +297,20 @@ func TestBench(t *testing.T) {
 	if len(r.Devices) != 2 || len(r.Memory) != 2 {
 		t.Errorf("devices %v, memory %v", r.Devices, r.Memory)
 	}
+	for _, p := range r.Peaks {
+		if p.GFlops <= 0 || p.Copy <= 0 {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(r.Peaks) != 2 || r.Peaks[0].Device == r.Peaks[1].Device {
+		t.Errorf("peaks %+v", r.Peaks)
+	}
 	directions := map[string]int{}
 	for _, l := range r.Layers {
-		if directions[l.Direction]++; l.Kernel != "" && l.GFlops <= 0 {
+		if directions[l.Direction]++; l.Kernel != "" && (l.GFlops <= 0 || l.ShareOfPeak <= 0) {
+			t.Errorf("%+v", l)
+		}
+		if l.Direction != "copy" && l.Layer != "copy" && (l.Bytes <= 0 || l.Rate <= 0 || l.ShareOfCopy <= 0) {
 			t.Errorf("%+v", l)
 		}
 	}
@@ -309,7 +320,7 @@ func TestBench(t *testing.T) {
 		}
 	}
 	out, _ = alexnet(t, 0, append([]string{"bench", "demo", "--steps", "1"}, small...)...)
-	has(t, out, "conv1", "GFLOP/s", "waiting for the other device", "images/s")
+	has(t, out, "conv1", "GFLOP/s", "of peak", "of copy", "peak of", "waiting for the other device", "images/s")
 }
 
 func TestDryRun(t *testing.T) {

@@ -4,6 +4,7 @@
     python3 cmd/alexnet/peer/pytorch.py alexnet --batch 8 --steps 2
     python3 cmd/alexnet/peer/pytorch.py cifar10-relu --batch 64 --steps 20
     python3 cmd/alexnet/peer/pytorch.py demo --batch 32 --steps 5 --devices lavapipe,lavapipe
+    python3 cmd/alexnet/peer/pytorch.py alexnet --speed --batch 32 --steps 3
 
 Draws weights and a batch, lets `alexnet trace` and PyTorch train on them without
 dropout, and prints the relative errors of losses, logits, the first step's gradients
@@ -13,6 +14,13 @@ computes in float64, between steps parameters are float32; its own float32 stand
 beside it. Both float32 programs now and then take another maximum of a pooling or side
 of a ReLU than float64 does, which shows as errors of 1e-2 in later steps: try several
 seeds. Exit code 1: an error in norm is above its limit (updates 5e-3, others 1e-4).
+
+With --speed it compares images/s instead: rounds of `alexnet bench` and of PyTorch, one
+after the other, the best of each; on a GPU if PyTorch sees one, else on the processor.
+PyTorch finds its batch on the device, alexnet uploads 8-bit images and crops them there.
+float32 is without TF32; mixed is autocast, channels_last and, on a GPU, a GradScaler.
+--fast-lrn adds PyTorch with a normalisation of shifted sums instead of its own.
+
 Needs python3 >= 3.11, torch and numpy.
 """
 import argparse
@@ -21,7 +29,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
+
+# All cores, as alexnet takes them, whatever the environment says: before numpy and
+# torch load their libraries, which look once.
+CORES = len(os.sched_getaffinity(0))
+if "--speed" in sys.argv:
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(CORES)
 
 import numpy as np
 import torch
@@ -88,8 +104,33 @@ def draw_batch(recipe, batch, random):
     return images.astype(np.float32), random.integers(0, classes, batch)
 
 
-def forward(recipe, p, x):
-    """Logits of images (n, 3, h, w); dropout is off."""
+def own_lrn(x, l):
+    """PyTorch's normalisation, which divides alpha by the window's size; the paper does not."""
+    return F.local_response_norm(x, l["size"], l["size"] * l["alpha"], l["beta"], l["k"])
+
+
+def fast_lrn(x, l):
+    """The same by shifted sums, faster: PyTorch's own is a pooling in 3-D."""
+    half, c = l["size"] // 2, x.shape[1]
+    squares = F.pad(x * x, (0, 0, 0, 0, half, half))
+    total = sum(squares[:, i : i + c] for i in range(l["size"]))
+    d = l["k"] + l["alpha"] * total
+    if l["beta"] == 0.75:
+        r = d.rsqrt()
+        return x * r * r.sqrt()
+    return x * d ** -l["beta"]
+
+
+def by_column(lrn, x, l, columns):
+    """A column's maps are normalised among themselves."""
+    n, c, h, w = x.shape
+    if c % columns:
+        return torch.cat([lrn(part, l) for part in x.chunk(columns, 1)], 1)
+    return lrn(x.reshape(n * columns, c // columns, h, w), l).reshape(x.shape)
+
+
+def forward(recipe, p, x, dropout=False, lrn=own_lrn):
+    """Logits of images (n, 3, h, w)."""
     columns, shared = recipe["columns"], True
     for l in recipe["layer"]:
         kind = l["type"]
@@ -104,9 +145,9 @@ def forward(recipe, p, x):
         elif kind == "gather":
             shared = True
         elif kind == "lrn":
-            # PyTorch divides alpha by the window's size, the paper does not.
-            n = lambda c: F.local_response_norm(c, l["size"], l["size"] * l["alpha"], l["beta"], l["k"])
-            x = torch.cat([n(c) for c in x.chunk(columns, 1)], 1)
+            x = by_column(lrn, x, l, columns)
+        elif kind == "dropout" and dropout:
+            x = F.dropout(x, l["probability"])
         elif kind == "maxpool":
             x = F.max_pool2d(x, l["kernel"], l["stride"])
         elif kind == "avgpool":
@@ -169,17 +210,164 @@ def worst(got, want, params):
     return out
 
 
+class Speed:
+    """PyTorch's steps of one recipe on random images, for their time only."""
+
+    def __init__(self, recipe, params, images, labels, mixed, lrn):
+        self.cuda = torch.cuda.is_available()
+        self.device = torch.device("cuda" if self.cuda else "cpu")
+        self.recipe, self.lrn, self.mixed = recipe, lrn, mixed
+        self.dropout = recipe.get("dropout", True)
+        layout = torch.channels_last if mixed else torch.contiguous_format
+        place = lambda v: torch.tensor(v).to(self.device)
+        self.x = place(images).contiguous(memory_format=layout)
+        self.y = place(labels)
+        self.p = {k: place(v) for k, v in params.items()}
+        for k, v in self.p.items():
+            if v.dim() == 4:
+                self.p[k] = v.contiguous(memory_format=layout)
+            self.p[k].requires_grad_(True)
+        solver = recipe["solver"]
+        self.optimizer = torch.optim.SGD(self.p.values(), lr=1e-6, momentum=solver["momentum"], weight_decay=solver["decay"])
+        self.scaler = torch.cuda.amp.GradScaler(enabled=mixed and self.cuda)
+
+    def logits(self, dropout):
+        with torch.autocast(self.device.type, torch.float16 if self.cuda else torch.bfloat16, enabled=self.mixed):
+            return forward(self.recipe, self.p, self.x, dropout, self.lrn)
+
+    def train(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(self.logits(self.dropout).float(), self.y)
+        self.scaler.scale(loss).backward()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        loss.item()  # alexnet reads it, too
+
+    def infer(self):
+        with torch.inference_mode():
+            self.logits(False).float().softmax(1).cpu()
+
+    def rate(self, step, steps):
+        """Images/s of the fastest of some steps, after one that warms up."""
+        best = float("inf")
+        for i in range(steps + 1):
+            start = time.perf_counter()
+            step()
+            if self.cuda:
+                torch.cuda.synchronize()
+            if i > 0:
+                best = min(best, time.perf_counter() - start)
+        return len(self.x) / best
+
+
+SUSPICIOUS = 20e9  # FLOP/s of a core, below which its BLAS is a slow one
+
+
+def matmul_rate(size=1024):
+    """FLOP/s of a float32 product of size^3 on the processor."""
+    a, b = torch.rand(size, size), torch.rand(size, size)
+    best, end = float("inf"), time.perf_counter() + 2  # long enough to find a busy machine's quiet moments
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        a @ b
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best
+
+
+def check_blas():
+    """Warns of a PyTorch whose dense layers are slow for a reason that is not PyTorch."""
+    rate, cores = matmul_rate(), torch.get_num_threads()
+    if rate >= SUSPICIOUS * cores:
+        return rate, ""
+    warning = (f"a float32 product of 1024^3 runs at {rate / 1e9:.1f} GFLOP/s on {cores} cores; 20 a core are to be expected. Unless other "
+               "programs keep the cores busy, PyTorch uses Debian's reference libblas, ten times slower than others, and the comparison is not fair to it: "
+               "`apt-get install libopenblas0-pthread` mends that.")
+    print("!" * 80 + f"\nWARNING: {warning}\n" + "!" * 80, file=sys.stderr)
+    return rate, warning
+
+
+def avoid_amx():
+    """PyTorch 1.13's oneDNN dies of an illegal instruction where the kernel must first be asked for AMX."""
+    probe = "import torch, torch.nn.functional as F\nwith torch.autocast('cpu', torch.bfloat16): F.conv2d(torch.rand(4, 16, 9, 9), torch.rand(8, 16, 3, 3))"
+    if subprocess.run([sys.executable, "-c", probe], capture_output=True).returncode != 0:
+        os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX512_CORE_BF16"
+        print("PyTorch's bfloat16 fails here with AMX: measured without", file=sys.stderr)
+
+
+def ours(o):
+    """alexnet's own measurement: one round."""
+    sets = [w for s in o.set for w in ("--set", s)]
+    command = [o.alexnet, "bench", o.recipe, "--json", "--batch", str(o.batch), "--steps", str(o.steps), "--devices", o.devices, *sets]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def speed(o):
+    """The comparison of images/s."""
+    sets = [w for s in o.set for w in ("--set", s)]
+    recipe = tomllib.loads(subprocess.run([o.alexnet, "net", o.recipe, "--toml", *sets], check=True, capture_output=True, text=True).stdout)
+    mixed = (o.precision or recipe.get("precision", "float32")) != "float32"
+    cuda = torch.cuda.is_available()
+    torch.set_num_threads(CORES)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = mixed
+    torch.backends.cudnn.benchmark = True
+    if mixed and not cuda:
+        avoid_amx()
+    rate, warning = (None, "") if cuda else check_blas()
+    random = np.random.default_rng(o.seed)
+    params, (images, labels) = draw(recipe, random), draw_batch(recipe, o.batch, random)
+    variants = {"PyTorch": own_lrn}
+    if o.fast_lrn:
+        x, l = torch.randn(2, 16, 5, 5).double(), {"size": 5, "alpha": 0.1, "beta": 0.75, "k": 2.0}
+        torch.testing.assert_close(fast_lrn(x, l), own_lrn(x, l))
+        variants["PyTorch, fast LRN"] = fast_lrn
+    best = {}  # {who: [training, inference]}
+    for k in range(o.rounds):
+        r = ours(o)
+        note(best, "alexnet", r["images_per_second"], r["inference_images_per_second"], k)
+        for name, lrn in variants.items():
+            theirs = Speed(recipe, params, images, labels, mixed, lrn)
+            note(best, name, theirs.rate(theirs.train, o.steps), theirs.rate(theirs.infer, o.steps), k)
+            del theirs
+            if cuda:
+                torch.cuda.empty_cache()  # alexnet's turn
+    where = torch.cuda.get_device_name() if cuda else f"processor, {torch.get_num_threads()} threads"
+    print(f"{o.recipe}, batch {o.batch}, {'mixed' if mixed else 'float32'}, best of {o.rounds} rounds of {o.steps} steps; alexnet on {', '.join(r['devices'])}; PyTorch {torch.__version__} on {where}")
+    print(f"{'images/s':30}{'training':>10}{'inference':>11}")
+    for name, (t, i) in best.items():
+        print(f"{name:30}{t:10.1f}{i:11.1f}")
+    for name in variants:
+        print(f"{'alexnet / ' + name:30}{best['alexnet'][0] / best[name][0]:10.2f}{best['alexnet'][1] / best[name][1]:11.2f}")
+    if o.json:
+        with open(o.json, "w") as f:
+            json.dump({"recipe": o.recipe, "batch": o.batch, "precision": "mixed" if mixed else "float32", "rounds": o.rounds, "torch": torch.__version__, "torch_device": where,
+                       "devices": r["devices"], "matmul_flops": rate, "warning": warning, "images_per_second": {n: {"training": t, "inference": i} for n, (t, i) in best.items()}}, f, indent=2)
+
+
+def note(best, name, training, inference, k):
+    old = best.get(name, (0, 0))
+    best[name] = max(old[0], training), max(old[1], inference)
+    print(f"round {k + 1}: {name}: {training:.1f} images/s training, {inference:.1f} inference", file=sys.stderr)
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     a.add_argument("recipe")
     a.add_argument("--batch", type=int, default=8)
     a.add_argument("--steps", type=int, default=2)
     a.add_argument("--seed", type=int, default=1)
-    a.add_argument("--devices", default="2")
+    a.add_argument("--devices", help="of alexnet (default 2, with --speed 1)")
     a.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     a.add_argument("--images", metavar="FILE", help="take the batch from a safetensors file as trace reads it, instead of drawing it")
     a.add_argument("--alexnet", default="bin/alexnet", help="the program (default bin/alexnet)")
+    a.add_argument("--speed", action="store_true", help="compare images/s, not results")
+    a.add_argument("--rounds", type=int, default=3, help="of --speed")
+    a.add_argument("--precision", choices=["float32", "mixed"], help="of PyTorch with --speed (default: the recipe's)")
+    a.add_argument("--fast-lrn", action="store_true", help="measure PyTorch with a faster normalisation, too")
+    a.add_argument("--json", metavar="FILE", help="write the figures of --speed")
     o = a.parse_args()
+    o.devices = o.devices or ("1" if o.speed else "2")
+    if o.speed:
+        return speed(o)
     sets = [w for s in o.set + ["dropout=false"] for w in ("--set", s)]
     recipe = tomllib.loads(subprocess.run([o.alexnet, "net", o.recipe, "--toml", *sets], check=True, capture_output=True, text=True).stdout)
     random = np.random.default_rng(o.seed)
@@ -194,13 +382,13 @@ def main():
         write_safetensors(w, params)
         write_safetensors(b, {"images": images, "labels": labels})
         subprocess.run([o.alexnet, "trace", o.recipe, "--weights", w, "--batch", b, "--steps", str(o.steps), "--out", t, "--devices", o.devices, *sets], check=True)
-        ours = read_safetensors(t)
+        traced = read_safetensors(t)
     want = train(recipe, params, images, labels, o.steps, torch.float64)
     theirs = worst(train(recipe, params, images, labels, o.steps, torch.float32), want, params)
     print(f"{o.recipe}, batch {o.batch}, {o.steps} steps, devices {o.devices}; losses {want['loss'][0]:.4f} ... {want['loss'][-1]:.4f}")
     print(f"{'':10}{'norm':>8}  {'worst tensor':20}{'largest':>8}  {'worst tensor':20}  PyTorch float32: norm, largest")
     failed = False
-    for kind, (norm, tensor, largest, other) in sorted(worst(ours, want, params).items()):
+    for kind, (norm, tensor, largest, other) in sorted(worst(traced, want, params).items()):
         limit = 5e-3 if kind == "update" else 1e-4
         failed |= not norm <= limit
         print(f"{kind:10}{norm:8.1e}  {tensor:20}{largest:8.1e}  {other:20}  {theirs[kind][0]:.1e}, {theirs[kind][2]:.1e}{'' if norm <= limit else f'   above {limit:g}'}")

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"alexnet/engine/enginetest"
+)
+
+// python returns a Python that has PyTorch, or skips the test.
+func python(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import torch, numpy, tomllib").Run() == nil {
+			return name
+		}
+	}
+	t.Skip("no Python with PyTorch")
+	return ""
+}
+
+func peer(t *testing.T, args ...string) string {
+	t.Helper()
+	c := exec.Command(python(t), append([]string{"peer/pytorch.py", "demo", "--alexnet", os.Args[0], "--batch", "4"}, append(args, small...)...)...)
+	c.Env = append(os.Environ(), "ALEXNET_RUN=1")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+func TestPeerComparesSteps(t *testing.T) {
+	enginetest.Open(t)
+	has(t, peer(t, "--steps", "1"), "gradient", "logits", "PyTorch float32")
+}
+
+func TestPeerComparesSpeed(t *testing.T) {
+	enginetest.Open(t)
+	path := filepath.Join(t.TempDir(), "speed.json")
+	out := peer(t, "--speed", "--rounds", "2", "--steps", "1", "--fast-lrn", "--json", path)
+	has(t, out, "round 2: alexnet", "alexnet / PyTorch, fast LRN", "batch 4, float32")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r struct {
+		Rates map[string]struct{ Training, Inference float64 } `json:"images_per_second"`
+	}
+	if err := json.Unmarshal(text, &r); err != nil || len(r.Rates) != 3 {
+		t.Fatalf("%v %s", err, text)
+	}
+	for name, v := range r.Rates {
+		if v.Training <= 0 || v.Inference <= 0 {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}

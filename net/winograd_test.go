@@ -1,0 +1,82 @@
+package net
+
+import (
+	"testing"
+
+	"alexnet/engine/enginetest"
+)
+
+// fastSpec has a folded first convolution, one of a column's own maps and one of
+// gathered maps, all with r x r filters on the device.
+func fastSpec(r int) Spec {
+	return Spec{Columns: 2, Input: Shape{C: 3, H: 40, W: 37}, Dropout: true, Layers: []Layer{
+		Conv{Name: "conv1", Filters: 20, Kernel: 3*r - 2, Stride: 3, Pad: 1, ParamOptions: options2(0.05, 0.1)}, Activation{Name: "tanh1", Function: Tanh},
+		Conv{Name: "conv2", Filters: 18, Kernel: r, Stride: 1, Pad: r / 2, ParamOptions: options2(0.1, 0)}, Activation{Name: "tanh2", Function: Tanh},
+		Gather{Name: "gather3"}, Conv{Name: "conv3", Filters: 50, Kernel: r, Stride: 1, Pad: 1, ParamOptions: options2(0.05, 0)}, Activation{Name: "tanh3", Function: Tanh},
+		Pool{Name: "pool3", Average: true, Kernel: 3, Stride: 2},
+		Gather{Name: "gather4"}, Dense{Name: "fc4", Units: 7, ParamOptions: options2(0.05, 0.1)}, Softmax{Name: "softmax"}}}
+}
+
+// Every family in all three directions, on more images than a chunk holds.
+func TestFastConvolutionsAgainstTheReference(t *testing.T) {
+	for _, f := range families {
+		t.Run(f.name(), func(t *testing.T) {
+			devices := enginetest.Open(t, "1")
+			if !devices[0].Supports(f.input.Needs) {
+				t.Skip("the device has no 64-bit integers or buffer addresses")
+			}
+			o := Options{Batch: chunkImages + 3, form: f.name()}
+			compareSteps(t, fastSpec(f.r), devices, o, o.Batch)
+			n, err := Build(fastSpec(f.r), devices, Options{Batch: 4, Training: true, form: f.name()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, row := range n.Rows {
+				if o, ok := n.places[0].ops[i].(*productOp); ok && !o.dense {
+					if o.fast.forward == nil || !o.fast.weight || o.x.grad != nil && o.fast.data == nil {
+						t.Errorf("%s is not fast in every direction", row.Layer.LayerName())
+					}
+				}
+			}
+		})
+	}
+}
+
+// The columns' sums are the same on one device and on two, bit for bit.
+func TestFastConvolutionsAnywhere(t *testing.T) {
+	for _, f := range families {
+		var first map[string][]float32
+		for _, where := range []string{"1", "2"} {
+			devices := enginetest.Open(t, where)
+			if !devices[0].Supports(f.input.Needs) {
+				t.Skip("the device has no 64-bit integers or buffer addresses")
+			}
+			n, err := Build(fastSpec(f.r), devices, Options{Batch: 5, Training: true, form: f.name()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := n.Initialize(3); err != nil {
+				t.Fatal(err)
+			}
+			b := randomBatch(n.Spec, 5, n.Spec.Classes())
+			b.Valid = 5
+			for step := range 2 {
+				if _, err := n.Train(b, Solver{Step: step, Seed: 1, Rate: 0.02, Momentum: 0.9}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			values := map[string][]float32{}
+			for _, p := range n.Params {
+				if values[p.Name], err = n.Read(p, Value); err != nil {
+					t.Fatal(err)
+				}
+				for i, v := range first[p.Name] {
+					if v != values[p.Name][i] {
+						t.Fatalf("%s: %s, value %d is %v on one device, %v on two", f.name(), p.Name, i, v, values[p.Name][i])
+					}
+				}
+			}
+			first = values
+		}
+	}
+}
