@@ -25,6 +25,8 @@ type Options struct {
 	// Tuning, if set, is called with a problem's name before its kernels are
 	// compared; its error ends Build.
 	Tuning func(problem string) error
+	// form is taken for every convolution that can have it, untried; for tests.
+	form string
 	// Paths between devices to try, for tests; nil tries all.
 	Paths []engine.Path
 }

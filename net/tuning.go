@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,14 +20,15 @@ type tuning struct {
 	kind    string            // of device and kernels, in the keys of choices
 	notify  func(key string) error
 
-	training bool // weight gradients are needed, too
-	ahead    bool // compileAhead was called
+	form     string // of Options
+	training bool   // weight gradients are needed, too
+	ahead    bool   // compileAhead was called
 }
 
 func newTuning(d *engine.Device, n *Net) *tuning {
 	hash := kernelsHash()
 	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
-		notify: n.Options.Tuning, training: n.Options.Training}
+		notify: n.Options.Tuning, form: n.Options.form, training: n.Options.Training}
 	for key, name := range n.Options.Choices {
 		if problem, mine := strings.CutPrefix(key, t.kind); mine {
 			t.tuner.Give(problem, name)
@@ -150,6 +152,9 @@ func (t *tuning) choose(key string, names []string, trial *trial, record recordT
 // chooseForm chooses between direct and fast sums. What a net would take is
 // reckoned with the form that takes most.
 func (t *tuning) chooseForm(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
+	if slices.Contains(names, t.form) {
+		return t.form, nil
+	}
 	if t.device.Hollow() {
 		if name := t.tuner.Known(key, names); name != "" {
 			return name, nil

@@ -6,6 +6,9 @@ import (
 	"alexnet/engine/enginetest"
 )
 
+// Smooth functions and averages: at the edge of a ReLU, or where two values of a
+// window are nearly the same, the least difference takes another turn.
+//
 // fastSpec has a folded first convolution, one of a column's own maps and one of
 // gathered maps, all with r x r filters on the device.
 func fastSpec(r int) Spec {
