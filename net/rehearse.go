@@ -69,11 +69,19 @@ func (o *productOp) forms(filter int) []string {
 		return names
 	}
 	for _, f := range families {
-		if f.r == filter && o.y.h >= f.m && o.y.w >= f.m {
+		if f.r == filter && o.y.h >= f.m && o.y.w >= f.m && o.holds(&f) {
 			names = append(names, f.name())
 		}
 	}
 	return names
+}
+
+// holds says whether the device's kernels can see what a family needs in one range.
+func (o *productOp) holds(f *family) bool {
+	forward, data := o.newForward(f), o.newData(f)
+	floats := max(o.blocks()*forward.mapBlock(), forward.productBlock(), forward.chunks()*forward.filterBlock(),
+		data.mapBlock(), data.productBlock(), o.sources*data.filterBlock())
+	return uint64(4*floats) <= o.place.device.StorageRange()
 }
 
 // rehearsalImages is enough work for a timing, and tiles enough for a kernel's.

@@ -6,11 +6,10 @@ import (
 	"alexnet/engine/enginetest"
 )
 
-// Smooth functions and averages: at the edge of a ReLU, or where two values of a
-// window are nearly the same, the least difference takes another turn.
-//
 // fastSpec has a folded first convolution, one of a column's own maps and one of
-// gathered maps, all with r x r filters on the device.
+// gathered maps, all with r x r filters on the device. Its functions are smooth:
+// at the edge of a ReLU, or where two values of a window are nearly the same, the
+// least difference takes another turn.
 func fastSpec(r int) Spec {
 	return Spec{Columns: 2, Input: Shape{C: 3, H: 40, W: 37}, Dropout: true, Layers: []Layer{
 		Conv{Name: "conv1", Filters: 20, Kernel: 3*r - 2, Stride: 3, Pad: 1, ParamOptions: options2(0.05, 0.1)}, Activation{Name: "tanh1", Function: Tanh},
