@@ -89,8 +89,8 @@ func TestSmallStorageRange(t *testing.T) {
 		Dense{Name: "fc3", Units: 5, ParamOptions: o}, Softmax{Name: "softmax"},
 	}}
 	s := Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005}
-	_, want := train(t, spec, enginetest.Open(t, "1"), Options{Batch: 8}, 2, s)
-	_, got := train(t, spec, enginetest.OpenWith(t, engine.Options{StorageRange: 1 << 20}, "1"), Options{Batch: 8}, 2, s)
+	_, want := train(t, spec, enginetest.Open(t, "1"), Options{Batch: 8, form: direct}, 2, s)
+	_, got := train(t, spec, enginetest.OpenWith(t, engine.Options{StorageRange: 1 << 20}, "1"), Options{Batch: 8, form: direct}, 2, s)
 	for name, values := range want {
 		for i, v := range values {
 			if got[name][i] != v {
