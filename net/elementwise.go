@@ -69,3 +69,11 @@ func applySGD(k *engine.Kernel[shaders.SGDPush], s *engine.Sequence, name string
 	p.VLow, p.VHigh = v.Address()
 	k.Dispatch(s, name, eights(int(p.Count)), p, step, w, g, v)
 }
+
+// applyInput makes 3 channels an invocation.
+func applyInput(k *engine.Kernel[shaders.InputPush], s *engine.Sequence, p shaders.InputPush, pixels, mean, crops, y engine.Range) {
+	p.Colours, p.Blocks = 3, ceil(p.Channels, 3)
+	p.InverseBlocks, p.InverseFold = shaders.Inverse(int(p.Blocks)), shaders.Inverse(int(p.Fold))
+	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
+	k.Dispatch(s, "input", engine.Linear(int(p.Batch*p.OutHeight*p.OutWidth*p.Blocks)), p, pixels, mean, crops, y)
+}

@@ -97,10 +97,10 @@ func (in *input) record(n *Net) error {
 	s := d.NewSequence("input")
 	s.Copy(in.pixels.Whole(), in.upPixels.Whole())
 	s.Copy(in.crops.Whole(), in.upCrops.Whole())
-	kernel.Dispatch(s, "input", engine.Linear(in.image.size()), shaders.InputPush{
+	applyInput(kernel, s, shaders.InputPush{
 		Batch: uint32(n.Options.Batch), SizeHeight: uint32(n.Options.ImageHeight), SizeWidth: uint32(n.Options.ImageWidth),
 		CropHeight: uint32(n.Spec.Input.H), CropWidth: uint32(n.Spec.Input.W), Fold: uint32(in.fold), Pad: uint32(in.pad),
-		OutHeight: uint32(in.image.h), OutWidth: uint32(in.image.w), Channels: uint32(in.image.channels), Colours: 3, Scale: float32(n.Options.ImageScale),
+		OutHeight: uint32(in.image.h), OutWidth: uint32(in.image.w), Channels: uint32(in.image.channels), Scale: float32(n.Options.ImageScale),
 	}, in.pixels.Whole(), in.mean.Whole(), in.crops.Whole(), in.image.all())
 	in.fromPixels = s
 	return s.End()

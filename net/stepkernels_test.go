@@ -235,9 +235,9 @@ func (w *workbench) input(size, crop, fold, pad, kernelSize int) {
 	gx, gm, gc, gy := w.in(asFloats(packedPixels)), w.in(mean), w.in(asFloats(words)), w.out(images*out*out*channels)
 	apply := kernel(w, shaders.Input, shaders.None{})
 	w.run("input", func(s *engine.Sequence) {
-		apply.Dispatch(s, "input", engine.Linear(images*out*out*channels), shaders.InputPush{Batch: images, SizeHeight: uint32(size), SizeWidth: uint32(size),
+		applyInput(apply, s, shaders.InputPush{Batch: images, SizeHeight: uint32(size), SizeWidth: uint32(size),
 			CropHeight: uint32(crop), CropWidth: uint32(crop), Fold: uint32(fold), Pad: uint32(pad), OutHeight: uint32(out), OutWidth: uint32(out),
-			Channels: uint32(channels), Colours: 3, Scale: 0.5}, gx.all(), gm.all(), gc.all(), gy.all())
+			Channels: uint32(channels), Scale: 0.5}, gx.all(), gm.all(), gc.all(), gy.all())
 	})
 	want := map[int]float64{}
 	for n, c := range crops {

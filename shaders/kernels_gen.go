@@ -312,18 +312,23 @@ var Dropout = Shader[DropoutPush, None]{&Module{
 
 // InputPush holds the push constants that input.comp describes.
 type InputPush struct {
-	Batch      uint32
-	SizeHeight uint32
-	SizeWidth  uint32
-	CropHeight uint32
-	CropWidth  uint32
-	Fold       uint32
-	Pad        uint32
-	OutHeight  uint32
-	OutWidth   uint32
-	Channels   uint32
-	Colours    uint32
-	Scale      float32
+	Batch         uint32
+	SizeHeight    uint32
+	SizeWidth     uint32
+	CropHeight    uint32
+	CropWidth     uint32
+	Fold          uint32
+	Pad           uint32
+	OutHeight     uint32
+	OutWidth      uint32
+	Channels      uint32
+	Colours       uint32
+	Scale         float32
+	Blocks        uint32
+	InverseBlocks float32
+	InverseHeight float32
+	InverseWidth  float32
+	InverseFold   float32
 }
 
 //go:embed spv/input.spv
@@ -332,7 +337,7 @@ var inputCode []byte
 // Input is the kernel of input.comp.
 var Input = Shader[InputPush, None]{&Module{
 	Name: "input", Code: inputCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "93900dc7cd328e08", ConstantIDs: []uint32{}, PushBytes: 48,
+	Hash: "f23720a4343222ff", ConstantIDs: []uint32{}, PushBytes: 68,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
