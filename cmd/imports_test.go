@@ -31,8 +31,9 @@ var mayImport = map[string][]string{
 	"engine":                    {"shaders", "engine/internal/vk"},
 	"engine/internal/vk":        {},
 	"shaders":                   {},
-	"shaders/internal/generate": {"shaders", "shaders/internal/source"}, // run by go generate
+	"shaders/internal/generate": {"shaders", "shaders/internal/source", "shaders/internal/winograd"}, // run by go generate
 	"shaders/internal/source":   {},
+	"shaders/internal/winograd": {},
 	"assets":                    {},
 	"net/ref":                   {},
 	"train/data":                {},
