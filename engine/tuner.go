@@ -54,10 +54,6 @@ func (t *Tuner) Give(key, name string) {
 func (t *Tuner) Known(key string, names []string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.known(key, names)
-}
-
-func (t *Tuner) known(key string, names []string) string {
 	for _, known := range []string{t.given[key], t.best[key]} {
 		if slices.Contains(names, known) {
 			return known

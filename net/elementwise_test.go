@@ -149,7 +149,7 @@ func TestPoolingAgainstTheReference(t *testing.T) {
 			backward := bothVariants(w, shaders.PoolGrad, shaders.PoolGradAddress.Module)
 			for i, forward := range bothVariants(w, shaders.Pool, shaders.PoolAddress.Module) {
 				for _, window := range [][2]int{{1, 1}, {2, 2}, {3, 2}, {3, 3}, {4, 1}, {5, 3}} {
-					constants := shaders.PoolConstants{Average: average, Kernel: uint32(window[0]), Stride: uint32(window[1])}
+					constants := poolConstants(Pool{Average: average, Kernel: window[0], Stride: window[1]})
 					apply, differ := kernel(w, forward, constants), kernel(w, backward[i], shaders.PoolGradConstants(constants))
 					for _, shape := range [][4]int{{1, 1, 5, 5}, {2, 3, 7, 6}, {2, 9, 9, 13}, {1, 16, 27, 27}} {
 						x := random(shape[0], shape[1], shape[2], shape[3])

@@ -156,11 +156,15 @@ func newPool(p *place, l Pool, out Shape, x *tensor) (*poolOp, error) {
 	if o.at, err = p.tensor(l.Name+" maxima", like); err != nil {
 		return nil, err
 	}
-	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), shaders.PoolConstants{Average: l.Average, Kernel: uint32(l.Kernel), Stride: uint32(l.Stride)}); err != nil {
+	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), poolConstants(l)); err != nil {
 		return nil, err
 	}
-	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), shaders.PoolGradConstants{Average: l.Average, Kernel: uint32(l.Kernel), Stride: uint32(l.Stride)})
+	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), shaders.PoolGradConstants(poolConstants(l)))
 	return o, err
+}
+
+func poolConstants(l Pool) shaders.PoolConstants {
+	return shaders.PoolConstants{Average: l.Average, Kernel: uint32(l.Kernel), Stride: uint32(l.Stride)}
 }
 
 func (o *poolOp) push() shaders.PoolPush {

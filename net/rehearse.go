@@ -1,7 +1,6 @@
 package net
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -37,7 +36,6 @@ func (o *productOp) chooseForms(training bool) error {
 		}
 	}
 	if training && f != nil {
-		r.forward = f
 		if f, err = choose("weight", []string{direct, f.name()}); err != nil {
 			return err
 		}
@@ -79,7 +77,7 @@ func (o *productOp) forms(filter int) []string {
 // holds says whether the device's kernels can see what a family needs in one range.
 func (o *productOp) holds(f *family) bool {
 	forward, data := o.newForward(f), o.newData(f)
-	floats := max(o.blocks()*forward.mapBlock(), forward.productBlock(), forward.chunks()*forward.filterBlock(),
+	floats := max(o.x.blocks*forward.mapBlock(), forward.productBlock(), forward.chunks()*forward.filterBlock(),
 		data.mapBlock(), data.productBlock(), o.sources*data.filterBlock())
 	return uint64(4*floats) <= o.place.device.StorageRange()
 }
@@ -97,48 +95,26 @@ type rehearsal struct {
 	of       *productOp
 	images   int
 	training bool
-	forward  *family // of the weight gradient
 
-	op      *productOp
-	buffers []*engine.Buffer
-	runs    map[string]*engine.Sequence
-	direct  map[string][]float32 // results by direction
+	op       *productOp
+	buffers  []*engine.Buffer
+	contests map[string]*contest // by direction
 }
 
-// run times one form of a direction; the first time it compares the result with
-// that of the direct form, which comes first.
+// run times one form of a direction, after it has compared it with the direct one.
 func (r *rehearsal) run(direction, name string) (time.Duration, error) {
 	if r.op == nil {
 		if err := r.setUp(); err != nil {
 			return 0, err
 		}
 	}
-	key := direction + " " + name
-	s, again := r.runs[key]
-	if !again {
-		var err error
-		if s, err = r.record(direction, name); err != nil {
-			return 0, err
-		}
-		r.runs[key] = s
-		if err := r.t.device.Run(s); err != nil {
-			return 0, err
-		}
-		values, err := r.op.place.read(r.result(direction))
-		if err != nil {
-			return 0, err
-		}
-		if name == direct {
-			r.direct[direction] = values
-		} else if r.direct[direction] == nil {
-			return 0, fmt.Errorf("no direct result to compare with")
-		} else if err := agree(values, r.direct[direction]); err != nil {
-			return 0, err
-		}
+	c := r.contests[direction]
+	if c == nil {
+		c = &contest{device: r.t.device, plain: direct}
+		r.contests[direction] = c
 	}
-	start := time.Now()
-	err := r.t.device.Run(s)
-	return time.Since(start), err
+	return c.run(name, func() (*engine.Sequence, error) { return r.record(direction, name) },
+		func() ([]float32, error) { return r.op.place.read(r.result(direction)) })
 }
 
 func (r *rehearsal) result(direction string) *engine.Buffer {
@@ -216,7 +192,7 @@ func (r *rehearsal) setUp() error {
 		}
 	}
 	o := *r.of
-	r.runs, r.direct = map[string]*engine.Sequence{}, map[string][]float32{}
+	r.contests = map[string]*contest{}
 	o.place = &place{device: r.t.device, columns: []int{0}, tuning: r.t}
 	like := func(t *tensor, blocks int) *tensor {
 		c := *t
@@ -286,8 +262,8 @@ func (r *rehearsal) fill(p *place, b *engine.Buffer) error {
 }
 
 func (r *rehearsal) free() {
-	for _, s := range r.runs {
-		s.Free()
+	for _, c := range r.contests {
+		c.free()
 	}
 	for _, b := range r.buffers {
 		b.Free()

@@ -124,14 +124,13 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush, z int) (string, error) {
 
 // trial holds the operands on which candidates are compared and timed.
 type trial struct {
-	t         *tuning
-	key       string // of the problem
-	sizes     [3]int // floats of the operands
-	out       int    // floats of the result
-	in        [3]*engine.Buffer
-	result    *engine.Buffer
-	reference []float32
-	runs      map[string]*engine.Sequence
+	t       *tuning
+	key     string // of the problem
+	sizes   [3]int // floats of the operands
+	out     int    // floats of the result
+	in      [3]*engine.Buffer
+	result  *engine.Buffer
+	contest contest
 }
 
 type recordTrial func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error
@@ -141,12 +140,7 @@ func (t *tuning) choose(key string, names []string, trial *trial, record recordT
 		return names[0], nil
 	}
 	trial.key = key
-	name, err := t.tuner.Choose(key, names, func(name string) (time.Duration, error) { return trial.run(name, record) })
-	if err != nil {
-		return "", fmt.Errorf("net: %w", err)
-	}
-	t.choices[t.kind+key] = name
-	return name, nil
+	return t.fastest(key, names, func(name string) (time.Duration, error) { return trial.run(name, record) })
 }
 
 // chooseForm chooses between direct and fast sums. What a net would take is
@@ -161,6 +155,11 @@ func (t *tuning) chooseForm(key string, names []string, try func(name string) (t
 		}
 		return names[len(names)-1], nil
 	}
+	return t.fastest(key, names, try)
+}
+
+// fastest asks the tuner and notes its choice.
+func (t *tuning) fastest(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
 	name, err := t.tuner.Choose(key, names, try)
 	if err != nil {
 		return "", fmt.Errorf("net: %w", err)
@@ -176,7 +175,7 @@ func (r *trial) setUp() error {
 		}
 	}
 	r.t.compileAhead()
-	r.runs = map[string]*engine.Sequence{}
+	r.contest = contest{device: r.t.device, plain: "plain"}
 	random := rand.New(rand.NewPCG(1, 2))
 	for i, n := range r.sizes {
 		var err error
@@ -193,9 +192,7 @@ func (r *trial) setUp() error {
 }
 
 func (r *trial) free() {
-	for _, s := range r.runs {
-		s.Free()
-	}
+	r.contest.free()
 	for _, b := range append(r.in[:], r.result) {
 		if b != nil {
 			b.Free()
@@ -205,52 +202,17 @@ func (r *trial) free() {
 
 // run compares a candidate with the plain kernel the first time, and times it.
 func (r *trial) run(name string, record recordTrial) (time.Duration, error) {
-	if r.runs == nil {
+	if r.result == nil {
 		if err := r.setUp(); err != nil {
 			return 0, err
 		}
 	}
-	s, again := r.runs[name]
-	if !again {
-		s = r.t.device.NewSequence("tuning")
-		if err := record(name, s, r.in, r.result); err != nil {
-			return 0, err
-		}
-		if err := s.End(); err != nil {
-			return 0, err
-		}
-		r.runs[name] = s
+	return r.contest.run(name, func() (*engine.Sequence, error) {
 		clear(r.result.Floats())
-		if err := r.t.device.Run(s); err != nil { // compiles, too
-			return 0, err
+		s := r.t.device.NewSequence("tuning")
+		if err := record(name, s, r.in, r.result); err != nil {
+			return nil, err
 		}
-		if r.reference == nil {
-			if form, _, _ := parse(name); form != "plain" {
-				return 0, fmt.Errorf("no plain result to compare with")
-			}
-			r.reference = append([]float32(nil), r.result.Floats()...)
-		}
-		if err := agree(r.result.Floats(), r.reference); err != nil {
-			return 0, err
-		}
-	}
-	start := time.Now()
-	err := r.t.device.Run(s)
-	return time.Since(start), err
-}
-
-// agree compares results that differ in the order of their sums only.
-func agree(got, want []float32) error {
-	most, scale := 0.0, 0.0
-	for i, w := range want {
-		d := math.Abs(float64(got[i] - w))
-		if d != d {
-			return fmt.Errorf("value %d is %v, plain %v", i, got[i], w)
-		}
-		most, scale = math.Max(most, d), math.Max(scale, math.Abs(float64(w)))
-	}
-	if most > 1e-4*scale {
-		return fmt.Errorf("differs from the plain kernel by %.1e of its largest value", most/scale)
-	}
-	return nil
+		return s, s.End()
+	}, func() ([]float32, error) { return r.result.Floats(), nil })
 }

@@ -9,14 +9,10 @@ import (
 type fast struct {
 	forward, data *winograd
 	weight        bool
-	// tiles keeps the transformed input for the weight gradient, (chunk, block),
-	// where weight is set.
+	// tiles keeps the transformed input for the weight gradient, (chunk, block of
+	// x), where weight is set.
 	tiles *engine.Buffer
 }
-
-// blocks is the number of input maps that are transformed: all sources that the
-// columns share, or each column's own.
-func (o *productOp) blocks() int { return o.x.blocks }
 
 func (o *productOp) newForward(f *family) *winograd {
 	return newWinograd(f, mapShape{o.inHeight, o.inWidth, o.inChannels}, mapShape{o.y.h, o.y.w, o.y.channels}, o.sources, o.pad, o.x.n)
@@ -33,13 +29,13 @@ func (o *productOp) newData(f *family) *winograd {
 func (o *productOp) needFast() error {
 	s, columns := &o.place.scratch, len(o.place.columns)
 	if w := o.fast.forward; w != nil {
-		s.tilesSize = max(s.tilesSize, o.blocks()*w.mapBlock())
+		s.tilesSize = max(s.tilesSize, o.x.blocks*w.mapBlock())
 		s.productsSize = max(s.productsSize, w.productBlock())
 		s.filtersSize = max(s.filtersSize, columns*w.filterBlock())
 		if o.fast.weight {
 			s.filtersSize = max(s.filtersSize, w.chunks()*w.filterBlock())
 			var err error
-			o.fast.tiles, err = o.place.device.NewBuffer(o.name+" tiles", uint64(4*w.chunks()*o.blocks()*w.mapBlock()), engine.Local)
+			o.fast.tiles, err = o.place.device.NewBuffer(o.name+" tiles", uint64(4*w.chunks()*o.x.blocks*w.mapBlock()), engine.Local)
 			if err != nil {
 				return err
 			}
@@ -66,7 +62,7 @@ func (t *tensor) images(block, first, count int) engine.Range {
 
 // tilesOf is where the transformed maps of a chunk lie.
 func (o *productOp) tilesOf(chunk int) engine.Range {
-	size := o.blocks() * o.fast.forward.mapBlock()
+	size := o.x.blocks * o.fast.forward.mapBlock()
 	if o.fast.tiles != nil {
 		return floats(o.fast.tiles, chunk*size, size)
 	}
@@ -96,7 +92,7 @@ func (o *productOp) forwardFast(s *engine.Sequence) {
 		first, images := w.part(chunk)
 		tiles := o.tilesOf(chunk)
 		x := o.x.all().From(uint64(4 * first * w.in.size()))
-		w.transformMap(s, o.name, images, o.blocks(), o.x.block(), x, tiles)
+		w.transformMap(s, o.name, images, o.x.blocks, o.x.block(), x, tiles)
 		for i := range o.place.columns {
 			bias := o.bias.values(span{i, 1})
 			w.multiply(s, o.name, images, o.forTiles(tiles, i), filters(i), products)

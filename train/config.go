@@ -186,12 +186,23 @@ func forImages(dir string, set []string, load func(set []string) (*Config, error
 	if err != nil || dir == "" {
 		return c, err
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+	if set, err = SetDir(set, dir); err != nil {
+		return nil, err
 	}
-	set = append(slices.Clone(set), fmt.Sprintf("data.dir=%q", dir))
 	if c.Set == "generated" {
 		set = append(set, "data.set=folder")
 	}
 	return load(set)
+}
+
+// SetDir adds a folder of images, if one is named, to overrides as data.dir.
+func SetDir(set []string, dir string) ([]string, error) {
+	if dir == "" {
+		return set, nil
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	return append(slices.Clone(set), fmt.Sprintf("data.dir=%q", dir)), nil
 }

@@ -117,13 +117,9 @@ func (f *trainFlags) config(recipe string) (*train.Config, error) {
 	if f.weights != "" {
 		return nil, usageError{fmt.Errorf("--weights begins a run and --resume continues one: give one of them")}
 	}
-	set := f.set
-	if f.data != "" {
-		dir, err := filepath.Abs(f.data)
-		if err != nil {
-			return nil, err
-		}
-		set = append(set, fmt.Sprintf("data.dir=%q", dir))
+	set, err := train.SetDir(f.set, f.data)
+	if err != nil {
+		return nil, err
 	}
 	config, notes, err := train.ResumeConfig(f.run, recipe, set)
 	for _, n := range notes {

@@ -294,17 +294,24 @@ def avoid_amx():
         print("PyTorch's bfloat16 fails here with AMX: measured without", file=sys.stderr)
 
 
+def flags(settings):
+    return [w for s in settings for w in ("--set", s)]
+
+
+def read_recipe(o, settings):
+    """The recipe as alexnet understands it, with settings."""
+    return tomllib.loads(subprocess.run([o.alexnet, "net", o.recipe, "--toml", *flags(settings)], check=True, capture_output=True, text=True).stdout)
+
+
 def ours(o):
     """alexnet's own measurement: one round."""
-    sets = [w for s in o.set for w in ("--set", s)]
-    command = [o.alexnet, "bench", o.recipe, "--json", "--batch", str(o.batch), "--steps", str(o.steps), "--devices", o.devices, *sets]
+    command = [o.alexnet, "bench", o.recipe, "--json", "--batch", str(o.batch), "--steps", str(o.steps), "--devices", o.devices, *flags(o.set)]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def speed(o):
     """The comparison of images/s."""
-    sets = [w for s in o.set for w in ("--set", s)]
-    recipe = tomllib.loads(subprocess.run([o.alexnet, "net", o.recipe, "--toml", *sets], check=True, capture_output=True, text=True).stdout)
+    recipe = read_recipe(o, o.set)
     mixed = (o.precision or recipe.get("precision", "float32")) != "float32"
     cuda = torch.cuda.is_available()
     torch.set_num_threads(CORES)
@@ -368,8 +375,8 @@ def main():
     o.devices = o.devices or ("1" if o.speed else "2")
     if o.speed:
         return speed(o)
-    sets = [w for s in o.set + ["dropout=false"] for w in ("--set", s)]
-    recipe = tomllib.loads(subprocess.run([o.alexnet, "net", o.recipe, "--toml", *sets], check=True, capture_output=True, text=True).stdout)
+    settings = o.set + ["dropout=false"]
+    recipe = read_recipe(o, settings)
     random = np.random.default_rng(o.seed)
     params = draw(recipe, random)
     if o.images:
@@ -381,7 +388,7 @@ def main():
         w, b, t = (os.path.join(tmp, n + ".safetensors") for n in ("weights", "batch", "trace"))
         write_safetensors(w, params)
         write_safetensors(b, {"images": images, "labels": labels})
-        subprocess.run([o.alexnet, "trace", o.recipe, "--weights", w, "--batch", b, "--steps", str(o.steps), "--out", t, "--devices", o.devices, *sets], check=True)
+        subprocess.run([o.alexnet, "trace", o.recipe, "--weights", w, "--batch", b, "--steps", str(o.steps), "--out", t, "--devices", o.devices, *flags(settings)], check=True)
         traced = read_safetensors(t)
     want = train(recipe, params, images, labels, o.steps, torch.float64)
     theirs = worst(train(recipe, params, images, labels, o.steps, torch.float32), want, params)
