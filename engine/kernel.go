@@ -89,6 +89,9 @@ func (k *Kernel[Push]) Dispatch(s *Sequence, name string, groups Groups, push Pu
 	if len(bindings) != len(k.module.Bindings) {
 		panic(fmt.Sprintf("engine: kernel %s has %d bindings, got %d", k.module.Name, len(k.module.Bindings), len(bindings)))
 	}
+	if k.device != s.device {
+		panic("engine: kernel " + k.module.Name + " is compiled for another device than that of sequence " + s.name)
+	}
 	var bytes []byte
 	if k.module.PushBytes > 0 {
 		bytes = scalars(&push)[:k.module.PushBytes]

@@ -16,7 +16,7 @@ func (o *productOp) chooseForms(training bool) error {
 	if len(names) == 1 {
 		return nil
 	}
-	r := &rehearsal{t: t, of: o, images: o.rehearsalImages(), training: training}
+	r := &rehearsal{t: t, device: o.place.device, of: o, images: o.rehearsalImages(), training: training}
 	defer r.free()
 	push := o.forwardPush()
 	key := ntKey(&push)
@@ -31,7 +31,7 @@ func (o *productOp) chooseForms(training bool) error {
 	if f != nil {
 		o.names.form.forward = f.name()
 		o.fast.forward = o.newForward(f)
-		if err := o.fast.forward.makeForward(t); err != nil {
+		if err := o.fast.forward.makeForward(o.place.device, t); err != nil {
 			return err
 		}
 	}
@@ -41,7 +41,7 @@ func (o *productOp) chooseForms(training bool) error {
 		}
 		if o.fast.weight = f != nil; f != nil {
 			o.names.form.weight = f.name()
-			if err := o.fast.forward.makeGradient(t); err != nil {
+			if err := o.fast.forward.makeGradient(o.place.device, t); err != nil {
 				return err
 			}
 		}
@@ -53,7 +53,7 @@ func (o *productOp) chooseForms(training bool) error {
 		if f != nil {
 			o.names.form.data = f.name()
 			o.fast.data = o.newData(f)
-			return o.fast.data.makeForward(t)
+			return o.fast.data.makeForward(o.place.device, t)
 		}
 	}
 	return nil
@@ -92,6 +92,7 @@ func (o *productOp) rehearsalImages() int {
 // rehearsal is a copy of a layer of one column with operands of its own.
 type rehearsal struct {
 	t        *tuning
+	device   *engine.Device // that of the layer, whose kernels the copy uses
 	of       *productOp
 	images   int
 	training bool
@@ -110,7 +111,7 @@ func (r *rehearsal) run(direction, name string) (time.Duration, error) {
 	}
 	c := r.contests[direction]
 	if c == nil {
-		c = &contest{device: r.t.device, plain: direct}
+		c = &contest{device: r.device, plain: direct}
 		r.contests[direction] = c
 	}
 	return c.run(name, func() (*engine.Sequence, error) { return r.record(direction, name) },
@@ -136,16 +137,16 @@ func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
 		switch direction {
 		case "data":
 			o.fast.data = o.newData(f)
-			err = o.fast.data.makeForward(r.t)
+			err = o.fast.data.makeForward(r.device, r.t)
 		case "weight":
 			o.fast.weight = true
 			o.fast.forward = o.newForward(f)
-			if err = o.fast.forward.makeForward(r.t); err == nil {
-				err = o.fast.forward.makeGradient(r.t)
+			if err = o.fast.forward.makeForward(r.device, r.t); err == nil {
+				err = o.fast.forward.makeGradient(r.device, r.t)
 			}
 		default:
 			o.fast.forward = o.newForward(f)
-			err = o.fast.forward.makeForward(r.t)
+			err = o.fast.forward.makeForward(r.device, r.t)
 		}
 		if err != nil {
 			return nil, err
@@ -162,17 +163,17 @@ func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
 	}
 	r.buffers = append(r.buffers, o.place.scratch.buffers()...)
 	if direction == "weight" && f != nil { // the forward pass leaves its tiles
-		s := r.t.device.NewSequence("tuning")
+		s := r.device.NewSequence("tuning")
 		defer s.Free()
 		o.forward(s)
 		if err := s.End(); err != nil {
 			return nil, err
 		}
-		if err := r.t.device.Run(s); err != nil {
+		if err := r.device.Run(s); err != nil {
 			return nil, err
 		}
 	}
-	s := r.t.device.NewSequence("tuning")
+	s := r.device.NewSequence("tuning")
 	switch direction {
 	case "forward":
 		o.forward(s)
@@ -193,7 +194,7 @@ func (r *rehearsal) setUp() error {
 	}
 	o := *r.of
 	r.contests = map[string]*contest{}
-	o.place = &place{device: r.t.device, columns: []int{0}, tuning: r.t}
+	o.place = &place{device: r.device, columns: []int{0}, tuning: r.t}
 	like := func(t *tensor, blocks int) *tensor {
 		c := *t
 		c.n, c.blocks, c.grad = r.images, blocks, nil

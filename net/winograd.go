@@ -101,9 +101,9 @@ func (w *winograd) filterBlock() int {
 	return padBlock(w.products() * w.out.channels * w.sources * w.in.channels)
 }
 
-// makeForward compiles what the sum forward and the data gradient need.
-func (w *winograd) makeForward(t *tuning) error {
-	d := t.device
+// makeForward compiles what the sum forward and the data gradient need. t chooses
+// for all devices of a kind; d is the one that computes.
+func (w *winograd) makeForward(d *engine.Device, t *tuning) error {
 	var err error
 	if w.transform, err = engine.NewKernel(d, w.family.input, shaders.None{}); err != nil {
 		return err
@@ -123,8 +123,7 @@ func (w *winograd) makeForward(t *tuning) error {
 }
 
 // makeGradient compiles what the weight gradient needs.
-func (w *winograd) makeGradient(t *tuning) error {
-	d := t.device
+func (w *winograd) makeGradient(d *engine.Device, t *tuning) error {
 	var err error
 	if w.differ, err = engine.NewKernel(d, w.family.gradient, shaders.None{}); err != nil {
 		return err
