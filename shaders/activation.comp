@@ -20,8 +20,9 @@ vec4 f(vec4 x) {
 
 void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < push.count / 4; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < push.count / 4) do {
         uvec4 c = uvec4(4 * i % push.channels) + uvec4(0, 1, 2, 3);
         y[i] = mix(vec4(0), f(x[i]), lessThan(c, uvec4(push.units)));
-    }
+    } while ((i += stride) < push.count / 4);
 }

@@ -20,9 +20,10 @@ vec4 gradient(vec4 x, vec4 y, vec4 g) {
 
 void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < push.count / 8; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < push.count / 8) do {
         Eight y8 = LOAD(y, push.y_low, push.y_high, i), g8 = LOAD(g, push.g_low, push.g_high, i), x8 = y8;
         if (FUNCTION == ABSTANH) x8 = LOAD(x, push.x_low, push.x_high, i);
         STORE(g, push.g_low, push.g_high, i, Eight(gradient(x8.a, y8.a, g8.a), gradient(x8.b, y8.b, g8.b)));
-    }
+    } while ((i += stride) < push.count / 8);
 }

@@ -14,10 +14,11 @@ void main() {
     uint C4 = push.channels / 4, split = gl_WorkGroupID.y, z = gl_WorkGroupID.z;
     uint first = split * push.split_pixels, last = min(first + push.split_pixels, push.pixels);
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint k = gl_GlobalInvocationID.x; k < C4; k += stride) {
+    uint k = gl_GlobalInvocationID.x;
+    if (k < C4) do {
         vec4 sum = vec4(0);
         uint i = z * (push.y_block / 4) + k;
         for (uint m = first; m < last; m++) sum += y[i + m * C4];
         b[(split * push.b_split + z * push.b_block) / 4 + k] = sum;
-    }
+    } while ((k += stride) < C4);
 }

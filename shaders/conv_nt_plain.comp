@@ -26,7 +26,9 @@ void main() {
                     uint p = tap(o, r, s);
                     if (p == ~0u) continue;
                     uint ix = (z / push.groups) * push.x_block + source * push.x_source + p * C;
-                    for (uint c = 0; c < C; c++) sum += x[ix + c] * w[iw + c];
+                    float part = 0.0; // of short sums the rounding errors are small
+                    for (uint c = 0; c < C; c++) part += x[ix + c] * w[iw + c];
+                    sum += part;
                 }
         y[z * push.y_block + m * push.out_channels + k] = finish(sum, push.has_bias == 1 ? bias[z * push.bias_block + k] : 0.0);
     }

@@ -13,6 +13,10 @@ layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
 
+// Channels that are summed apart, those of a kernel's row together: rounding
+// errors grow with a sum's length, and 1728 products one by one lose twice as much.
+const uint PART = 64;
+
 // Loads and stores through an address become gathers and scatters without a
 // bounds check, 64 bits at a time where a lane's kernels are neighbours.
 #ifdef ADDRESS
@@ -33,7 +37,7 @@ const bool PAIRS = false;
 #define LOAD_W(i) w[i]
 #endif
 
-float sums[LANES * ROWS * COLUMNS]; // (row, column)
+float part[LANES * ROWS * COLUMNS], sums[LANES * ROWS * COLUMNS]; // (row, column)
 
 // Kernel j of a lane, counted from the tile's first.
 uint kernel_of(uint j, uint lane) { return PAIRS ? LANES * 2 * (j / 2) + 2 * lane + j % 2 : LANES * j + lane; }
@@ -50,7 +54,7 @@ void multiply(u64vec4 a[ROWS], u64vec4 b[COLUMNS]) {
                 float t = FROM_LANE(own, l);
                 [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
                     vec2 bc = pair(b[j][c / 2]);
-                    sums[(i * LANES + l) * COLUMNS + j] += t * (c % 2 == 0 ? bc.x : bc.y);
+                    part[(i * LANES + l) * COLUMNS + j] += t * (c % 2 == 0 ? bc.x : bc.y);
                 }
             }
         }
@@ -70,26 +74,36 @@ void main() {
     [[unroll]] for (uint j = 0; j < COLUMNS; j++)
         iw[j] = z * (push.w_block / 8) + min(k0 + kernel_of(j, lane), push.out_channels - 1) * run;
 
-    for (uint source = 0; source < push.sources; source++) {
+    uint source = 0;
+    do {
         uint from = ((z / push.groups) * push.x_block + source * push.x_source) / 8;
-        for (uint r = 0; r < push.kernel_height; r++)
-            for (uint s = 0; s < push.kernel_width; s++) {
-                uint ix[ROWS];
-                uint64_t inside[ROWS];
-                [[unroll]] for (uint i = 0; i < ROWS; i++) {
-                    uint p = tap(o[i], r, s);
-                    inside[i] = p == ~0u ? 0ul : ~0ul;
-                    ix[i] = p == ~0u ? from : from + p * C8;
-                }
-                for (uint c = 0; c < C8; c++) {
-                    u64vec4 a[ROWS], b[COLUMNS];
-                    [[unroll]] for (uint j = 0; j < COLUMNS; j++) b[j] = LOAD_W(iw[j] + c);
-                    [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = LOAD_X(ix[i] + c) & inside[i];
-                    multiply(a, b);
-                }
-                [[unroll]] for (uint j = 0; j < COLUMNS; j++) iw[j] += C8;
-            }
-    }
+        uint r = 0;
+        do {
+            uint c0 = 0;
+            do {
+                [[unroll]] for (uint i = 0; i < LANES * ROWS * COLUMNS; i++) part[i] = 0.0;
+                uint end = min(c0 + PART / 8, C8), s = 0;
+                do {
+                    uint ix[ROWS];
+                    uint64_t inside[ROWS];
+                    [[unroll]] for (uint i = 0; i < ROWS; i++) {
+                        uint p = tap(o[i], r, s);
+                        inside[i] = p == ~0u ? 0ul : ~0ul;
+                        ix[i] = p == ~0u ? from : from + p * C8;
+                    }
+                    uint at = ((source * push.kernel_height + r) * push.kernel_width + s) * C8, c = c0;
+                    do {
+                        u64vec4 a[ROWS], b[COLUMNS];
+                        [[unroll]] for (uint j = 0; j < COLUMNS; j++) b[j] = LOAD_W(iw[j] + at + c);
+                        [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = LOAD_X(ix[i] + c) & inside[i];
+                        multiply(a, b);
+                    } while (++c < end);
+                } while (++s < push.kernel_width);
+                [[unroll]] for (uint i = 0; i < LANES * ROWS * COLUMNS; i++) sums[i] += part[i];
+                c0 = end;
+            } while (c0 < C8);
+        } while (++r < push.kernel_height);
+    } while (++source < push.sources);
 
     float b[COLUMNS];
     [[unroll]] for (uint j = 0; j < COLUMNS; j++)

@@ -40,7 +40,8 @@ void main() {
 
     vec2 sums[8 * ROWS * PAIRS]; // (kernel, channel pair)
     [[unroll]] for (uint i = 0; i < 8 * ROWS * PAIRS; i++) sums[i] = vec2(0);
-    for (uint m = h.first; m < h.last; m += LANES) {
+    uint m = h.first;
+    if (m < h.last) do {
         uint mine = min(m + lane, h.last - 1);
         uint p = tap(pixel_of(mine, push.out_height, push.out_width, push.inverse_height, push.inverse_width), h.r, h.s);
         bool inside = p != ~0u && m + lane < h.last;
@@ -62,7 +63,7 @@ void main() {
                     [[unroll]] for (uint j = 0; j < PAIRS; j++) sums[(i * 8 + e) * PAIRS + j] += t * b[l * PAIRS + j];
                 }
             }
-    }
+    } while ((m += LANES) < h.last);
     if (c0 >= push.in_channels) return;
     [[unroll]] for (uint i = 0; i < 8 * ROWS; i++) {
         if (k0 + i < push.rows) {

@@ -19,7 +19,8 @@ void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     // The threshold keeps 24 bits so that it is the same integer everywhere.
     uint threshold = uint(push.probability * 16777216.0);
-    for (uint i = gl_GlobalInvocationID.x; i < push.count / 4; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < push.count / 4) do {
         vec4 v = x[i];
         if (now.dropout == DROPOUT_TRAIN) {
             uvec4 bits = philox(uvec4(i, now.step, push.layer, push.column), uvec2(now.seed_low, now.seed_high)) >> 8;
@@ -28,5 +29,5 @@ void main() {
             v *= 1.0 - push.probability;
         }
         y[i] = v;
-    }
+    } while ((i += stride) < push.count / 4);
 }

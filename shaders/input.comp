@@ -29,7 +29,8 @@ layout(push_constant) uniform Push {
 void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     uint count = push.batch * push.out_height * push.out_width * push.blocks;
-    for (uint i = gl_GlobalInvocationID.x; i < count; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < count) do {
         uint p = divide(i, push.blocks, push.inverse_blocks), block = i - p * push.blocks;
         uvec3 o = pixel_of(p, push.out_height, push.out_width, push.inverse_height, push.inverse_width);
         uint row = divide(block, push.fold, push.inverse_fold);
@@ -54,5 +55,5 @@ void main() {
             }
             y[p * push.channels + c] = v;
         }
-    }
+    } while ((i += stride) < count);
 }

@@ -22,7 +22,7 @@ var activationCode []byte
 // Activation is the kernel of activation.comp.
 var Activation = Shader[ActivationPush, ActivationConstants]{&Module{
 	Name: "activation", Code: activationCode, Bindings: []Access{Read, Write},
-	Hash: "d2352b80730d15be", ConstantIDs: []uint32{0}, PushBytes: 12,
+	Hash: "ef16e011ee0cf387", ConstantIDs: []uint32{0}, PushBytes: 12,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -48,7 +48,7 @@ var activationGradCode []byte
 // ActivationGrad is the kernel of activation_grad.comp.
 var ActivationGrad = Shader[ActivationGradPush, ActivationGradConstants]{&Module{
 	Name: "activation_grad", Code: activationGradCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "a8be8996c8145389", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "11b258c8ad6fa27e", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -63,7 +63,7 @@ var activationGradAddressCode []byte
 // ActivationGradAddress is the kernel of activation_grad_address.comp.
 var ActivationGradAddress = Shader[ActivationGradPush, ActivationGradAddressConstants]{&Module{
 	Name: "activation_grad_address", Code: activationGradAddressCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "55ef672f04b12dc0", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "1c72ae732a689489", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -84,7 +84,7 @@ var biasGradCode []byte
 // BiasGrad is the kernel of bias_grad.comp.
 var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad", Code: biasGradCode, Bindings: []Access{Read, Write},
-	Hash: "67115a2c6581b942", ConstantIDs: []uint32{}, PushBytes: 28,
+	Hash: "bd9535b593cd7019", ConstantIDs: []uint32{}, PushBytes: 28,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -135,7 +135,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "1279d77987017404", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
+	Hash: "35652c50c5b5a44e", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -145,7 +145,7 @@ var convNTPlainCode []byte
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
 var ConvNTPlain = Shader[ConvNTPush, None]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "cdc267d002127373", ConstantIDs: []uint32{}, PushBytes: 120,
+	Hash: "b485c9e4d0e7cc37", ConstantIDs: []uint32{}, PushBytes: 120,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -178,7 +178,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "c464f782b3ab519a", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
+	Hash: "c919c080090a7754", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -230,7 +230,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "b644a297a938a7f8", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
+	Hash: "b2ba21f110f22b6d", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -273,7 +273,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "60c4e280350ece1b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
+	Hash: "8f6d91ad2bcb0591", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: false},
 }}
 
@@ -306,7 +306,7 @@ var dropoutCode []byte
 // Dropout is the kernel of dropout.comp.
 var Dropout = Shader[DropoutPush, None]{&Module{
 	Name: "dropout", Code: dropoutCode, Bindings: []Access{Read, Read, Write},
-	Hash: "7aaccedb41adb560", ConstantIDs: []uint32{}, PushBytes: 16,
+	Hash: "e920ad59809ec169", ConstantIDs: []uint32{}, PushBytes: 16,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -337,7 +337,7 @@ var inputCode []byte
 // Input is the kernel of input.comp.
 var Input = Shader[InputPush, None]{&Module{
 	Name: "input", Code: inputCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "f23720a4343222ff", ConstantIDs: []uint32{}, PushBytes: 68,
+	Hash: "8e4fe256e1dda5ec", ConstantIDs: []uint32{}, PushBytes: 68,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -373,7 +373,7 @@ var lRNCode []byte
 // LRN is the kernel of lrn.comp.
 var LRN = Shader[LRNPush, LRNConstants]{&Module{
 	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write, Write},
-	Hash: "a04b7629d1fe4b02", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
+	Hash: "2e661602a6b046a4", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -389,7 +389,7 @@ var lRNAddressCode []byte
 // LRNAddress is the kernel of lrn_address.comp.
 var LRNAddress = Shader[LRNPush, LRNAddressConstants]{&Module{
 	Name: "lrn_address", Code: lRNAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "b4ffc8d0a458ad88", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
+	Hash: "38c7d13991100919", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -405,7 +405,7 @@ var lRNGradCode []byte
 // LRNGrad is the kernel of lrn_grad.comp.
 var LRNGrad = Shader[LRNPush, LRNGradConstants]{&Module{
 	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Read, Read, Write},
-	Hash: "2d9b401646ab3269", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
+	Hash: "a9c303bb8c505297", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -421,7 +421,7 @@ var lRNGradAddressCode []byte
 // LRNGradAddress is the kernel of lrn_grad_address.comp.
 var LRNGradAddress = Shader[LRNPush, LRNGradAddressConstants]{&Module{
 	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Read, Read, Write},
-	Hash: "55826942a8ce7999", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
+	Hash: "980095b1c275f0cb", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -474,7 +474,7 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "93688e2c6e9abd31", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "ed198f513a8780c5", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -491,7 +491,7 @@ var poolAddressCode []byte
 // PoolAddress is the kernel of pool_address.comp.
 var PoolAddress = Shader[PoolPush, PoolAddressConstants]{&Module{
 	Name: "pool_address", Code: poolAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "26b92401a1b0b20c", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "b1d54a46b90e82a4", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -508,7 +508,7 @@ var poolGradCode []byte
 // PoolGrad is the kernel of pool_grad.comp.
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "7dd053ad34d88fd2", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "acba80cad2cbbb59", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -525,7 +525,7 @@ var poolGradAddressCode []byte
 // PoolGradAddress is the kernel of pool_grad_address.comp.
 var PoolGradAddress = Shader[PoolPush, PoolGradAddressConstants]{&Module{
 	Name: "pool_grad_address", Code: poolGradAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "3606e8446ae52036", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "3e5295371adfcf5d", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -547,7 +547,7 @@ var reduceCode []byte
 // Reduce is the kernel of reduce.comp.
 var Reduce = Shader[ReducePush, None]{&Module{
 	Name: "reduce", Code: reduceCode, Bindings: []Access{Read, Write},
-	Hash: "610a2180522ad9fa", ConstantIDs: []uint32{}, PushBytes: 32,
+	Hash: "564723bcd65c6117", ConstantIDs: []uint32{}, PushBytes: 32,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -569,7 +569,7 @@ var rotateCode []byte
 // Rotate is the kernel of rotate.comp.
 var Rotate = Shader[RotatePush, None]{&Module{
 	Name: "rotate", Code: rotateCode, Bindings: []Access{Read, Write},
-	Hash: "72f1ecf7442bf329", ConstantIDs: []uint32{}, PushBytes: 32,
+	Hash: "b88160ee25212baf", ConstantIDs: []uint32{}, PushBytes: 32,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -608,7 +608,7 @@ var sGDCode []byte
 // SGD is the kernel of sgd.comp.
 var SGD = Shader[SGDPush, None]{&Module{
 	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
-	Hash: "4d21bd15f4aa1a19", ConstantIDs: []uint32{}, PushBytes: 36,
+	Hash: "c283bc7609f8f2ab", ConstantIDs: []uint32{}, PushBytes: 36,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -618,7 +618,7 @@ var sGDAddressCode []byte
 // SGDAddress is the kernel of sgd_address.comp.
 var SGDAddress = Shader[SGDPush, None]{&Module{
 	Name: "sgd_address", Code: sGDAddressCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
-	Hash: "059ef55cefabd253", ConstantIDs: []uint32{}, PushBytes: 36,
+	Hash: "9bc93f361340f17c", ConstantIDs: []uint32{}, PushBytes: 36,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -661,7 +661,7 @@ var sumCode []byte
 // Sum is the kernel of sum.comp.
 var Sum = Shader[SumPush, None]{&Module{
 	Name: "sum", Code: sumCode, Bindings: []Access{Read, Write},
-	Hash: "fa315275b3a931c0", ConstantIDs: []uint32{}, PushBytes: 24,
+	Hash: "5580142da2f36c8b", ConstantIDs: []uint32{}, PushBytes: 24,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -689,7 +689,7 @@ var winogradBack35Code []byte
 // WinogradBack35 is the kernel of winograd_back_35.comp.
 var WinogradBack35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_35", Code: winogradBack35Code, Bindings: []Access{Read, Write},
-	Hash: "4a23d327f31d5fe5", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "1dc953c4febff7a1", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -699,7 +699,7 @@ var winogradBack45Code []byte
 // WinogradBack45 is the kernel of winograd_back_45.comp.
 var WinogradBack45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_45", Code: winogradBack45Code, Bindings: []Access{Read, Write},
-	Hash: "632daf3f33899a40", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "90b86a62639875d5", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -709,7 +709,7 @@ var winogradBack53Code []byte
 // WinogradBack53 is the kernel of winograd_back_53.comp.
 var WinogradBack53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_53", Code: winogradBack53Code, Bindings: []Access{Read, Write},
-	Hash: "944e76bba6258bf8", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "d40a55d5192b3add", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -743,7 +743,7 @@ var winogradGradient35Code []byte
 // WinogradGradient35 is the kernel of winograd_gradient_35.comp.
 var WinogradGradient35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_35", Code: winogradGradient35Code, Bindings: []Access{Read, Write},
-	Hash: "057c41b23c585be1", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "b971b0bb1b75888e", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -753,7 +753,7 @@ var winogradGradient45Code []byte
 // WinogradGradient45 is the kernel of winograd_gradient_45.comp.
 var WinogradGradient45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_45", Code: winogradGradient45Code, Bindings: []Access{Read, Write},
-	Hash: "228ea64d5072fb0f", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "33ae68be87ee5b21", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -763,7 +763,7 @@ var winogradGradient53Code []byte
 // WinogradGradient53 is the kernel of winograd_gradient_53.comp.
 var WinogradGradient53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_53", Code: winogradGradient53Code, Bindings: []Access{Read, Write},
-	Hash: "c91bdded1cdd09b2", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "38e2c0362a5f3dcf", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -773,7 +773,7 @@ var winogradInput35Code []byte
 // WinogradInput35 is the kernel of winograd_input_35.comp.
 var WinogradInput35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_35", Code: winogradInput35Code, Bindings: []Access{Read, Write},
-	Hash: "19d172669c93beee", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "41b5ecb0de8b32f9", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -783,7 +783,7 @@ var winogradInput45Code []byte
 // WinogradInput45 is the kernel of winograd_input_45.comp.
 var WinogradInput45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_45", Code: winogradInput45Code, Bindings: []Access{Read, Write},
-	Hash: "781b1453fb215357", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "bdc82a60d41d03a9", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -793,7 +793,7 @@ var winogradInput53Code []byte
 // WinogradInput53 is the kernel of winograd_input_53.comp.
 var WinogradInput53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_53", Code: winogradInput53Code, Bindings: []Access{Read, Write},
-	Hash: "dbf80bf2106b6cd3", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "0f59312f67c041d7", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -803,7 +803,7 @@ var winogradOutput35Code []byte
 // WinogradOutput35 is the kernel of winograd_output_35.comp.
 var WinogradOutput35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_output_35", Code: winogradOutput35Code, Bindings: []Access{Read, Write, Read},
-	Hash: "21eee359022199ac", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "36a9f3abe9607ebc", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -813,7 +813,7 @@ var winogradOutput45Code []byte
 // WinogradOutput45 is the kernel of winograd_output_45.comp.
 var WinogradOutput45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_output_45", Code: winogradOutput45Code, Bindings: []Access{Read, Write, Read},
-	Hash: "30906220411e56f0", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "83c7b7baa427eab4", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -823,7 +823,7 @@ var winogradOutput53Code []byte
 // WinogradOutput53 is the kernel of winograd_output_53.comp.
 var WinogradOutput53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_output_53", Code: winogradOutput53Code, Bindings: []Access{Read, Write, Read},
-	Hash: "b497c428591c3d6a", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "955e13ce0d27ff18", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -833,7 +833,7 @@ var winogradWeights35Code []byte
 // WinogradWeights35 is the kernel of winograd_weights_35.comp.
 var WinogradWeights35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_35", Code: winogradWeights35Code, Bindings: []Access{Read, Write},
-	Hash: "5d8933e261c944cb", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "0f4472c29de9cb57", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -843,7 +843,7 @@ var winogradWeights45Code []byte
 // WinogradWeights45 is the kernel of winograd_weights_45.comp.
 var WinogradWeights45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_45", Code: winogradWeights45Code, Bindings: []Access{Read, Write},
-	Hash: "723c72c0402094d5", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "b114b57e711f8901", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -853,7 +853,7 @@ var winogradWeights53Code []byte
 // WinogradWeights53 is the kernel of winograd_weights_53.comp.
 var WinogradWeights53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_53", Code: winogradWeights53Code, Bindings: []Access{Read, Write},
-	Hash: "7c4d6fe1a0b62f05", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "e18b21fc057f399d", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 

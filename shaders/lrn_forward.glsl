@@ -8,7 +8,8 @@ layout(set = 0, binding = 2) restrict writeonly buffer D { vec4 d[]; };
 
 void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < push.count / 8; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < push.count / 8) do {
         bvec2 at = neighbours(i);
         Eight v = LOAD(x, push.x_low, push.x_high, i);
         vec4 left = at.x ? LOAD4(x, push.x_low, push.x_high, 2 * i - 1) : vec4(0);
@@ -17,5 +18,5 @@ void main() {
         Eight scale = Eight(push.k + push.alpha * sum.a, push.k + push.alpha * sum.b);
         STORE(d, push.d_low, push.d_high, i, scale);
         STORE(y, push.y_low, push.y_high, i, Eight(v.a * power(scale.a), v.b * power(scale.b)));
-    }
+    } while ((i += stride) < push.count / 8);
 }

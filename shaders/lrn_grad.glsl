@@ -13,7 +13,8 @@ vec4 ratio(uint i) {
 
 void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < push.count / 8; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < push.count / 8) do {
         bvec2 at = neighbours(i);
         Eight gi = LOAD(g, push.g_low, push.g_high, i), yi = LOAD(y, push.y_low, push.y_high, i);
         Eight di = LOAD(d, push.d_low, push.d_high, i), xi = LOAD(x, push.x_low, push.x_high, i);
@@ -21,5 +22,5 @@ void main() {
         Eight sum = window(left, Eight(gi.a * yi.a / di.a, gi.b * yi.b / di.b), right);
         float factor = 2.0 * push.alpha * push.beta;
         STORE(dx, push.dx_low, push.dx_high, i, Eight(gi.a * power(di.a) - factor * xi.a * sum.a, gi.b * power(di.b) - factor * xi.b * sum.b));
-    }
+    } while ((i += stride) < push.count / 8);
 }

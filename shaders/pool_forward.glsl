@@ -9,7 +9,8 @@ layout(set = 0, binding = 2) restrict writeonly buffer At { vec4 at[]; };
 void main() {
     uint C8 = push.channels / 8, count = push.images * push.out_height * push.out_width * C8;
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < count; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < count) do {
         uint p = divide(i, C8, push.inverse_channels), c = i - p * C8;
         uvec3 o = pixel_of(p, push.out_height, push.out_width, push.inverse_height, push.inverse_width);
         uint from = ((o.x * push.in_height + o.y * STRIDE) * push.in_width + o.z * STRIDE) * C8 + c;
@@ -33,5 +34,5 @@ void main() {
         if (AVERAGE) best = Eight(best.a / area, best.b / area);
         STORE(y, push.y_low, push.y_high, i, best);
         if (!AVERAGE) STORE(at, push.at_low, push.at_high, i, where);
-    }
+    } while ((i += stride) < count);
 }

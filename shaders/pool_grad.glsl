@@ -11,7 +11,8 @@ const uint OVERLAP = (KERNEL + STRIDE - 1) / STRIDE;
 void main() {
     uint C8 = push.channels / 8, count = push.images * push.in_height * push.in_width * C8;
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < count; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < count) do {
         uint p = divide(i, C8, push.inverse_channels), c = i - p * C8;
         uvec3 o = pixel_of(p, push.in_height, push.in_width, push.inverse_height, push.inverse_width);
         // The windows that may hold the pixel, from the first: at most OVERLAP a side.
@@ -37,5 +38,5 @@ void main() {
         float area = float(KERNEL * KERNEL);
         if (AVERAGE) sum = Eight(sum.a / area, sum.b / area);
         STORE(dx, push.y_low, push.y_high, i, sum);
-    }
+    } while ((i += stride) < count);
 }

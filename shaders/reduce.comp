@@ -18,12 +18,13 @@ layout(push_constant) uniform Push {
 
 void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < push.count / 4; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < push.count / 4) do {
         vec4 sum = x[i];
         for (uint t = 1; t < push.splits; t++) sum += x[t * (push.x_split / 4) + i];
         if (push.fold > 0)
             for (uint e = 0; e < 4; e++)
                 if (beyond(4 * i + e)) sum[e] = 0.0;
         y[i] = sum;
-    }
+    } while ((i += stride) < push.count / 4);
 }

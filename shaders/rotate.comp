@@ -13,10 +13,11 @@ layout(push_constant) uniform Push {
 void main() {
     uint z = gl_WorkGroupID.z, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     uint taps = push.height * push.width, count = push.sources * push.channels * taps * push.padded;
-    for (uint i = gl_GlobalInvocationID.x; i < count; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < count) do {
         uint k = i % push.padded, tap = i / push.padded % taps;
         uint c = i / push.padded / taps % push.channels, source = i / push.padded / taps / push.channels;
         uint from = ((k * push.sources + source) * taps + (taps - 1 - tap)) * push.channels + c;
         wt[z * push.wt_block + i] = k < push.kernels ? w[z * push.w_block + from] : 0.0;
-    }
+    } while ((i += stride) < count);
 }

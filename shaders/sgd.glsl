@@ -17,10 +17,11 @@ void main() {
     float rate = now.rate * (push.bias == 1 ? f.bias_rate : f.rate);
     float decay = rate * now.decay * (push.bias == 1 ? f.bias_decay : f.decay), momentum = now.momentum;
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < push.count / 8; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < push.count / 8) do {
         Eight w8 = LOAD(w, push.w_low, push.w_high, i), g8 = LOAD(g, push.g_low, push.g_high, i), v8 = LOAD(v, push.v_low, push.v_high, i);
         v8 = Eight(momentum * v8.a - decay * w8.a - rate * g8.a, momentum * v8.b - decay * w8.b - rate * g8.b);
         STORE(v, push.v_low, push.v_high, i, v8);
         STORE(w, push.w_low, push.w_high, i, Eight(w8.a + v8.a, w8.b + v8.b));
-    }
+    } while ((i += stride) < push.count / 8);
 }

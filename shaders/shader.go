@@ -2,6 +2,10 @@
 // in *.glsl), their committed SPIR-V, and for each a typed Go description that
 // `go generate` writes from it. A test compares the recorded hashes of the
 // sources, so `go build` needs no shader compiler.
+//
+// Loops that matter are do-while loops: Mesa's software driver tests for the end of
+// a loop only behind its body, so that `for` and `while` run the body once more with
+// every lane switched off, and `if` never skips one.
 package shaders
 
 //go:generate go run ./internal/generate

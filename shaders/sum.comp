@@ -15,12 +15,13 @@ layout(push_constant) uniform Push {
 
 void main() {
     uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-    for (uint i = gl_GlobalInvocationID.x; i < push.count / 4; i += stride) {
+    uint i = gl_GlobalInvocationID.x;
+    if (i < push.count / 4) do {
         vec4 sum = vec4(0);
         for (uint j = 0; j < push.readers; j++) {
             uint row = push.rows >> (4 * j) & 15u;
             sum += x[(row * push.x_row + push.source * push.x_source) / 4 + i];
         }
         y[i] = sum;
-    }
+    } while ((i += stride) < push.count / 4);
 }

@@ -7,7 +7,7 @@ void main() {
     uint i = gl_GlobalInvocationID.x, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     uvec2 from = uvec2(push.from_low, push.from_high), to = uvec2(push.to_low, push.to_high);
     uint step = push.kernels * push.sources * push.channels / 2;
-    for (; i < step; i += stride) {
+    if (i < step) do {
         vec2 u[N][N], v[N][R];
         [[unroll]] for (uint r = 0; r < N; r++)
             [[unroll]] for (uint s = 0; s < N; s++) {
@@ -30,5 +30,5 @@ void main() {
                 store(to, at, y[s]);
             }
         }
-    }
+    } while ((i += stride) < step);
 }

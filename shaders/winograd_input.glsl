@@ -14,7 +14,7 @@ const uint SIDE = N;
 void main() {
     uint i = gl_GlobalInvocationID.x, z = gl_WorkGroupID.z, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     uvec2 from = uvec2(push.from_low, push.from_high), to = uvec2(push.to_low, push.to_high);
-    for (; i < tiles() * push.channels / 2; i += stride) {
+    if (i < tiles() * push.channels / 2) do {
         Tile t = tile_of(i);
         vec2 d[SIDE][SIDE], v[SIDE][N];
         [[unroll]] for (uint r = 0; r < SIDE; r++)
@@ -31,5 +31,5 @@ void main() {
             TRANSFORM(row, y);
             [[unroll]] for (uint s = 0; s < N; s++) store(to, at + (r * N + s) * step, y[s]);
         }
-    }
+    } while ((i += stride) < tiles() * push.channels / 2);
 }

@@ -7,7 +7,7 @@ void main() {
     uint i = gl_GlobalInvocationID.x, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     uvec2 from = uvec2(push.from_low, push.from_high), to = uvec2(push.to_low, push.to_high);
     uint step = tiles() * push.channels / 2;
-    for (; i < step; i += stride) {
+    if (i < step) do {
         Tile t = tile_of(i);
         vec2 p[N][N], v[N][M];
         [[unroll]] for (uint r = 0; r < N; r++)
@@ -24,5 +24,5 @@ void main() {
                 if (at != ~0u) store(to, at, push.relu == 1 ? max(value, vec2(0)) : value);
             }
         }
-    }
+    } while ((i += stride) < step);
 }

@@ -8,7 +8,7 @@ void main() {
     uint i = gl_GlobalInvocationID.x, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
     uvec2 from = uvec2(push.from_low, push.from_high), to = uvec2(push.to_low, push.to_high);
     uint count = push.kernels * push.sources * push.channels / 2, run = push.sources * R * R * push.channels;
-    for (; i < count; i += stride) {
+    if (i < count) do {
         vec2 w[R][R], v[R][N];
         uint at, step;
         if (push.turned == 0) {
@@ -34,5 +34,5 @@ void main() {
             transform_weights(row, y);
             [[unroll]] for (uint s = 0; s < N; s++) store(to, at + (r * N + s) * step, y[s]);
         }
-    }
+    } while ((i += stride) < count);
 }
