@@ -12,6 +12,10 @@ type Spec struct {
 	// Dropout false turns every Dropout layer into the identity, in training
 	// and in testing.
 	Dropout bool
+	// Convolution says how convolutions are summed: "auto" (or ""), in each
+	// direction the fastest way that the device has, or "direct", without
+	// Toom-Cook transforms, whose rounding errors are ten times larger.
+	Convolution string
 	// Layers in forward order; the last one is Softmax.
 	Layers []Layer
 }

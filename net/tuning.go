@@ -20,7 +20,7 @@ type tuning struct {
 	kind    string            // of device and kernels, in the keys of choices
 	notify  func(key string) error
 
-	form     string // of Options
+	form     string // that every convolution takes that can have it
 	training bool   // weight gradients are needed, too
 	ahead    bool   // compileAhead was called
 }
@@ -29,6 +29,9 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 	hash := kernelsHash()
 	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
 		notify: n.Options.Tuning, form: n.Options.form, training: n.Options.Training}
+	if n.Spec.Convolution == direct {
+		t.form = direct
+	}
 	for key, name := range n.Options.Choices {
 		if problem, mine := strings.CutPrefix(key, t.kind); mine {
 			t.tuner.Give(problem, name)

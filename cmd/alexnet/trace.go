@@ -24,7 +24,12 @@ func traceCommand() *cobra.Command {
 		Long: `Run training steps on one batch, for comparison with other frameworks. The batch
 file holds "images" (N, 3, H, W) float32, already preprocessed, and "labels" (N)
 int64. The output holds "loss" (N), the first step's "logits" and "grad.NAME", and
-every parameter after the last step, with PyTorch's names and layouts.`,
+every parameter after the last step, with PyTorch's names and layouts.
+
+Convolutions are summed directly here: the transforms that training uses where they
+are faster round ten times more, and a rounding error now and then changes which
+value of a pooling window is the largest. --set convolution=auto traces what training
+runs.`,
 		Args: exactly(1, "a RECIPE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if batch == "" || out == "" {
@@ -33,7 +38,7 @@ every parameter after the last step, with PyTorch's names and layouts.`,
 			if steps < 1 {
 				return usageError{fmt.Errorf("--steps %d; expected at least 1", steps)}
 			}
-			config, err := train.LoadConfig(args[0], set...)
+			config, err := train.LoadConfig(args[0], append([]string{"convolution=direct"}, set...)...)
 			if err != nil {
 				return err
 			}
