@@ -108,6 +108,27 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 	return choice, nil
 }
 
+// Keep remembers choices, in place of others for the same keys.
+func (t *Tuner) Keep(choices map[string]string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for key, name := range choices {
+		t.best[key] = name
+	}
+	t.save()
+}
+
+// Forget drops all that is remembered.
+func (t *Tuner) Forget() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.best)
+	if err := os.Remove(t.path); t.path != "" && err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("engine: forget the remembered kernels: %w", err)
+	}
+	return nil
+}
+
 // save writes the table; a cache that cannot be written is only slower.
 func (t *Tuner) save() {
 	if t.path == "" {

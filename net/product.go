@@ -43,8 +43,8 @@ func parse(name string) (form string, rows, columns uint32) {
 }
 
 // candidates leaves out what a device cannot run, and what never wins: loads
-// through descriptors beside those by address, and on processors shared-memory
-// tiles, which are ten times slower there unless nothing else runs.
+// through descriptors beside those by address, and on processors the plain kernel
+// and shared-memory tiles, which are ten times slower unless nothing else runs.
 func candidates(d *engine.Device, all []string) []string {
 	needs := map[string]shaders.Features{"subgroup": shaders.ConvNTSubgroup.Needs, "address": shaders.ConvNTAddress.Needs}
 	quick := d.Info().CPU() && lanes(d) > 0 && d.Supports(needs["address"])
@@ -54,7 +54,7 @@ func candidates(d *engine.Device, all []string) []string {
 		if f, special := needs[form]; special && (lanes(d) == 0 || !d.Supports(f)) {
 			continue
 		}
-		if form == "subgroup" && (lanes(d) != 8 || d.Supports(needs["address"])) || form == "shared" && quick {
+		if form == "subgroup" && (lanes(d) != 8 || d.Supports(needs["address"])) || quick && (form == "shared" || form == "plain") {
 			continue
 		}
 		out = append(out, name)

@@ -3,7 +3,6 @@ package net
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +39,42 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 	return t
 }
 
+// Remember keeps choices (from Net.Choices) for later networks on devices of these
+// kinds, and returns how many of them are for these devices and the program's kernels.
+func Remember(devices []*engine.Device, choices map[string]string) int {
+	known := 0
+	for _, t := range tuners(devices) {
+		mine := map[string]string{}
+		for key, name := range choices {
+			if problem, ok := strings.CutPrefix(key, t.kind); ok {
+				mine[problem] = name
+			}
+		}
+		t.tuner.Keep(mine)
+		known += len(mine)
+	}
+	return known
+}
+
+// Forget drops all choices for devices of these kinds.
+func Forget(devices []*engine.Device) error {
+	for _, t := range tuners(devices) {
+		if err := t.tuner.Forget(); err != nil {
+			return fmt.Errorf("net: %w", err)
+		}
+	}
+	return nil
+}
+
+// tuners returns the tables of the kinds of some devices.
+func tuners(devices []*engine.Device) map[string]*tuning {
+	out := map[string]*tuning{}
+	for _, d := range devices {
+		out[d.Info().Key()] = newTuning(d, &Net{})
+	}
+	return out
+}
+
 // ntKey and tnKey name a problem without its batch: the choice is made on a
 // slice and holds for all.
 func ntKey(p *shaders.ConvNTPush) string {
@@ -52,10 +87,10 @@ func tnKey(p *shaders.ConvTNPush) string {
 		p.KernelHeight, p.KernelWidth, p.Stride, p.Pad, p.OutHeight, p.OutWidth, p.OutChannels)
 }
 
-// slice is a number of images that takes about 0.5 GFLOP, long enough to be
-// timed, or a whole tile's worth where a map has one pixel.
+// slice is a number of images that takes about 4 GFLOP, long enough to be timed on
+// a busy machine, or a whole tile's worth where a map has one pixel.
 func slice(batch, pixels uint32, perImage float64) uint32 {
-	n := uint32(math.Max(1, 0.25e9/math.Max(perImage, 1)))
+	n := uint32(math.Max(1, 2e9/math.Max(perImage, 1)))
 	if pixels < 32 {
 		n = max(n, 32/pixels)
 	}
@@ -70,20 +105,25 @@ func (t *tuning) chooseNT(p shaders.ConvNTPush, z int) (string, error) {
 	if z == 1 {
 		p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	}
+	return t.choose(ntKey(&p)+batched(z), candidates(t.device, ntCandidates), t.ntProblem(p, z), t.ntProblem(sampleNT(p), min(z, 2)))
+}
+
+// ntProblem gives a sum operands of its own.
+func (t *tuning) ntProblem(p shaders.ConvNTPush, z int) problem {
 	block := p.Batch * p.InHeight * p.InWidth * p.InChannels
 	p.XSource, p.XBlock, p.Groups = block, p.Sources*block, 1
 	p.WBlock, p.YBlock, p.BiasBlock = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels, 0
-	key := ntKey(&p) + batched(z)
-	trial := trial{t: t, sizes: [3]int{z * int(p.XBlock), z * int(p.WBlock), int(p.OutChannels)}, out: z * int(p.YBlock)}
-	defer trial.free()
-	return t.choose(key, candidates(t.device, ntCandidates), &trial, func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error {
-		k, err := newNT(t.device, name)
-		if err != nil {
-			return err
-		}
-		k.dispatch(s, name, p, z, in[0].Whole(), in[1].Whole(), in[2].Whole(), out.Whole())
-		return nil
-	})
+	return problem{
+		sizes: [3]int{z * int(p.XBlock), z * int(p.WBlock), int(p.OutChannels)}, out: z * int(p.YBlock),
+		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
+			k, err := newNT(t.device, name)
+			if err != nil {
+				return err
+			}
+			k.dispatch(s, name, p, z, in[0], in[1], in[2], out)
+			return nil
+		},
+	}
 }
 
 // batched tells the z products of a fast convolution from a single sum.
@@ -101,49 +141,33 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush, z int) (string, error) {
 	if z == 1 {
 		p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	}
-	pixels := p.Batch * p.OutHeight * p.OutWidth
-	p.XSource = p.Batch * p.InHeight * p.InWidth * p.InChannels
-	p.XPixel, p.XBlock, p.XGroup, p.YBlock = p.InChannels, p.Sources*p.XSource, 0, pixels*p.OutChannels
-	p.WBlock, p.WSplit = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, 0
-	p.Splits, p.SplitPixels, p.Groups, p.Rows = 1, pixels, 1, p.OutChannels
-	key := tnKey(&p) + batched(z)
-	trial := trial{t: t, sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock)}
-	defer trial.free()
 	var names []string
 	for _, name := range candidates(t.device, tnCandidates) {
 		if tnFits(name, int(p.InChannels)) {
 			names = append(names, name)
 		}
 	}
-	return t.choose(key, names, &trial, func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error {
-		k, err := newTN(t.device, name)
-		if err != nil {
-			return err
-		}
-		k.dispatch(s, name, p, z, in[0].Whole(), in[1].Whole(), out.Whole())
-		return nil
-	})
+	p.SplitPixels = p.Batch * p.OutHeight * p.OutWidth
+	return t.choose(tnKey(&p)+batched(z), names, t.tnProblem(p, z), t.tnProblem(sampleTN(p), min(z, 2)))
 }
 
-// trial holds the operands on which candidates are compared and timed.
-type trial struct {
-	t       *tuning
-	key     string // of the problem
-	sizes   [3]int // floats of the operands
-	out     int    // floats of the result
-	in      [3]*engine.Buffer
-	result  *engine.Buffer
-	contest contest
-}
-
-type recordTrial func(name string, s *engine.Sequence, in [3]*engine.Buffer, out *engine.Buffer) error
-
-func (t *tuning) choose(key string, names []string, trial *trial, record recordTrial) (string, error) {
-	if t.device.Hollow() {
-		return names[0], nil
+// tnProblem gives a sum operands of its own.
+func (t *tuning) tnProblem(p shaders.ConvTNPush, z int) problem {
+	p.XSource = p.Batch * p.InHeight * p.InWidth * p.InChannels
+	p.XPixel, p.XBlock, p.XGroup, p.YBlock = p.InChannels, p.Sources*p.XSource, 0, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels
+	p.WBlock, p.WSplit = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, 0
+	p.Splits, p.Groups, p.Rows = 1, 1, p.OutChannels
+	return problem{
+		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock),
+		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
+			k, err := newTN(t.device, name)
+			if err != nil {
+				return err
+			}
+			k.dispatch(s, name, p, z, in[0], in[1], out)
+			return nil
+		},
 	}
-	trial.key = key
-	return t.fastest(key, names, func(name string) (time.Duration, error) { return trial.run(name, record) })
 }
 
 // chooseForm chooses between direct and fast sums. What a net would take is
@@ -169,53 +193,4 @@ func (t *tuning) fastest(key string, names []string, try func(name string) (time
 	}
 	t.choices[t.kind+key] = name
 	return name, nil
-}
-
-func (r *trial) setUp() error {
-	if r.t.notify != nil {
-		if err := r.t.notify(r.key); err != nil {
-			return err
-		}
-	}
-	r.t.compileAhead()
-	r.contest = contest{device: r.t.device, plain: "plain"}
-	random := rand.New(rand.NewPCG(1, 2))
-	for i, n := range r.sizes {
-		var err error
-		if r.in[i], err = r.t.device.NewBuffer("tuning operand", uint64(4*n), engine.Upload); err != nil {
-			return err
-		}
-		for j := range r.in[i].Floats() {
-			r.in[i].Floats()[j] = float32(random.NormFloat64())
-		}
-	}
-	var err error
-	r.result, err = r.t.device.NewBuffer("tuning result", uint64(4*r.out), engine.Readback)
-	return err
-}
-
-func (r *trial) free() {
-	r.contest.free()
-	for _, b := range append(r.in[:], r.result) {
-		if b != nil {
-			b.Free()
-		}
-	}
-}
-
-// run compares a candidate with the plain kernel the first time, and times it.
-func (r *trial) run(name string, record recordTrial) (time.Duration, error) {
-	if r.result == nil {
-		if err := r.setUp(); err != nil {
-			return 0, err
-		}
-	}
-	return r.contest.run(name, func() (*engine.Sequence, error) {
-		clear(r.result.Floats())
-		s := r.t.device.NewSequence("tuning")
-		if err := record(name, s, r.in, r.result); err != nil {
-			return nil, err
-		}
-		return s, s.End()
-	}, func() ([]float32, error) { return r.result.Floats(), nil })
 }

@@ -74,7 +74,7 @@ demo, cifar10-relu, cifar10-tanh.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), evalCommand(), exportCommand(), runsCommand(), traceCommand(), benchCommand())
+	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), evalCommand(), exportCommand(), runsCommand(), traceCommand(), tuneCommand(), benchCommand())
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
 }

@@ -1,0 +1,73 @@
+package net
+
+import (
+	"strings"
+	"testing"
+
+	"alexnet/engine"
+	"alexnet/engine/enginetest"
+)
+
+// A candidate that computes something else is refused, be it the fastest: one that
+// leaves out the padding, and one that writes nothing.
+func TestTunerRefusesAWrongCandidate(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	d := enginetest.Open(t, "1")[0]
+	n := &Net{choices: map[string]string{}}
+	tune := newTuning(d, n)
+	tune.ahead = true // one candidate is enough
+	o := Spec{Columns: 1, Input: Shape{C: 3, H: 9, W: 9}, Layers: []Layer{
+		Conv{Name: "conv1", Filters: 24, Kernel: 3, Stride: 1, Pad: 1, ParamOptions: options2(0.1, 0)},
+		Dense{Name: "fc2", Units: 3, ParamOptions: options2(0.1, 0)}, Softmax{Name: "softmax"}}}
+	built, err := Build(o, []*engine.Device{d}, Options{Batch: 4, form: direct})
+	if err != nil {
+		t.Fatal(err)
+	}
+	push := built.places[0].ops[0].(*productOp).forwardPush()
+	right := tune.ntProblem(push, 1)
+	sample := tune.ntProblem(sampleNT(push), 1)
+	for _, p := range []*problem{&right, &sample} {
+		plain := p.record
+		p.record = func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
+			switch name {
+			case "idle":
+				return nil
+			case "unpadded":
+				other := push
+				other.Pad, other.Batch = 0, 1
+				return tune.ntProblem(other, 1).record("plain", s, in, out)
+			}
+			return plain(name, s, in, out)
+		}
+	}
+	name, err := tune.choose("problem", []string{"idle", "unpadded", "plain"}, right, sample)
+	if err != nil || name != "plain" {
+		t.Errorf("took %q, %v", name, err)
+	}
+	if _, err := tune.choose("another", []string{"idle", "unpadded"}, right, sample); err == nil || !strings.Contains(err.Error(), "differs from the plain kernel") {
+		t.Errorf("no candidate is right: %v", err)
+	}
+}
+
+// A sample is as cheap as its plain kernel must be, with every edge of the problem.
+func TestSamples(t *testing.T) {
+	spec := fastSpec(5)
+	spec.Convolution = direct
+	n, err := Build(spec, enginetest.Open(t, "1"), Options{Batch: 300, Training: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n.Rows {
+		o, ok := n.places[0].ops[i].(*productOp)
+		if !ok {
+			continue
+		}
+		p, q := sampleNT(o.forwardPush()), sampleTN(o.weightPush())
+		if pixels := p.Batch * p.OutHeight * p.OutWidth; pixels < 100 || p.Batch > 200 || p.KernelHeight != uint32(o.kernelHeight) || p.Sources != o.forwardPush().Sources {
+			t.Errorf("%s forward: %+v", o.name, p)
+		}
+		if q.SplitPixels > samplePixels || q.SplitPixels < 100 || q.OutChannels > sampleKernels {
+			t.Errorf("%s weight gradient: %+v", o.name, q)
+		}
+	}
+}
