@@ -45,13 +45,14 @@ func differLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name strin
 	k.Dispatch(s, name, eights(int(p.Count)), p, x, y, d, g, dx)
 }
 
-// applyPool and differPool fill the inverses: those of the map that is written.
+// applyPool and differPool fill the inverses: those of the map that is written, in
+// blocks of so many pixels a side.
 func applyPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, x, y, at engine.Range) {
 	dispatchPool(k, s, name, p, int(p.OutHeight), int(p.OutWidth), x, y, at, x, y, at)
 }
 
-func differPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, g, at, dx engine.Range) {
-	dispatchPool(k, s, name, p, int(p.InHeight), int(p.InWidth), g, dx, at, g, at, dx)
+func differPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, block uint32, g, at, dx engine.Range) {
+	dispatchPool(k, s, name, p, int(ceil(p.InHeight, block)), int(ceil(p.InWidth, block)), g, dx, at, g, at, dx)
 }
 
 func dispatchPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, height, width int, from, to, at engine.Range, bindings ...engine.Range) {

@@ -150,7 +150,7 @@ func TestPoolingAgainstTheReference(t *testing.T) {
 			for i, forward := range bothVariants(w, shaders.Pool, shaders.PoolAddress.Module) {
 				for _, window := range [][2]int{{1, 1}, {2, 2}, {3, 2}, {3, 3}, {4, 1}, {5, 3}} {
 					constants := poolConstants(Pool{Average: average, Kernel: window[0], Stride: window[1]})
-					apply, differ := kernel(w, forward, constants), kernel(w, backward[i], shaders.PoolGradConstants(constants))
+					apply, differ := kernel(w, forward, constants), kernel(w, backward[i], poolGradConstants(constants))
 					for _, shape := range [][4]int{{1, 1, 5, 5}, {2, 3, 7, 6}, {2, 9, 9, 13}, {1, 16, 27, 27}} {
 						x := random(shape[0], shape[1], shape[2], shape[3])
 						for i := range x.Data {
@@ -178,7 +178,7 @@ func (w *workbench) pool(x *ref.Tensor, average bool, size, stride int, apply, d
 	gx, gy, ga, gg, gdx := w.in(packed(x)), w.out(out), w.out(out), w.in(packed(dy)), w.out(in)
 	w.run("pool", func(s *engine.Sequence) {
 		applyPool(apply, s, "forward", push, gx.all(), gy.all(), ga.all())
-		differPool(differ, s, "backward", push, gg.all(), ga.all(), gdx.all())
+		differPool(differ, s, "backward", push, poolBlock(uint32(stride)), gg.all(), ga.all(), gdx.all())
 	})
 	dx := ref.MaxPoolBackward(x, dy, size, stride)
 	if average {

@@ -159,12 +159,24 @@ func newPool(p *place, l Pool, out Shape, x *tensor) (*poolOp, error) {
 	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), poolConstants(l)); err != nil {
 		return nil, err
 	}
-	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), shaders.PoolGradConstants(poolConstants(l)))
+	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), poolGradConstants(poolConstants(l)))
 	return o, err
 }
 
 func poolConstants(l Pool) shaders.PoolConstants {
 	return shaders.PoolConstants{Average: l.Average, Kernel: uint32(l.Kernel), Stride: uint32(l.Stride)}
+}
+
+// poolGradConstants takes blocks of pixels that fit in registers.
+func poolGradConstants(c shaders.PoolConstants) shaders.PoolGradConstants {
+	return shaders.PoolGradConstants{Average: c.Average, Kernel: c.Kernel, Stride: c.Stride, Block: poolBlock(c.Stride)}
+}
+
+func poolBlock(stride uint32) uint32 {
+	if stride > 2 {
+		return 1
+	}
+	return stride
 }
 
 func (o *poolOp) push() shaders.PoolPush {
@@ -182,7 +194,7 @@ func (o *poolOp) forward(s *engine.Sequence) {
 
 func (o *poolOp) backward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		differPool(o.differ, s, o.name+" backward", o.push(), o.y.grad.part(i), o.at.part(i), o.x.grad.part(i))
+		differPool(o.differ, s, o.name+" backward", o.push(), poolBlock(uint32(o.l.Stride)), o.y.grad.part(i), o.at.part(i), o.x.grad.part(i))
 	}
 }
 

@@ -474,7 +474,7 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "ed198f513a8780c5", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "0c7b061407fd5d07", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -491,7 +491,7 @@ var poolAddressCode []byte
 // PoolAddress is the kernel of pool_address.comp.
 var PoolAddress = Shader[PoolPush, PoolAddressConstants]{&Module{
 	Name: "pool_address", Code: poolAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "b1d54a46b90e82a4", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "f892007ba627f26f", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -500,6 +500,7 @@ type PoolGradConstants struct {
 	Average bool
 	Kernel  uint32
 	Stride  uint32
+	Block   uint32
 }
 
 //go:embed spv/pool_grad.spv
@@ -508,7 +509,7 @@ var poolGradCode []byte
 // PoolGrad is the kernel of pool_grad.comp.
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "acba80cad2cbbb59", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "aaeeb9729e0af26b", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -517,6 +518,7 @@ type PoolGradAddressConstants struct {
 	Average bool
 	Kernel  uint32
 	Stride  uint32
+	Block   uint32
 }
 
 //go:embed spv/pool_grad_address.spv
@@ -525,7 +527,7 @@ var poolGradAddressCode []byte
 // PoolGradAddress is the kernel of pool_grad_address.comp.
 var PoolGradAddress = Shader[PoolPush, PoolGradAddressConstants]{&Module{
 	Name: "pool_grad_address", Code: poolGradAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "3e5295371adfcf5d", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "3ca151fe118266ef", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
