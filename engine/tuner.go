@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -30,12 +32,19 @@ func OpenTuner(device *Info, kernels string) *Tuner {
 		return t
 	}
 	t.path = filepath.Join(cache, "alexnet", "tuning", device.Key()+"-"+kernels+".json")
+	t.best = t.stored()
+	return t
+}
+
+// stored reads the table from the file.
+func (t *Tuner) stored() map[string]string {
+	table := map[string]string{}
 	if text, err := os.ReadFile(t.path); err == nil {
-		if json.Unmarshal(text, &t.best) != nil || t.best == nil {
-			t.best = map[string]string{}
+		if json.Unmarshal(text, &table) != nil || table == nil {
+			table = map[string]string{}
 		}
 	}
-	return t
+	return table
 }
 
 // Give has the tuner take a choice for a key without measuring, whatever it
@@ -103,8 +112,13 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.best[key] = choice
-	t.save()
+	t.change(func(table map[string]string) {
+		// Another program may have chosen meanwhile: all go by the first choice.
+		if other := table[key]; slices.Contains(names, other) {
+			choice = other
+		}
+		table[key] = choice
+	})
 	return choice, nil
 }
 
@@ -112,10 +126,7 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 func (t *Tuner) Keep(choices map[string]string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for key, name := range choices {
-		t.best[key] = name
-	}
-	t.save()
+	t.change(func(table map[string]string) { maps.Copy(table, choices) })
 }
 
 // Forget drops all that is remembered.
@@ -129,13 +140,22 @@ func (t *Tuner) Forget() error {
 	return nil
 }
 
-// save writes the table; a cache that cannot be written is only slower.
-func (t *Tuner) save() {
-	if t.path == "" {
+// change changes the table in memory and in the file, with what other programs have
+// written there meanwhile. A file that cannot be written is only slower.
+func (t *Tuner) change(edit func(table map[string]string)) {
+	if t.path == "" || os.MkdirAll(filepath.Dir(t.path), 0o755) != nil {
+		edit(t.best)
 		return
 	}
+	if lock, err := os.OpenFile(t.path+".lock", os.O_CREATE|os.O_RDWR, 0o644); err == nil {
+		defer lock.Close() // and unlock
+		syscall.Flock(int(lock.Fd()), syscall.LOCK_EX)
+	}
+	table := t.stored()
+	maps.Copy(t.best, table)
+	edit(t.best)
 	text, err := json.MarshalIndent(t.best, "", "\t")
-	if err != nil || os.MkdirAll(filepath.Dir(t.path), 0o755) != nil {
+	if err != nil {
 		return
 	}
 	tmp := fmt.Sprintf("%s.%d", t.path, os.Getpid())

@@ -107,3 +107,25 @@ func TestTunerTakesWhatIsGiven(t *testing.T) {
 		t.Errorf("tried %v: once measured, then remembered", c.tried)
 	}
 }
+
+// Programs that choose at the same time go by the first one's choice, and keep
+// each other's.
+func TestTunersShareTheirTable(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	info, names := &Info{Name: "test"}, []string{"a", "b"}
+	one, two := OpenTuner(info, "kernels"), OpenTuner(info, "kernels")
+	if name, err := one.Choose("problem", names, newClock(map[string]time.Duration{"a": 5, "b": 3}).try); err != nil || name != "b" {
+		t.Fatalf("%q, %v", name, err)
+	}
+	faster := newClock(map[string]time.Duration{"a": 1, "b": 3})
+	if name, err := two.Choose("problem", names, faster.try); err != nil || name != "b" {
+		t.Errorf("the second program took %q, %v", name, err)
+	}
+	if _, err := two.Choose("another", names, faster.try); err != nil {
+		t.Fatal(err)
+	}
+	three := OpenTuner(info, "kernels")
+	if three.Known("problem", names) != "b" || three.Known("another", names) != "a" {
+		t.Error("a program's choices were lost")
+	}
+}
