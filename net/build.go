@@ -45,6 +45,9 @@ type Net struct {
 	test    []phase
 	choices map[string]string
 
+	crew           *crew
+	losses         []float64 // of Result
+	ranks          []int
 	waited, worked time.Duration // of all devices, in phases that end with an exchange
 }
 
@@ -79,6 +82,7 @@ func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
 	}
 	n := &Net{Spec: spec, Rows: rows, Options: o, choices: map[string]string{}}
 	n.makePlaces(devices)
+	n.crew, n.losses, n.ranks = newCrew(len(n.places)), make([]float64, o.Batch), make([]int, o.Batch)
 	if err := n.make(); err != nil {
 		return nil, wrapMemory(err, spec, devices, o)
 	}

@@ -27,22 +27,19 @@ func differActivation(k *engine.Kernel[shaders.ActivationGradPush], s *engine.Se
 	k.Dispatch(s, name, eights(count), p, x, y, g)
 }
 
-func applyLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name string, p shaders.LRNPush, x, y, d engine.Range) {
+func applyLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name string, p shaders.LRNPush, x, y engine.Range) {
 	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
 	p.XLow, p.XHigh = x.Address()
 	p.YLow, p.YHigh = y.Address()
-	p.DLow, p.DHigh = d.Address()
-	k.Dispatch(s, name, eights(int(p.Count)), p, x, y, d)
+	k.Dispatch(s, name, eights(int(p.Count)), p, x, y)
 }
 
-func differLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name string, p shaders.LRNPush, x, y, d, g, dx engine.Range) {
+func differLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name string, p shaders.LRNPush, x, g, dx engine.Range) {
 	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
 	p.XLow, p.XHigh = x.Address()
-	p.YLow, p.YHigh = y.Address()
-	p.DLow, p.DHigh = d.Address()
 	p.GLow, p.GHigh = g.Address()
 	p.DxLow, p.DxHigh = dx.Address()
-	k.Dispatch(s, name, eights(int(p.Count)), p, x, y, d, g, dx)
+	k.Dispatch(s, name, eights(int(p.Count)), p, x, g, dx)
 }
 
 // applyPool and differPool fill the inverses: those of the map that is written, in

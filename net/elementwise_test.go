@@ -127,13 +127,17 @@ func TestLRNAgainstTheReference(t *testing.T) {
 					const k, alpha, beta = 2, 0.3, 0.75
 					count := len(packed(x))
 					push := shaders.LRNPush{Count: uint32(count), Channels: uint32(pad8(x.C)), K: k, Alpha: alpha, Beta: beta}
-					gx, gy, gd, gg, gdx := w.in(packed(x)), w.out(count), w.out(count), w.in(packed(dy)), w.out(count)
+					gx, gy, gg, gdx, gdr := w.in(packed(x)), w.out(count), w.in(packed(dy)), w.out(count), w.out(count)
 					w.run("lrn", func(s *engine.Sequence) {
-						applyLRN(apply, s, "forward", push, gx.all(), gy.all(), gd.all())
-						differLRN(differ, s, "backward", push, gx.all(), gy.all(), gd.all(), gg.all(), gdx.all())
+						applyLRN(apply, s, "forward", push, gx.all(), gy.all())
+						differLRN(differ, s, "backward", push, gx.all(), gg.all(), gdx.all())
+						push.Relu = 1
+						differLRN(differ, s, "backward with ReLU", push, gx.all(), gg.all(), gdr.all())
 					})
+					dx := ref.LRNBackward(x, dy, 1, size, k, alpha, beta)
 					w.check(fmt.Sprint("size ", size, shape), gy.values(), places(ref.LRN(x, 1, size, k, alpha, beta)))
-					w.check(fmt.Sprint("size ", size, shape, " gradient"), gdx.values(), places(ref.LRNBackward(x, dy, 1, size, k, alpha, beta)))
+					w.check(fmt.Sprint("size ", size, shape, " gradient"), gdx.values(), places(dx))
+					w.check(fmt.Sprint("size ", size, shape, " gradient with ReLU"), gdr.values(), places(ref.ReLUBackward(x, dx)))
 					w.free()
 				}
 			}

@@ -60,6 +60,7 @@ func newActivation(p *place, l Activation, x *tensor) (*activationOp, error) {
 	if last, ok := p.last().(*productOp); ok && l.Function == ReLU {
 		o.fused = true
 		last.fuseReLU()
+		x.relu = true
 		return o, nil
 	}
 	if o.y, err = p.tensor(l.Name, *x); err != nil {
@@ -82,16 +83,18 @@ func (o *activationOp) forward(s *engine.Sequence) {
 }
 
 func (o *activationOp) backward(s *engine.Sequence) {
+	if o.x.masked {
+		return
+	}
 	for i := range o.place.columns {
 		differActivation(o.differ, s, o.name+" backward", o.y.size(), o.x.part(i), o.y.part(i), o.y.grad.part(i))
 	}
 }
 
-// lrnOp is local response normalisation; d holds k + alpha * sum.
+// lrnOp is local response normalisation.
 type lrnOp struct {
 	named
 	l      LRN
-	d      *tensor
 	apply  *engine.Kernel[shaders.LRNPush]
 	differ *engine.Kernel[shaders.LRNPush]
 }
@@ -102,9 +105,7 @@ func newLRN(p *place, l LRN, x *tensor) (*lrnOp, error) {
 	if o.y, err = p.output(l.Name, *x, x.grad != nil); err != nil {
 		return nil, err
 	}
-	if o.d, err = p.tensor(l.Name+" scale", *x); err != nil {
-		return nil, err
-	}
+	x.masked = x.relu // the gradient's kernel has x at hand
 	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.LRN, shaders.LRNAddress.Module), lrnConstants(l)); err != nil {
 		return nil, err
 	}
@@ -119,19 +120,19 @@ func lrnConstants(l LRN) shaders.LRNConstants {
 func (o *lrnOp) push() shaders.LRNPush {
 	return shaders.LRNPush{
 		Count: uint32(o.x.size()), Channels: uint32(o.x.channels),
-		K: float32(o.l.K), Alpha: float32(o.l.Alpha), Beta: float32(o.l.Beta),
+		K: float32(o.l.K), Alpha: float32(o.l.Alpha), Beta: float32(o.l.Beta), Relu: bit(o.x.masked),
 	}
 }
 
 func (o *lrnOp) forward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		applyLRN(o.apply, s, o.name, o.push(), o.x.part(i), o.y.part(i), o.d.part(i))
+		applyLRN(o.apply, s, o.name, o.push(), o.x.part(i), o.y.part(i))
 	}
 }
 
 func (o *lrnOp) backward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		differLRN(o.differ, s, o.name+" backward", o.push(), o.x.part(i), o.y.part(i), o.d.part(i), o.y.grad.part(i), o.x.grad.part(i))
+		differLRN(o.differ, s, o.name+" backward", o.push(), o.x.part(i), o.y.grad.part(i), o.x.grad.part(i))
 	}
 }
 

@@ -47,7 +47,7 @@ func parse(name string) (form string, rows, columns uint32) {
 // and shared-memory tiles, which are ten times slower unless nothing else runs.
 func candidates(d *engine.Device, all []string) []string {
 	needs := map[string]shaders.Features{"subgroup": shaders.ConvNTSubgroup.Needs, "address": shaders.ConvNTAddress.Needs}
-	quick := d.Info().CPU() && lanes(d) > 0 && d.Supports(needs["address"])
+	quick := quick(d)
 	var out []string
 	for _, name := range all {
 		form, _, _ := parse(name)
@@ -60,6 +60,11 @@ func candidates(d *engine.Device, all []string) []string {
 		out = append(out, name)
 	}
 	return out
+}
+
+// quick says whether a processor's driver runs the kernels made for processors.
+func quick(d *engine.Device) bool {
+	return d.Info().CPU() && lanes(d) > 0 && d.Supports(shaders.ConvNTAddress.Needs)
 }
 
 // lanes is the size of subgroups for the kernels that need to know it: that of a

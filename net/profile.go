@@ -209,9 +209,9 @@ func leastFloats(l Layer, direction string, x, dx, y, weights, biases int) int {
 		return 3 * x // output, its gradient, the input's
 	case LRN:
 		if forward {
-			return 3 * x // the sum's power is kept for the way back
+			return 2 * x
 		}
-		return 5 * x
+		return 3 * x
 	case Pool:
 		if l.Average {
 			return x + y

@@ -83,12 +83,7 @@ func (r *recorder) record(training bool) ([]phase, error) {
 		}
 	}
 	if training {
-		for i := len(r.n.Rows) - 1; i >= 0; i-- {
-			if err := r.backward(i); err != nil {
-				return nil, err
-			}
-		}
-		if err := r.update(); err != nil {
+		if err := r.descend(); err != nil {
 			return nil, err
 		}
 	}
@@ -96,6 +91,26 @@ func (r *recorder) record(training bool) ([]phase, error) {
 		return nil, err
 	}
 	return r.phases, nil
+}
+
+// descend records backward and update. A layer's update comes behind the backward
+// pass of the layers down to the next with weights: neither waits for the other, so
+// that a device may run both at once, and no exchange waits for it.
+func (r *recorder) descend() error {
+	due := -1
+	for i := len(r.n.Rows) - 1; i >= 0; i-- {
+		if err := r.backward(i); err != nil {
+			return err
+		}
+		if r.n.Rows[i].Weights == 0 {
+			continue
+		}
+		if err := r.update(due); err != nil {
+			return err
+		}
+		due = i
+	}
+	return r.update(due)
 }
 
 // gathers returns the gathers of layer i if its places have to exchange data.
@@ -155,14 +170,17 @@ func (r *recorder) backward(i int) error {
 	return nil
 }
 
-// update records the solver's rule for every parameter.
-func (r *recorder) update() error {
+// update records the solver's rule for the parameters of a layer.
+func (r *recorder) update(layer int) error {
 	for k, p := range r.n.places {
 		kernel, err := engine.NewKernel(p.device, variant(p.device, shaders.SGD, shaders.SGDAddress.Module), shaders.None{})
 		if err != nil {
 			return err
 		}
 		for _, w := range p.params {
+			if w.Layer != layer {
+				continue
+			}
 			for i := range p.columns {
 				push := shaders.SGDPush{Count: uint32(w.block), Factor: uint32(w.Layer)}
 				if w.Bias {

@@ -86,7 +86,7 @@ func (o *productOp) holds(f *family) bool {
 func (o *productOp) rehearsalImages() int {
 	p := o.forwardPush()
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
-	return int(min(p.Batch, max(chunkImages, slice(p.Batch, p.OutHeight*p.OutWidth, macs))))
+	return int(min(p.Batch, max(chunkImages, o.place.tuning.slice(p.Batch, p.OutHeight*p.OutWidth, macs))))
 }
 
 // rehearsal is a copy of a layer of one column with operands of its own.

@@ -12,6 +12,7 @@ type softmaxOp struct {
 	classes       int
 	probabilities *engine.Buffer // (n, class)
 	results       *engine.Buffer // (n, 2): loss, rank of the label
+	sent          *engine.Buffer // the same for the host, of the first place
 	labels        *engine.Buffer // (n)
 	gradient      *engine.Buffer // where evaluation puts what nobody reads
 	apply         *engine.Kernel[shaders.SoftmaxPush]
@@ -26,6 +27,11 @@ func newSoftmax(g *gatherOp, classes int, labels *engine.Buffer) (*softmaxOp, er
 	}
 	if o.results, err = d.NewBuffer("losses", uint64(8*n), engine.Local); err != nil {
 		return nil, err
+	}
+	if g.place.index == 0 {
+		if o.sent, err = d.NewBuffer("losses for the host", uint64(8*n), engine.Readback); err != nil {
+			return nil, err
+		}
 	}
 	if o.gradient, err = d.NewBuffer("unused gradient", uint64(4*g.x.blocks*g.x.block()), engine.Local); err != nil {
 		return nil, err
@@ -56,6 +62,9 @@ func (o *softmaxOp) forward(s *engine.Sequence) {
 		XSource: uint32(o.x.block()), GBlock: uint32(o.x.block()),
 		Column: uint32(o.place.columns[0]), Columns: uint32(stride), Own: uint32(len(o.place.columns)),
 	}, o.place.step.Whole(), o.y.all(), o.labels.Whole(), o.probabilities.Whole(), o.results.Whole(), gradient)
+	if o.sent != nil {
+		s.Copy(o.sent.Whole(), o.results.Whole())
+	}
 }
 
 func (o *softmaxOp) backward(*engine.Sequence) {}

@@ -1,11 +1,8 @@
 package net
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"sync"
-	"time"
 	"unsafe"
 
 	"alexnet/engine"
@@ -32,7 +29,7 @@ type Solver struct {
 	NoDropout bool
 }
 
-// Result is what a step has computed of each valid image.
+// Result is what a step has computed of each valid image. The next step overwrites it.
 type Result struct {
 	Loss []float64 // -ln of the label's probability
 	Rank []int     // classes that score higher than the label
@@ -90,57 +87,37 @@ func (n *Net) run(phases []phase, b *Batch, s Solver, dropout uint32) (Result, e
 			return Result{}, err
 		}
 	}
-	for i, ph := range phases {
-		if err := n.runPhase(ph, i == 0, b.Pixels != nil); err != nil {
+	for i := range phases {
+		if err := n.runPhase(&phases[i], i == 0, b.Pixels != nil); err != nil {
 			return Result{}, err
 		}
 	}
-	return n.result(b.Valid)
+	return n.results(b.Valid), nil
 }
 
 // runPhase runs the places beside each other and moves what they exchange.
-func (n *Net) runPhase(ph phase, first, pixels bool) error {
-	run := func(i int) error {
-		s, in := ph.sequences[i], n.inputs[i]
-		if w := ph.watch; w != nil {
-			w.began[i] = time.Now()
-			defer func() { w.ended[i] = time.Now() }()
+func (n *Net) runPhase(ph *phase, first, pixels bool) error {
+	for i, in := range n.inputs {
+		switch h := &n.crew.hands[i]; {
+		case !first:
+			h.set(ph, i)
+		case pixels:
+			h.set(ph, i, in.steps, in.fromPixels)
+		default:
+			h.set(ph, i, in.steps, in.fromValues)
 		}
-		if !first {
-			return s.Device().Run(s)
-		}
-		if pixels {
-			return s.Device().Run(in.steps, in.fromPixels, s)
-		}
-		return s.Device().Run(in.steps, in.fromValues, s)
 	}
-	if len(ph.sequences) == 1 {
-		return run(0)
+	waited, worked, err := n.crew.run()
+	n.waited, n.worked = n.waited+waited, n.worked+worked
+	if err != nil {
+		return err
 	}
-	failed := make([]error, len(ph.sequences))
-	ended := make([]time.Time, len(ph.sequences))
-	start := time.Now()
-	var wait sync.WaitGroup
-	for i := range ph.sequences {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			failed[i] = run(i)
-			ended[i] = time.Now()
-		}()
-	}
-	wait.Wait()
-	end := time.Now()
-	for _, e := range ended {
-		n.waited += end.Sub(e)
-	}
-	n.worked += end.Sub(start) * time.Duration(len(ended))
 	ph.watch.transfer()
 	for _, l := range ph.transfers {
 		l.Transfer()
 		ph.watch.transfer()
 	}
-	return errors.Join(failed...)
+	return nil
 }
 
 // WaitedForDevice is the share of the time of all steps so far in which a device
@@ -189,18 +166,14 @@ func (in *input) write(n *Net, b *Batch, s Solver, dropout uint32) error {
 	return nil
 }
 
-// result reads losses and ranks from the first place.
-func (n *Net) result(valid int) (Result, error) {
-	p := n.places[0]
-	values, err := p.read(p.last().(*softmaxOp).results)
-	if err != nil {
-		return Result{}, err
-	}
-	r := Result{Loss: make([]float64, valid), Rank: make([]int, valid)}
+// results are the losses and ranks that the first place has sent.
+func (n *Net) results(valid int) Result {
+	values := n.places[0].last().(*softmaxOp).sent.Floats()
+	r := Result{Loss: n.losses[:valid], Rank: n.ranks[:valid]}
 	for i := range valid {
 		r.Loss[i], r.Rank[i] = float64(values[2*i]), int(values[2*i+1])
 	}
-	return r, nil
+	return r
 }
 
 // Probabilities reads the last step's softmax outputs, (image, class).

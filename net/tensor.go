@@ -17,6 +17,8 @@ type tensor struct {
 	units    []int // true channels of each column of the net
 	blocks   int
 	shared   bool    // one set of blocks that every column reads: the image, gathered maps
+	relu     bool    // the values are a ReLU's, in place
+	masked   bool    // grad's maker applies the ReLU's derivative
 	grad     *tensor // where its reader puts dL/dx; nil: nobody wants it
 }
 
@@ -59,6 +61,7 @@ type place struct {
 // padding stays.
 func (p *place) tensor(name string, like tensor) (*tensor, error) {
 	t := like
+	t.relu, t.masked = false, false
 	var err error
 	t.buffer, err = p.device.NewBuffer(name, uint64(4*t.blocks*t.block()), engine.Local)
 	if err != nil {

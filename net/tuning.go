@@ -88,9 +88,14 @@ func tnKey(p *shaders.ConvTNPush) string {
 }
 
 // slice is a number of images that takes about 4 GFLOP, long enough to be timed on
-// a busy machine, or a whole tile's worth where a map has one pixel.
-func slice(batch, pixels uint32, perImage float64) uint32 {
-	n := uint32(math.Max(1, 2e9/math.Max(perImage, 1)))
+// a busy machine, an eighth of it on the slowest drivers, or a whole tile's worth
+// where a map has one pixel.
+func (t *tuning) slice(batch, pixels uint32, perImage float64) uint32 {
+	macs := 2e9
+	if t.device.Info().CPU() && !quick(t.device) {
+		macs /= 8
+	}
+	n := uint32(math.Max(1, macs/math.Max(perImage, 1)))
 	if pixels < 32 {
 		n = max(n, 32/pixels)
 	}
@@ -103,7 +108,7 @@ func (t *tuning) chooseNT(p shaders.ConvNTPush, z int) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
 	if z == 1 {
-		p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+		p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	}
 	return t.choose(ntKey(&p)+batched(z), candidates(t.device, ntCandidates), t.ntProblem(p, z), t.ntProblem(sampleNT(p), min(z, 2)))
 }
@@ -139,7 +144,7 @@ func batched(z int) string {
 func (t *tuning) chooseTN(p shaders.ConvTNPush, z int) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	if z == 1 {
-		p.Batch = slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+		p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	}
 	var names []string
 	for _, name := range candidates(t.device, tnCandidates) {

@@ -349,12 +349,11 @@ type LRNPush struct {
 	Alpha           float32
 	Beta            float32
 	InverseChannels float32
+	Relu            uint32
 	XLow            uint32
 	XHigh           uint32
 	YLow            uint32
 	YHigh           uint32
-	DLow            uint32
-	DHigh           uint32
 	GLow            uint32
 	GHigh           uint32
 	DxLow           uint32
@@ -372,8 +371,8 @@ var lRNCode []byte
 
 // LRN is the kernel of lrn.comp.
 var LRN = Shader[LRNPush, LRNConstants]{&Module{
-	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write, Write},
-	Hash: "2e661602a6b046a4", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
+	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write},
+	Hash: "3339e9a52b32ec1a", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -388,8 +387,8 @@ var lRNAddressCode []byte
 
 // LRNAddress is the kernel of lrn_address.comp.
 var LRNAddress = Shader[LRNPush, LRNAddressConstants]{&Module{
-	Name: "lrn_address", Code: lRNAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "38c7d13991100919", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
+	Name: "lrn_address", Code: lRNAddressCode, Bindings: []Access{Read, Write},
+	Hash: "4b455f854986f0b9", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 
@@ -404,8 +403,8 @@ var lRNGradCode []byte
 
 // LRNGrad is the kernel of lrn_grad.comp.
 var LRNGrad = Shader[LRNPush, LRNGradConstants]{&Module{
-	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Read, Read, Write},
-	Hash: "a9c303bb8c505297", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
+	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Write},
+	Hash: "245b25e8a1648ae7", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{Int64: false, Subgroup: false, Address: false},
 }}
 
@@ -420,8 +419,8 @@ var lRNGradAddressCode []byte
 
 // LRNGradAddress is the kernel of lrn_grad_address.comp.
 var LRNGradAddress = Shader[LRNPush, LRNGradAddressConstants]{&Module{
-	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Read, Read, Write},
-	Hash: "980095b1c275f0cb", ConstantIDs: []uint32{0, 1}, PushBytes: 64,
+	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Write},
+	Hash: "9aedc9f354662a17", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{Int64: true, Subgroup: false, Address: true},
 }}
 

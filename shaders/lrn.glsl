@@ -1,13 +1,14 @@
 // Local response normalisation across the channels of one pixel (Krizhevsky
-// 2012, 3.3). An invocation makes 8 neighbouring channels from 16 loaded ones,
-// so the window's half is at most 4.
+// 2012, 3.3). An invocation makes 8 neighbouring channels from 16 loaded ones, so
+// the window's half is at most 4.
 layout(constant_id = 0) const uint HALF_WINDOW = 2; // size / 2
 layout(constant_id = 1) const bool ROOTS = true;    // beta is 3/4: roots instead of the slow pow
 layout(push_constant) uniform Push {
     uint count, channels; // floats in all; padded channels of a pixel
     float k, alpha, beta;
     float inverse_channels; // 1 / (channels / 8)
-    uint x_low, x_high, y_low, y_high, d_low, d_high, g_low, g_high, dx_low, dx_high; // device addresses
+    uint relu; // of the gradient: 1: x is a ReLU's output, and dx is that of its input
+    uint x_low, x_high, y_low, y_high, g_low, g_high, dx_low, dx_high; // device addresses
 } push;
 #include "index.glsl"
 #include "eights.glsl"
