@@ -30,6 +30,8 @@ type Buffer struct {
 	address uint64 // in kernels; 0: unknown
 	offset  uint64 // in home
 	home    *block
+
+	placeholder bool // without memory
 }
 
 // Size is the buffer's size in bytes.

@@ -43,10 +43,10 @@ func (r Range) overlaps(o Range) bool {
 	return r.Buffer == o.Buffer && r.Offset < o.Offset+o.Size && o.Offset < r.Offset+r.Size
 }
 
-// access is one use of a range since the last barrier.
-type access struct {
+// Use is what one command does with a range.
+type Use struct {
 	Range
-	kind shaders.Access
+	Access shaders.Access
 }
 
 // Sequence is a list of dispatches and copies that is recorded once and run any
@@ -57,14 +57,15 @@ type Sequence struct {
 	device   *Device
 	name     string
 	commands vk.Commands
-	pending  []access
+	pending  []Use // since the last barrier
 	sets     []setUse
 	barriers int
 	profile  *Profile
 	pieces   []piece
 	ended    bool
-	ran      bool     // guarded by the device's queue lock
-	undo     []func() // guarded by the device's mu
+	ran      bool        // guarded by the device's queue lock
+	undo     []func()    // guarded by the device's mu
+	note     func([]Use) // of a sketch
 	err      error
 }
 
@@ -112,11 +113,15 @@ func (s *Sequence) keep(release func()) {
 }
 
 // use orders a command behind those that it depends on.
-func (s *Sequence) use(list ...access) {
+func (s *Sequence) use(list ...Use) {
+	if s.note != nil {
+		s.note(list)
+		return
+	}
 	hazard := false
 	for _, a := range list {
 		for _, p := range s.pending {
-			if (a.kind|p.kind)&shaders.Write != 0 && a.overlaps(p.Range) {
+			if (a.Access|p.Access)&shaders.Write != 0 && a.overlaps(p.Range) {
 				hazard = true
 			}
 		}
@@ -133,13 +138,16 @@ func (s *Sequence) own(r Range) {
 	if r.Buffer.device != s.device {
 		panic("engine: buffer " + r.Buffer.name + " lies on another device than sequence " + s.name)
 	}
+	if r.Buffer.placeholder && s.note == nil {
+		panic("engine: buffer " + r.Buffer.name + " has no memory, and sequence " + s.name + " is no sketch")
+	}
 }
 
 func (s *Sequence) dispatch(name string, m *shaders.Module, p vk.Program, groups Groups, push []byte, bindings []Range) {
 	if s.err != nil {
 		return
 	}
-	list := make([]access, len(bindings))
+	list := make([]Use, len(bindings))
 	for i, r := range bindings {
 		s.own(r)
 		if r.Size > s.device.StorageRange() {
@@ -152,7 +160,7 @@ func (s *Sequence) dispatch(name string, m *shaders.Module, p vk.Program, groups
 				s.device.label, name, m.Name, r.Offset, r.Buffer.name, a)
 			return
 		}
-		list[i] = access{r, m.Bindings[i]}
+		list[i] = Use{r, m.Bindings[i]}
 	}
 	for i, g := range groups {
 		if g == 0 || g > s.device.info.MaxGroups[i] {
@@ -179,7 +187,7 @@ func (s *Sequence) Copy(to, from Range) {
 	if to.Size != from.Size {
 		panic(fmt.Sprintf("engine: copy %d bytes to %d", from.Size, to.Size))
 	}
-	s.use(access{from, shaders.Read}, access{to, shaders.Write})
+	s.use(Use{from, shaders.Read}, Use{to, shaders.Write})
 	s.queueWork(func(vk.DescriptorSet) {
 		s.commands.Copy(from.Buffer.handle, from.Offset, to.Buffer.handle, to.Offset, to.Size)
 	})
@@ -192,7 +200,7 @@ func (s *Sequence) Zero(to Range) {
 		return
 	}
 	s.own(to)
-	s.use(access{to, shaders.Write})
+	s.use(Use{to, shaders.Write})
 	s.queueWork(func(vk.DescriptorSet) { s.commands.Fill(to.Buffer.handle, to.Offset, to.Size, 0) })
 }
 
@@ -207,7 +215,7 @@ func (s *Sequence) End() error {
 	if err == nil {
 		err = s.device.failed()
 	}
-	if err == nil && !s.device.Hollow() {
+	if err == nil && !s.device.Hollow() && s.note == nil {
 		if err = s.record(); err != nil {
 			err = s.device.fail("sequence "+s.name, err)
 		}
@@ -218,7 +226,7 @@ func (s *Sequence) End() error {
 		s.Free()
 		return err
 	}
-	s.ended = true
+	s.ended = s.note == nil // a sketch never runs
 	return nil
 }
 
