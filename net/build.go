@@ -14,6 +14,10 @@ type Options struct {
 	Batch int // images of a step
 	// Training false leaves out gradients and momentum: a net that only tests.
 	Training bool
+	// Keep keeps the outputs of all layers until the next step, as Training does.
+	// Otherwise layers share memory, and of a step only logits, probabilities and
+	// losses are left.
+	Keep bool
 	// ImageHeight and ImageWidth are the size of the 8-bit images that crops are
 	// taken from; 0: the size of the input.
 	ImageHeight, ImageWidth int
@@ -27,6 +31,8 @@ type Options struct {
 	Tuning func(problem string) error
 	// form is taken for every convolution that can have it, untried; for tests.
 	form string
+	// apart gives all activations and gradients memory of their own; for tests.
+	apart bool
 	// Paths between devices to try, for tests; nil tries all.
 	Paths []engine.Path
 }
@@ -98,9 +104,12 @@ func (n *Net) make() error {
 	if err := n.makeLayers(); err != nil {
 		return err
 	}
-	for _, p := range n.places {
-		if err := p.makeScratch(); err != nil {
-			return err
+	if err := n.arrangeRooms(); err != nil {
+		return err
+	}
+	for _, in := range n.inputs {
+		if err := in.record(n); err != nil {
+			return fmt.Errorf("net: input: %w", err)
 		}
 	}
 	var err error

@@ -22,7 +22,9 @@ type input struct {
 	place                         *place
 	image                         *tensor // (n, h, w, c), folded
 	fold, pad                     int
-	pixels, crops, mean           *engine.Buffer // Local
+	pixels                        *room
+	crops, mean                   *engine.Buffer // Local
+	kernel                        *engine.Kernel[shaders.InputPush]
 	labels                        *engine.Buffer
 	upPixels, upCrops, upLabels   *engine.Buffer
 	upStep, upValues              *engine.Buffer
@@ -49,9 +51,6 @@ func (n *Net) makeInputs() error {
 		if err := in.makeBuffers(n); err != nil {
 			return fmt.Errorf("net: input: %w", err)
 		}
-		if err := in.record(n); err != nil {
-			return fmt.Errorf("net: input: %w", err)
-		}
 		n.inputs = append(n.inputs, in)
 	}
 	return nil
@@ -68,7 +67,7 @@ func (in *input) makeBuffers(n *Net) error {
 		size int
 		kind engine.Kind
 	}{
-		{&in.pixels, "pixels", batch * image, engine.Local}, {&in.upPixels, "pixels upload", batch * image, engine.Upload},
+		{&in.upPixels, "pixels upload", batch * image, engine.Upload},
 		{&in.crops, "crops", 4 * cropWords * batch, engine.Local}, {&in.upCrops, "crops upload", 4 * cropWords * batch, engine.Upload},
 		{&in.labels, "labels", 4 * batch, engine.Local}, {&in.upLabels, "labels upload", 4 * batch, engine.Upload},
 		{&in.place.step, "step", step, engine.Local}, {&in.upStep, "step upload", step, engine.Upload},
@@ -79,38 +78,46 @@ func (in *input) makeBuffers(n *Net) error {
 			return err
 		}
 	}
+	var err error
+	if in.pixels, err = in.place.newRoom("pixels", batch*image); err != nil {
+		return err
+	}
+	if in.kernel, err = engine.NewKernel(in.place.device, shaders.Input, shaders.None{}); err != nil {
+		return err
+	}
 	return in.place.zero(in.mean)
 }
 
+// record records what runs before a step's layers.
 func (in *input) record(n *Net) error {
 	d := in.place.device
-	kernel, err := engine.NewKernel(d, shaders.Input, shaders.None{})
-	if err != nil {
-		return err
-	}
 	in.steps = d.NewSequence("step")
 	in.steps.Copy(in.place.step.Whole(), in.upStep.Whole())
 	in.steps.Copy(in.labels.Whole(), in.upLabels.Whole())
 	if err := in.steps.End(); err != nil {
 		return err
 	}
-	s := d.NewSequence("input")
-	s.Copy(in.pixels.Whole(), in.upPixels.Whole())
+	in.fromPixels = d.NewSequence("input")
+	in.upload(n, in.fromPixels)
+	return in.fromPixels.End()
+}
+
+// upload records how 8-bit images become the image tensor.
+func (in *input) upload(n *Net, s *engine.Sequence) {
+	s.Copy(in.pixels.whole(), in.upPixels.Whole())
 	s.Copy(in.crops.Whole(), in.upCrops.Whole())
-	applyInput(kernel, s, shaders.InputPush{
+	applyInput(in.kernel, s, shaders.InputPush{
 		Batch: uint32(n.Options.Batch), SizeHeight: uint32(n.Options.ImageHeight), SizeWidth: uint32(n.Options.ImageWidth),
 		CropHeight: uint32(n.Spec.Input.H), CropWidth: uint32(n.Spec.Input.W), Fold: uint32(in.fold), Pad: uint32(in.pad),
 		OutHeight: uint32(in.image.h), OutWidth: uint32(in.image.w), Channels: uint32(in.image.channels), Scale: float32(n.Options.ImageScale),
-	}, in.pixels.Whole(), in.mean.Whole(), in.crops.Whole(), in.image.all())
-	in.fromPixels = s
-	return s.End()
+	}, in.pixels.whole(), in.mean.Whole(), in.crops.Whole(), in.image.all())
 }
 
 // values uploads a batch of preprocessed images (n, 3, h, w), folded here.
 func (in *input) values(n *Net, images []float32) error {
 	if in.upValues == nil {
 		var err error
-		if in.upValues, err = in.place.device.NewBuffer("image upload", in.image.buffer.Size(), engine.Upload); err != nil {
+		if in.upValues, err = in.place.device.NewBuffer("image upload", in.image.room.size, engine.Upload); err != nil {
 			return err
 		}
 		in.fromValues = in.place.device.NewSequence("input")

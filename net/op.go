@@ -25,7 +25,7 @@ type named struct {
 
 func (n *named) layer() string { return n.name }
 
-// output makes a layer's output and, in training, its gradient in memory of its own.
+// output makes a layer's output and, in training, its gradient in a room of its own.
 func (p *place) output(name string, like tensor, training bool) (*tensor, error) {
 	y, err := p.tensor(name, like)
 	if err != nil || !training {
@@ -41,6 +41,7 @@ func (p *place) output(name string, like tensor, training bool) (*tensor, error)
 // into that layer's kernel: then y is x and forward has nothing to do.
 type activationOp struct {
 	named
+	l      Activation
 	place  *place
 	fused  bool
 	apply  *engine.Kernel[shaders.ActivationPush]
@@ -48,7 +49,7 @@ type activationOp struct {
 }
 
 func newActivation(p *place, l Activation, x *tensor) (*activationOp, error) {
-	o := &activationOp{named: named{name: l.Name, x: x, y: x}, place: p}
+	o := &activationOp{named: named{name: l.Name, x: x, y: x}, l: l, place: p}
 	f := functionNumber[l.Function]
 	var err error
 	if o.apply, err = engine.NewKernel(p.device, shaders.Activation, shaders.ActivationConstants{Function: f}); err != nil {
@@ -86,8 +87,12 @@ func (o *activationOp) backward(s *engine.Sequence) {
 	if o.x.masked {
 		return
 	}
+	x := o.x
+	if o.l.Function != AbsTanh {
+		x = o.y // whose memory is needed anyway
+	}
 	for i := range o.place.columns {
-		differActivation(o.differ, s, o.name+" backward", o.y.size(), o.x.part(i), o.y.part(i), o.y.grad.part(i))
+		differActivation(o.differ, s, o.name+" backward", o.y.size(), x.part(i), o.y.part(i), o.y.grad.part(i))
 	}
 }
 
@@ -137,7 +142,7 @@ func (o *lrnOp) backward(s *engine.Sequence) {
 }
 
 // poolOp is max or average pooling, one dispatch a block. at holds the place of
-// each maximum.
+// each maximum; means have none.
 type poolOp struct {
 	named
 	l      Pool
@@ -154,8 +159,10 @@ func newPool(p *place, l Pool, out Shape, x *tensor) (*poolOp, error) {
 	if o.y, err = p.output(l.Name, like, x.grad != nil); err != nil {
 		return nil, err
 	}
-	if o.at, err = p.tensor(l.Name+" maxima", like); err != nil {
-		return nil, err
+	if !l.Average {
+		if o.at, err = p.tensor(l.Name+" maxima", like); err != nil {
+			return nil, err
+		}
 	}
 	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), poolConstants(l)); err != nil {
 		return nil, err
@@ -187,15 +194,24 @@ func (o *poolOp) push() shaders.PoolPush {
 	}
 }
 
+// maxima are what the kernels bind for them: of means another map of their size,
+// which stays as it is.
+func (o *poolOp) maxima(other *tensor) *tensor {
+	if o.l.Average {
+		return other
+	}
+	return o.at
+}
+
 func (o *poolOp) forward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		applyPool(o.apply, s, o.name, o.push(), o.x.part(i), o.y.part(i), o.at.part(i))
+		applyPool(o.apply, s, o.name, o.push(), o.x.part(i), o.y.part(i), o.maxima(o.y).part(i))
 	}
 }
 
 func (o *poolOp) backward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		differPool(o.differ, s, o.name+" backward", o.push(), poolBlock(uint32(o.l.Stride)), o.y.grad.part(i), o.at.part(i), o.x.grad.part(i))
+		differPool(o.differ, s, o.name+" backward", o.push(), poolBlock(uint32(o.l.Stride)), o.y.grad.part(i), o.maxima(o.y.grad).part(i), o.x.grad.part(i))
 	}
 }
 

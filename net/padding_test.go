@@ -14,7 +14,7 @@ import (
 func TestPaddingStaysZero(t *testing.T) {
 	for name, spec := range variants() {
 		t.Run(name, func(t *testing.T) {
-			n, err := Build(spec, enginetest.Open(t, "1"), Options{Batch: 3, Training: true})
+			n, err := Build(spec, enginetest.Open(t, "1"), Options{Batch: 3, Training: true, apart: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -29,7 +29,7 @@ func TestPaddingStaysZero(t *testing.T) {
 			}
 			for _, o := range n.places[0].ops {
 				paddingIsZero(t, o.layer(), output(o))
-				if g := output(o).grad; g != nil {
+				if g := output(o).grad; g != nil && g.room.first > 0 { // nobody makes the softmax's own
 					paddingIsZero(t, o.layer()+" gradient", g)
 				}
 			}
@@ -46,7 +46,7 @@ func TestPaddingStaysZero(t *testing.T) {
 // column; a gathered gradient has a row of blocks for each reader.
 func paddingIsZero(t *testing.T, name string, x *tensor) {
 	t.Helper()
-	values, err := readAll(x.buffer)
+	values, err := (&place{device: x.room.buffer.Device()}).read(x.all())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func paddingIsZero(t *testing.T, name string, x *tensor) {
 
 func parameterPaddingIsZero(t *testing.T, p *param, w What) {
 	t.Helper()
-	values, err := p.place.read(p.buffer(w))
+	values, err := p.place.read(p.buffer(w).Whole())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,5 +104,3 @@ func TestSmallStorageRange(t *testing.T) {
 		t.Errorf("a batch of 64 within 1 MiB: %v", err)
 	}
 }
-
-func readAll(b *engine.Buffer) ([]float32, error) { return (&place{device: b.Device()}).read(b) }

@@ -31,7 +31,7 @@ func (n *Net) Read(p *Param, w What) ([]float32, error) {
 			if q.Param != p {
 				continue
 			}
-			values, err := place.read(q.buffer(w))
+			values, err := place.read(q.buffer(w).Whole())
 			if err != nil {
 				return nil, fmt.Errorf("net: read %s: %w", p.Name, err)
 			}
@@ -53,7 +53,7 @@ func (n *Net) Write(p *Param, w What, values []float32) error {
 			}
 			packed := make([]float32, len(place.columns)*q.block)
 			q.pack(values, packed)
-			if err := place.write(q.buffer(w), packed); err != nil {
+			if err := place.write(q.buffer(w).Whole(), packed); err != nil {
 				return fmt.Errorf("net: write %s: %w", p.Name, err)
 			}
 		}
@@ -89,21 +89,31 @@ func (n *Net) Initialize(seed uint64) error {
 }
 
 // NotFinite looks for the first NaN or Inf of the last step, in the order in
-// which it was computed, and says where: "" if all is finite.
+// which it was computed, and says where: "" if all is finite. Of a network built
+// with neither Training nor Keep it knows the last layer's output only.
 func (n *Net) NotFinite() (string, error) {
 	for i := range n.Rows {
 		for _, p := range n.places {
-			values, err := p.read(output(p.ops[i]).buffer)
+			y := output(p.ops[i])
+			if !y.room.stays {
+				continue
+			}
+			values, err := p.read(y.all())
 			if err != nil {
 				return "", err
 			}
-			if bad(values) {
-				return fmt.Sprintf("the output of layer %s", p.ops[i].layer()), nil
+			for b := range y.blocks { // without what pads them
+				if bad(values[b*y.block():][:y.size()]) {
+					return fmt.Sprintf("the output of layer %s", p.ops[i].layer()), nil
+				}
 			}
 		}
 	}
 	for i := len(n.Params) - 1; i >= 0; i-- {
 		for _, w := range []What{Gradient, Value} {
+			if w == Gradient && !n.Options.Training {
+				continue
+			}
 			values, err := n.Read(n.Params[i], w)
 			if err != nil {
 				return "", err

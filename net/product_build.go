@@ -73,7 +73,9 @@ func (o *productOp) makeKernels(training bool) error {
 		if err := o.makeGradients(); err != nil {
 			return err
 		}
-		o.needScratch()
+		if err := o.needPartial(); err != nil {
+			return err
+		}
 	}
 	if err := o.chooseForms(training); err != nil {
 		return err
@@ -117,18 +119,23 @@ func (o *productOp) makeGradients() error {
 	return err
 }
 
-// needScratch tells the place how much room this layer's intermediate values
-// need.
-func (o *productOp) needScratch() {
+// needPartial reserves room for the gradients' intermediate values.
+func (o *productOp) needPartial() error {
 	columns := len(o.place.columns)
 	biasSplits, _ := cut(o.y.pixels(), o.y.channels)
-	s := &o.place.scratch
-	s.partialSize = max(s.partialSize, columns*o.splits*o.weight.block, biasSplits*o.y.channels)
 	rotated := o.y.channels * pad8(o.x.n)
 	if !o.dense {
 		rotated = o.sources * o.inChannels * o.kernelHeight * o.kernelWidth * o.y.channels
 	}
-	s.rotatedSize = max(s.rotatedSize, columns*rotated)
+	var err error
+	if o.partial, err = o.place.newRoom(o.name+" partial sums", 4*columns*o.splits*o.weight.block); err != nil {
+		return err
+	}
+	if o.biasPartial, err = o.place.newRoom(o.name+" partial bias sums", 4*biasSplits*o.y.channels); err != nil {
+		return err
+	}
+	o.rotated, err = o.place.newRoom(o.name+" rotated", 4*columns*rotated)
+	return err
 }
 
 // fuseReLU makes the forward kernel apply the ReLU behind the layer.

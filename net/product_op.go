@@ -19,6 +19,8 @@ type productOp struct {
 	kernelHeight, kernelWidth     int
 	sources                       int
 	splits, splitPixels           int
+	partial, rotated              *room // sums of weight gradients; weights or gradients turned round
+	biasPartial                   *room // sums of bias gradients
 
 	names         productNames
 	fast          fast
@@ -196,7 +198,7 @@ func (o *productOp) weightGradient(s *engine.Sequence, sp span) {
 		o.differWeight.dispatch(s, name, push, sp.count, o.input(sp), dy, o.weight.gradients(sp))
 		return
 	}
-	partial := o.place.scratch.partial.Part(0, uint64(4*o.splits*count))
+	partial := o.partial.floats(0, o.splits*count)
 	o.differWeight.dispatch(s, name, push, sp.count, o.input(sp), dy, partial)
 	reduce := shaders.ReducePush{Count: uint32(count), Splits: uint32(o.splits), XSplit: uint32(count)}
 	if g.fold > 0 {
@@ -209,7 +211,7 @@ func (o *productOp) weightGradient(s *engine.Sequence, sp span) {
 func (o *productOp) biasGradient(s *engine.Sequence, i int) {
 	name, channels := o.name+" bias gradient", o.y.channels
 	splits, splitPixels := cut(o.y.pixels(), channels)
-	partial := o.place.scratch.partial.Part(0, uint64(4*splits*channels))
+	partial := o.biasPartial.floats(0, splits*channels)
 	o.biasGradients.Dispatch(s, name, engine.Groups{engine.Linear(channels / 4)[0], uint32(splits), 1}, shaders.BiasGradPush{
 		Pixels: uint32(o.y.pixels()), Channels: uint32(channels), Splits: uint32(splits), SplitPixels: uint32(splitPixels), BSplit: uint32(channels),
 	}, o.y.grad.part(i), partial)
@@ -221,7 +223,7 @@ func (o *productOp) biasGradient(s *engine.Sequence, i int) {
 func (o *productOp) matrixGradient(s *engine.Sequence, sp span) {
 	name, images := o.name+" data gradient", pad8(o.x.n)
 	count := o.y.channels * images
-	rotated := o.place.scratch.rotated.Part(0, uint64(4*sp.count*count))
+	rotated := o.rotated.floats(0, sp.count*count)
 	o.rotate.Dispatch(s, name, engine.Linear(count).Over(sp.count), shaders.RotatePush{
 		Kernels: uint32(o.x.n), Padded: uint32(images), Sources: 1, Height: 1, Width: 1, Channels: uint32(o.y.channels),
 		WBlock: uint32(o.y.block()), WtBlock: uint32(count),
@@ -233,7 +235,7 @@ func (o *productOp) matrixGradient(s *engine.Sequence, sp span) {
 func (o *productOp) mapGradient(s *engine.Sequence, sp span) {
 	name := o.name + " data gradient"
 	count := o.sources * o.inChannels * o.kernelHeight * o.kernelWidth * o.y.channels
-	rotated := o.place.scratch.rotated.Part(0, uint64(4*sp.count*count))
+	rotated := o.rotated.floats(0, sp.count*count)
 	o.rotate.Dispatch(s, name, engine.Linear(count).Over(sp.count), shaders.RotatePush{
 		Kernels: uint32(o.y.channels), Padded: uint32(o.y.channels), Sources: uint32(o.sources),
 		Height: uint32(o.kernelHeight), Width: uint32(o.kernelWidth), Channels: uint32(o.inChannels),

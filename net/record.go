@@ -28,6 +28,7 @@ type recorder struct {
 	open   []*engine.Sequence
 	phases []phase
 
+	timelines    []*timeline // of a sketch, by place
 	profiling    bool
 	profiles     []*engine.Profile
 	profileError error
@@ -35,7 +36,11 @@ type recorder struct {
 
 func (r *recorder) begin() {
 	r.open = nil
-	for _, p := range r.n.places {
+	for i, p := range r.n.places {
+		if r.timelines != nil {
+			r.open = append(r.open, r.timelines[i].sketch(p.device, r.name))
+			continue
+		}
 		s := p.device.NewSequence(r.name)
 		if r.profiling && r.profileError == nil {
 			profile, err := s.Profile()

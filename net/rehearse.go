@@ -98,7 +98,8 @@ type rehearsal struct {
 	training bool
 
 	op       *productOp
-	buffers  []*engine.Buffer
+	place    *place              // of the copy
+	buffers  []*engine.Buffer    // of its parameters
 	contests map[string]*contest // by direction
 }
 
@@ -118,14 +119,14 @@ func (r *rehearsal) run(direction, name string) (time.Duration, error) {
 		func() ([]float32, error) { return r.op.place.read(r.result(direction)) })
 }
 
-func (r *rehearsal) result(direction string) *engine.Buffer {
+func (r *rehearsal) result(direction string) engine.Range {
 	switch direction {
 	case "forward":
-		return r.op.y.buffer
+		return r.op.y.all()
 	case "weight":
-		return r.op.weight.grad
+		return r.op.weight.grad.Whole()
 	}
-	return r.op.x.grad.buffer
+	return r.op.x.grad.all()
 }
 
 // record makes the copy's kernels of a form and records the direction.
@@ -155,13 +156,6 @@ func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
 	if err := o.needFast(); err != nil {
 		return nil, err
 	}
-	if o.fast.tiles != nil {
-		r.buffers = append(r.buffers, o.fast.tiles)
-	}
-	if err := o.place.makeScratch(); err != nil {
-		return nil, err
-	}
-	r.buffers = append(r.buffers, o.place.scratch.buffers()...)
 	if direction == "weight" && f != nil { // the forward pass leaves its tiles
 		s := r.device.NewSequence("tuning")
 		defer s.Free()
@@ -194,7 +188,8 @@ func (r *rehearsal) setUp() error {
 	}
 	o := *r.of
 	r.contests = map[string]*contest{}
-	o.place = &place{device: r.device, columns: []int{0}, tuning: r.t}
+	o.place = &place{device: r.device, columns: []int{0}, tuning: r.t, alone: true}
+	r.place = o.place
 	like := func(t *tensor, blocks int) *tensor {
 		c := *t
 		c.n, c.blocks, c.grad = r.images, blocks, nil
@@ -223,9 +218,10 @@ func (r *rehearsal) setUp() error {
 		return err
 	}
 	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
-	o.place.scratch = scratch{}
 	if r.training {
-		o.needScratch()
+		if err := o.needPartial(); err != nil {
+			return err
+		}
 	}
 	r.op = &o
 	return nil
@@ -236,8 +232,7 @@ func (r *rehearsal) tensor(p *place, like *tensor) (*tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.buffers = append(r.buffers, t.buffer)
-	return t, r.fill(p, t.buffer)
+	return t, r.fill(p, t.all())
 }
 
 func (r *rehearsal) param(p *place, of *param) (*param, error) {
@@ -250,21 +245,27 @@ func (r *rehearsal) param(p *place, of *param) (*param, error) {
 			r.buffers = append(r.buffers, b)
 		}
 	}
-	return out, r.fill(p, out.value)
+	return out, r.fill(p, out.value.Whole())
 }
 
-func (r *rehearsal) fill(p *place, b *engine.Buffer) error {
-	random := rand.New(rand.NewPCG(1, b.Size()))
-	values := make([]float32, b.Size()/4)
+func (r *rehearsal) fill(p *place, to engine.Range) error {
+	random := rand.New(rand.NewPCG(1, to.Size))
+	values := make([]float32, to.Size/4)
 	for i := range values {
 		values[i] = float32(random.NormFloat64())
 	}
-	return p.write(b, values)
+	return p.write(to, values)
 }
 
 func (r *rehearsal) free() {
 	for _, c := range r.contests {
 		c.free()
+	}
+	if r.place == nil {
+		return
+	}
+	for _, room := range r.place.rooms {
+		r.buffers = append(r.buffers, room.buffer)
 	}
 	for _, b := range r.buffers {
 		b.Free()

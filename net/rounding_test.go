@@ -31,7 +31,7 @@ func TestRounding(t *testing.T) {
 				Conv{Name: "conv2", Filters: 16, Kernel: c.r, Stride: 1, Pad: c.r / 2, ParamOptions: options2(0.05, 0)}, Activation{Name: "relu2", Function: ReLU},
 				Dense{Name: "fc3", Units: 4, ParamOptions: options2(0.02, 0)}, Softmax{Name: "softmax"}}}
 			const batch = 6
-			n, err := Build(spec, devices, Options{Batch: batch, Training: true, form: c.form})
+			n, err := Build(spec, devices, Options{Batch: batch, Training: true, form: c.form, apart: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestRounding(t *testing.T) {
 // mapOf reads a tensor of one block.
 func mapOf(t *testing.T, o *productOp, m *tensor) *ref.Tensor {
 	t.Helper()
-	values, err := o.place.read(m.buffer)
+	values, err := o.place.read(m.all())
 	if err != nil {
 		t.Fatal(err)
 	}

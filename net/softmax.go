@@ -14,7 +14,7 @@ type softmaxOp struct {
 	results       *engine.Buffer // (n, 2): loss, rank of the label
 	sent          *engine.Buffer // the same for the host, of the first place
 	labels        *engine.Buffer // (n)
-	gradient      *engine.Buffer // where evaluation puts what nobody reads
+	gradient      *room          // where evaluation puts what nobody reads
 	apply         *engine.Kernel[shaders.SoftmaxPush]
 }
 
@@ -33,7 +33,7 @@ func newSoftmax(g *gatherOp, classes int, labels *engine.Buffer) (*softmaxOp, er
 			return nil, err
 		}
 	}
-	if o.gradient, err = d.NewBuffer("unused gradient", uint64(4*g.x.blocks*g.x.block()), engine.Local); err != nil {
+	if o.gradient, err = g.place.newRoom("unused gradient", 4*g.x.blocks*g.x.block()); err != nil {
 		return nil, err
 	}
 	o.apply, err = engine.NewKernel(d, shaders.Softmax, shaders.None{})
@@ -53,7 +53,7 @@ func (o *softmaxOp) forward(s *engine.Sequence) {
 	if c := o.place.columns; len(c) > 1 {
 		stride = c[1] - c[0]
 	}
-	gradient := o.gradient.Whole()
+	gradient := o.gradient.whole()
 	if o.x.grad != nil {
 		gradient = o.x.grad.all()
 	}

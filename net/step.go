@@ -180,7 +180,7 @@ func (n *Net) results(valid int) Result {
 func (n *Net) Probabilities(valid int) ([]float32, error) {
 	p := n.places[0]
 	o := p.last().(*softmaxOp)
-	values, err := p.read(o.probabilities)
+	values, err := p.read(o.probabilities.Whole())
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (n *Net) Probabilities(valid int) ([]float32, error) {
 func (n *Net) Logits(valid int) ([]float32, error) {
 	p := n.places[0]
 	o := p.last().(*softmaxOp)
-	values, err := p.read(o.y.buffer)
+	values, err := p.read(o.y.all())
 	if err != nil {
 		return nil, err
 	}
@@ -222,23 +222,23 @@ func (n *Net) SetMean(mean []float32) error {
 		}
 	}
 	for _, in := range n.inputs {
-		if err := in.place.write(in.mean, pixels); err != nil {
+		if err := in.place.write(in.mean.Whole(), pixels); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// read copies a buffer to the host.
-func (p *place) read(b *engine.Buffer) ([]float32, error) {
-	down, err := p.device.NewBuffer("read back", b.Size(), engine.Readback)
+// read copies a range to the host.
+func (p *place) read(from engine.Range) ([]float32, error) {
+	down, err := p.device.NewBuffer("read back", from.Size, engine.Readback)
 	if err != nil {
 		return nil, err
 	}
 	defer down.Free()
 	s := p.device.NewSequence("read back")
 	defer s.Free()
-	s.Copy(down.Whole(), b.Whole())
+	s.Copy(down.Whole(), from)
 	if err := s.End(); err != nil {
 		return nil, err
 	}
@@ -248,9 +248,9 @@ func (p *place) read(b *engine.Buffer) ([]float32, error) {
 	return append([]float32(nil), down.Floats()...), nil
 }
 
-// write copies values to a buffer.
-func (p *place) write(b *engine.Buffer, values []float32) error {
-	up, err := p.device.NewBuffer("upload", b.Size(), engine.Upload)
+// write copies values to a range.
+func (p *place) write(to engine.Range, values []float32) error {
+	up, err := p.device.NewBuffer("upload", to.Size, engine.Upload)
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func (p *place) write(b *engine.Buffer, values []float32) error {
 	copy(up.Floats(), values)
 	s := p.device.NewSequence("upload")
 	defer s.Free()
-	s.Copy(b.Whole(), up.Whole())
+	s.Copy(to, up.Whole())
 	if err := s.End(); err != nil {
 		return err
 	}

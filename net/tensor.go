@@ -1,17 +1,14 @@
 package net
 
-import (
-	"fmt"
-
-	"alexnet/engine"
-)
+import "alexnet/engine"
 
 // tensor is a device's activations or gradients: blocks of (n, h, w, c), one a
 // column that the device holds, or one a column of the whole net where a gather
 // has brought them together. Channels are padded to a multiple of 8 with zeros,
-// blocks to 256 bytes.
+// which every kernel that writes a tensor writes, too, as others have used the
+// memory before it. Blocks are padded to 256 bytes, with anything.
 type tensor struct {
-	buffer   *engine.Buffer
+	room     *room
 	n, h, w  int
 	channels int   // of a column, padded
 	units    []int // true channels of each column of the net
@@ -34,15 +31,15 @@ func (t *tensor) pixels() int { return t.n * t.h * t.w }
 
 // part is the range of one block.
 func (t *tensor) part(i int) engine.Range {
-	return t.buffer.Part(uint64(4*i*t.block()), uint64(4*t.block()))
+	return t.room.floats(i*t.block(), t.block())
 }
 
 // parts is the range of several blocks.
 func (t *tensor) parts(first, count int) engine.Range {
-	return t.buffer.Part(uint64(4*first*t.block()), uint64(4*count*t.block()))
+	return t.room.floats(first*t.block(), count*t.block())
 }
 
-func (t *tensor) all() engine.Range { return t.buffer.Whole() }
+func (t *tensor) all() engine.Range { return t.room.whole() }
 
 // place is a device with the columns it holds.
 type place struct {
@@ -52,22 +49,20 @@ type place struct {
 	step    *engine.Buffer
 	ops     []op
 	params  []*param
-	scratch scratch
+	rooms   []*room
+	regions []*engine.Buffer // that the rooms lie in
+	alone   bool             // rooms have buffers of their own
 	tuning  *tuning
 	paths   []engine.Path // between places; nil: the best that works
 }
 
-// tensor makes a tensor with room for blocks; its contents are zero, and so its
-// padding stays.
+// tensor makes a tensor with room for its blocks.
 func (p *place) tensor(name string, like tensor) (*tensor, error) {
 	t := like
 	t.relu, t.masked = false, false
 	var err error
-	t.buffer, err = p.device.NewBuffer(name, uint64(4*t.blocks*t.block()), engine.Local)
-	if err != nil {
-		return nil, fmt.Errorf("net: %s: %w", name, err)
-	}
-	return &t, p.zero(t.buffer)
+	t.room, err = p.newRoom(name, 4*t.blocks*t.block())
+	return &t, err
 }
 
 // zero clears a buffer at once.
@@ -78,34 +73,4 @@ func (p *place) zero(b *engine.Buffer) error {
 		return err
 	}
 	return p.device.Run(s)
-}
-
-// scratch holds buffers that every layer may use between two of its own
-// dispatches: rotated weights and partial sums, and of fast convolutions the
-// transformed maps, products and filters. Sizes are floats that some layer needs.
-type scratch struct {
-	rotated, partial                     *engine.Buffer
-	rotatedSize, partialSize             int
-	tiles, products, filters             *engine.Buffer
-	tilesSize, productsSize, filtersSize int
-}
-
-func (s *scratch) buffers() []*engine.Buffer {
-	return []*engine.Buffer{s.rotated, s.partial, s.tiles, s.products, s.filters}
-}
-
-func (p *place) makeScratch() error {
-	s := &p.scratch
-	for _, b := range []struct {
-		to   **engine.Buffer
-		name string
-		size int
-	}{{&s.rotated, "rotated weights", s.rotatedSize}, {&s.partial, "partial sums", s.partialSize},
-		{&s.tiles, "tiles", s.tilesSize}, {&s.products, "products", s.productsSize}, {&s.filters, "filters", s.filtersSize}} {
-		var err error
-		if *b.to, err = p.device.NewBuffer(b.name, uint64(4*b.size), engine.Local); err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
-	}
-	return nil
 }

@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"alexnet/engine"
 	"alexnet/engine/enginetest"
+	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/safetensors"
 )
@@ -330,6 +332,25 @@ func TestDryRun(t *testing.T) {
 	has(t, out, "memory of", "disk:", "images/s training", "length: 100 steps")
 	if _, err := os.Stat(run); err == nil {
 		t.Error("it made a run directory")
+	}
+}
+
+// A column of the paper's network at its batch of 128 fits in the 3 GB of the paper's
+// cards, with room for as much again.
+func TestAlexNetFits(t *testing.T) {
+	c, err := train.LoadConfig("alexnet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size}
+	each, err := net.Memory(c.Net, enginetest.Open(t, "2"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, bytes := range each {
+		if c.Batch != 128 || bytes > 1_500_000_000 {
+			t.Errorf("column %d of a batch of %d takes %s", i+1, c.Batch, engine.Megabytes(bytes))
+		}
 	}
 }
 
