@@ -77,12 +77,13 @@ func Open(info Info, options Options) (*Device, error) {
 	}
 	if options.Plain {
 		d.info.Int64, d.info.SubgroupCompute, d.info.BufferAddress = false, false, false
+		d.info.Float16, d.info.Matrix = false, [3]uint32{}
 	}
 	d.options.Budget = budget(&info, options)
 	handle, err := vk.CreateDevice(info.physical, vk.DeviceOptions{
 		Int64: info.Int64, SubgroupControl: info.SubgroupControl, Float16: info.Float16, Storage16: info.Storage16,
-		BufferAddress: d.info.BufferAddress,
-		MemoryFd:      info.HasMemoryFd, MemoryHost: info.HasMemoryHost, PortabilitySubset: info.HasPortability,
+		BufferAddress: d.info.BufferAddress, Matrix: d.info.Matrix != [3]uint32{},
+		MemoryFd: info.HasMemoryFd, MemoryHost: info.HasMemoryHost, PortabilitySubset: info.HasPortability,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("engine: open %s: %w", info.Name, err)
@@ -129,7 +130,7 @@ func (d *Device) StorageRange() uint64 {
 // Supports says whether the device can run a kernel with these needs.
 func (d *Device) Supports(f shaders.Features) bool {
 	const operations = vk.SubgroupBasic | vk.SubgroupBallot | vk.SubgroupShuffle
-	if f.Int64 && !d.info.Int64 || f.Address && !d.info.BufferAddress {
+	if f.Int64 && !d.info.Int64 || f.Address && !d.info.BufferAddress || f.Float16 && !d.info.Float16 || f.Matrix && d.info.Matrix == [3]uint32{} {
 		return false
 	}
 	return !f.Subgroup || d.info.SubgroupCompute && d.info.SubgroupOperations&operations == operations

@@ -23,7 +23,7 @@ var activationCode []byte
 var Activation = Shader[ActivationPush, ActivationConstants]{&Module{
 	Name: "activation", Code: activationCode, Bindings: []Access{Read, Write},
 	Hash: "ef16e011ee0cf387", ConstantIDs: []uint32{0}, PushBytes: 12,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // ActivationGradPush holds the push constants that activation_grad.glsl describes.
@@ -49,7 +49,7 @@ var activationGradCode []byte
 var ActivationGrad = Shader[ActivationGradPush, ActivationGradConstants]{&Module{
 	Name: "activation_grad", Code: activationGradCode, Bindings: []Access{Read, Read, Read | Write},
 	Hash: "11b258c8ad6fa27e", ConstantIDs: []uint32{0}, PushBytes: 28,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // ActivationGradAddressConstants holds the specialization constants of activation_grad_address.comp.
@@ -64,7 +64,7 @@ var activationGradAddressCode []byte
 var ActivationGradAddress = Shader[ActivationGradPush, ActivationGradAddressConstants]{&Module{
 	Name: "activation_grad_address", Code: activationGradAddressCode, Bindings: []Access{Read, Read, Read | Write},
 	Hash: "1c72ae732a689489", ConstantIDs: []uint32{0}, PushBytes: 28,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // BiasGradPush holds the push constants that bias_grad.comp describes.
@@ -85,7 +85,7 @@ var biasGradCode []byte
 var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad", Code: biasGradCode, Bindings: []Access{Read, Write},
 	Hash: "bd9535b593cd7019", ConstantIDs: []uint32{}, PushBytes: 28,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // ConvNTPush holds the push constants that conv_nt.glsl describes.
@@ -146,7 +146,7 @@ var convNTPlainCode []byte
 var ConvNTPlain = Shader[ConvNTPush, None]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
 	Hash: "b485c9e4d0e7cc37", ConstantIDs: []uint32{}, PushBytes: 120,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // ConvNTSharedConstants holds the specialization constants of conv_nt_shared.comp.
@@ -162,7 +162,7 @@ var convNTSharedCode []byte
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
 	Hash: "2954cbc0ec47250f", ConstantIDs: []uint32{1, 2}, PushBytes: 120,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // ConvNTSubgroupConstants holds the specialization constants of conv_nt_subgroup.comp.
@@ -179,7 +179,7 @@ var convNTSubgroupCode []byte
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
 	Hash: "c919c080090a7754", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
-	Needs: Features{Int64: true, Subgroup: true, Address: false},
+	Needs: Features{Int64: true, Subgroup: true},
 }}
 
 // ConvTNPush holds the push constants that conv_tn.glsl describes.
@@ -241,7 +241,7 @@ var convTNPlainCode []byte
 var ConvTNPlain = Shader[ConvTNPush, None]{&Module{
 	Name: "conv_tn_plain", Code: convTNPlainCode, Bindings: []Access{Read, Read, Write},
 	Hash: "30cf1d119f8d35d3", ConstantIDs: []uint32{}, PushBytes: 124,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // ConvTNSharedConstants holds the specialization constants of conv_tn_shared.comp.
@@ -257,7 +257,7 @@ var convTNSharedCode []byte
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
 	Hash: "6b48506b2cc17478", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // ConvTNSubgroupConstants holds the specialization constants of conv_tn_subgroup.comp.
@@ -274,7 +274,7 @@ var convTNSubgroupCode []byte
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
 	Hash: "8f6d91ad2bcb0591", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
-	Needs: Features{Int64: true, Subgroup: true, Address: false},
+	Needs: Features{Int64: true, Subgroup: true},
 }}
 
 // CopyPush holds the push constants that copy.comp describes.
@@ -289,7 +289,7 @@ var copyCode []byte
 var Copy = Shader[CopyPush, None]{&Module{
 	Name: "copy", Code: copyCode, Bindings: []Access{Read, Write},
 	Hash: "1c19fb73b7dfb83f", ConstantIDs: []uint32{}, PushBytes: 4,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // DropoutPush holds the push constants that dropout.comp describes.
@@ -307,7 +307,7 @@ var dropoutCode []byte
 var Dropout = Shader[DropoutPush, None]{&Module{
 	Name: "dropout", Code: dropoutCode, Bindings: []Access{Read, Read, Write},
 	Hash: "e920ad59809ec169", ConstantIDs: []uint32{}, PushBytes: 16,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // InputPush holds the push constants that input.comp describes.
@@ -338,7 +338,7 @@ var inputCode []byte
 var Input = Shader[InputPush, None]{&Module{
 	Name: "input", Code: inputCode, Bindings: []Access{Read, Read, Read, Write},
 	Hash: "8e4fe256e1dda5ec", ConstantIDs: []uint32{}, PushBytes: 68,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // LRNPush holds the push constants that lrn.glsl describes.
@@ -373,7 +373,7 @@ var lRNCode []byte
 var LRN = Shader[LRNPush, LRNConstants]{&Module{
 	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write},
 	Hash: "3339e9a52b32ec1a", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // LRNAddressConstants holds the specialization constants of lrn_address.comp.
@@ -389,7 +389,7 @@ var lRNAddressCode []byte
 var LRNAddress = Shader[LRNPush, LRNAddressConstants]{&Module{
 	Name: "lrn_address", Code: lRNAddressCode, Bindings: []Access{Read, Write},
 	Hash: "4b455f854986f0b9", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // LRNGradConstants holds the specialization constants of lrn_grad.comp.
@@ -405,7 +405,7 @@ var lRNGradCode []byte
 var LRNGrad = Shader[LRNPush, LRNGradConstants]{&Module{
 	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Write},
 	Hash: "245b25e8a1648ae7", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // LRNGradAddressConstants holds the specialization constants of lrn_grad_address.comp.
@@ -421,7 +421,7 @@ var lRNGradAddressCode []byte
 var LRNGradAddress = Shader[LRNPush, LRNGradAddressConstants]{&Module{
 	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Write},
 	Hash: "9aedc9f354662a17", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // PeakPush holds the push constants that peak.comp describes.
@@ -438,7 +438,7 @@ var peakCode []byte
 var Peak = Shader[PeakPush, None]{&Module{
 	Name: "peak", Code: peakCode, Bindings: []Access{Write},
 	Hash: "3e709f40e7c922ce", ConstantIDs: []uint32{}, PushBytes: 12,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // PoolPush holds the push constants that pool.glsl describes.
@@ -474,7 +474,7 @@ var poolCode []byte
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
 	Hash: "0c7b061407fd5d07", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // PoolAddressConstants holds the specialization constants of pool_address.comp.
@@ -491,7 +491,7 @@ var poolAddressCode []byte
 var PoolAddress = Shader[PoolPush, PoolAddressConstants]{&Module{
 	Name: "pool_address", Code: poolAddressCode, Bindings: []Access{Read, Write, Write},
 	Hash: "f892007ba627f26f", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // PoolGradConstants holds the specialization constants of pool_grad.comp.
@@ -509,7 +509,7 @@ var poolGradCode []byte
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
 	Hash: "aaeeb9729e0af26b", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // PoolGradAddressConstants holds the specialization constants of pool_grad_address.comp.
@@ -527,7 +527,7 @@ var poolGradAddressCode []byte
 var PoolGradAddress = Shader[PoolPush, PoolGradAddressConstants]{&Module{
 	Name: "pool_grad_address", Code: poolGradAddressCode, Bindings: []Access{Read, Read, Write},
 	Hash: "3ca151fe118266ef", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // ReducePush holds the push constants that reduce.comp describes.
@@ -549,7 +549,7 @@ var reduceCode []byte
 var Reduce = Shader[ReducePush, None]{&Module{
 	Name: "reduce", Code: reduceCode, Bindings: []Access{Read, Write},
 	Hash: "564723bcd65c6117", ConstantIDs: []uint32{}, PushBytes: 32,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // RotatePush holds the push constants that rotate.comp describes.
@@ -571,7 +571,7 @@ var rotateCode []byte
 var Rotate = Shader[RotatePush, None]{&Module{
 	Name: "rotate", Code: rotateCode, Bindings: []Access{Read, Write},
 	Hash: "b88160ee25212baf", ConstantIDs: []uint32{}, PushBytes: 32,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // SelfTestPush holds the push constants that selftest.comp describes.
@@ -587,7 +587,7 @@ var selfTestCode []byte
 var SelfTest = Shader[SelfTestPush, None]{&Module{
 	Name: "selftest", Code: selfTestCode, Bindings: []Access{Read, Write},
 	Hash: "0687e8262bfdbf9a", ConstantIDs: []uint32{}, PushBytes: 8,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // SGDPush holds the push constants that sgd.glsl describes.
@@ -610,7 +610,7 @@ var sGDCode []byte
 var SGD = Shader[SGDPush, None]{&Module{
 	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
 	Hash: "c283bc7609f8f2ab", ConstantIDs: []uint32{}, PushBytes: 36,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 //go:embed spv/sgd_address.spv
@@ -620,7 +620,7 @@ var sGDAddressCode []byte
 var SGDAddress = Shader[SGDPush, None]{&Module{
 	Name: "sgd_address", Code: sGDAddressCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
 	Hash: "9bc93f361340f17c", ConstantIDs: []uint32{}, PushBytes: 36,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // SoftmaxPush holds the push constants that softmax.comp describes.
@@ -643,7 +643,7 @@ var softmaxCode []byte
 var Softmax = Shader[SoftmaxPush, None]{&Module{
 	Name: "softmax", Code: softmaxCode, Bindings: []Access{Read, Read, Read, Write, Write, Write},
 	Hash: "8fe63c2e5650ccaf", ConstantIDs: []uint32{}, PushBytes: 36,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // SumPush holds the push constants that sum.comp describes.
@@ -663,7 +663,7 @@ var sumCode []byte
 var Sum = Shader[SumPush, None]{&Module{
 	Name: "sum", Code: sumCode, Bindings: []Access{Read, Write},
 	Hash: "5580142da2f36c8b", ConstantIDs: []uint32{}, PushBytes: 24,
-	Needs: Features{Int64: false, Subgroup: false, Address: false},
+	Needs: Features{},
 }}
 
 // WinogradFilterPush holds the push constants that winograd_filter.glsl describes.
@@ -691,7 +691,7 @@ var winogradBack35Code []byte
 var WinogradBack35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_35", Code: winogradBack35Code, Bindings: []Access{Read, Write},
 	Hash: "1dc953c4febff7a1", ConstantIDs: []uint32{}, PushBytes: 56,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_back_45.spv
@@ -701,7 +701,7 @@ var winogradBack45Code []byte
 var WinogradBack45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_45", Code: winogradBack45Code, Bindings: []Access{Read, Write},
 	Hash: "90b86a62639875d5", ConstantIDs: []uint32{}, PushBytes: 56,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_back_53.spv
@@ -711,7 +711,7 @@ var winogradBack53Code []byte
 var WinogradBack53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_53", Code: winogradBack53Code, Bindings: []Access{Read, Write},
 	Hash: "d40a55d5192b3add", ConstantIDs: []uint32{}, PushBytes: 56,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // WinogradMapPush holds the push constants that winograd_map.glsl describes.
@@ -745,7 +745,7 @@ var winogradGradient35Code []byte
 var WinogradGradient35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_35", Code: winogradGradient35Code, Bindings: []Access{Read, Write},
 	Hash: "b971b0bb1b75888e", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_gradient_45.spv
@@ -755,7 +755,7 @@ var winogradGradient45Code []byte
 var WinogradGradient45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_45", Code: winogradGradient45Code, Bindings: []Access{Read, Write},
 	Hash: "33ae68be87ee5b21", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_gradient_53.spv
@@ -765,7 +765,7 @@ var winogradGradient53Code []byte
 var WinogradGradient53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_53", Code: winogradGradient53Code, Bindings: []Access{Read, Write},
 	Hash: "38e2c0362a5f3dcf", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_input_35.spv
@@ -775,7 +775,7 @@ var winogradInput35Code []byte
 var WinogradInput35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_35", Code: winogradInput35Code, Bindings: []Access{Read, Write},
 	Hash: "41b5ecb0de8b32f9", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_input_45.spv
@@ -785,7 +785,7 @@ var winogradInput45Code []byte
 var WinogradInput45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_45", Code: winogradInput45Code, Bindings: []Access{Read, Write},
 	Hash: "bdc82a60d41d03a9", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_input_53.spv
@@ -795,7 +795,7 @@ var winogradInput53Code []byte
 var WinogradInput53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_53", Code: winogradInput53Code, Bindings: []Access{Read, Write},
 	Hash: "0f59312f67c041d7", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_output_35.spv
@@ -805,7 +805,7 @@ var winogradOutput35Code []byte
 var WinogradOutput35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_output_35", Code: winogradOutput35Code, Bindings: []Access{Read, Write, Read},
 	Hash: "36a9f3abe9607ebc", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_output_45.spv
@@ -815,7 +815,7 @@ var winogradOutput45Code []byte
 var WinogradOutput45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_output_45", Code: winogradOutput45Code, Bindings: []Access{Read, Write, Read},
 	Hash: "83c7b7baa427eab4", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_output_53.spv
@@ -825,7 +825,7 @@ var winogradOutput53Code []byte
 var WinogradOutput53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_output_53", Code: winogradOutput53Code, Bindings: []Access{Read, Write, Read},
 	Hash: "955e13ce0d27ff18", ConstantIDs: []uint32{}, PushBytes: 80,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_weights_35.spv
@@ -835,7 +835,7 @@ var winogradWeights35Code []byte
 var WinogradWeights35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_35", Code: winogradWeights35Code, Bindings: []Access{Read, Write},
 	Hash: "0f4472c29de9cb57", ConstantIDs: []uint32{}, PushBytes: 56,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_weights_45.spv
@@ -845,7 +845,7 @@ var winogradWeights45Code []byte
 var WinogradWeights45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_45", Code: winogradWeights45Code, Bindings: []Access{Read, Write},
 	Hash: "b114b57e711f8901", ConstantIDs: []uint32{}, PushBytes: 56,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 //go:embed spv/winograd_weights_53.spv
@@ -855,7 +855,7 @@ var winogradWeights53Code []byte
 var WinogradWeights53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_53", Code: winogradWeights53Code, Bindings: []Access{Read, Write},
 	Hash: "e18b21fc057f399d", ConstantIDs: []uint32{}, PushBytes: 56,
-	Needs: Features{Int64: true, Subgroup: false, Address: true},
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // All lists every kernel.

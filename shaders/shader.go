@@ -40,6 +40,8 @@ type Features struct {
 	Int64    bool // 64-bit integers
 	Subgroup bool // subgroup shuffles and broadcasts, full subgroups of a known size
 	Address  bool // loads through the device addresses of buffers
+	Float16  bool // arithmetic in float16, and values of it in shared memory
+	Matrix   bool // cooperative matrices of float16s with sums in float32
 }
 
 // Shader is a Module with the types of its push constants and specialization

@@ -41,8 +41,18 @@ func printDevice(info engine.Info) {
 	fmt.Fprintf(w, "  workgroup\t%d invocations, %d bytes shared\n", info.MaxInvocations, info.MaxShared)
 	fmt.Fprintf(w, "  subgroup\t%d (%d to %d)\n", info.SubgroupSize, info.SubgroupMin, info.SubgroupMax)
 	fmt.Fprintf(w, "  64-bit integers, half floats, buffer addresses\t%s, %s, %s\n", yes(info.Int64), yes(info.Float16), yes(info.BufferAddress))
+	fmt.Fprintf(w, "  cooperative matrices\t%s\n", matrices(info))
 	fmt.Fprintf(w, "  self-test\t%s\n", selfTest(info))
 	w.Flush()
+}
+
+// matrices is the shape of a device's float16 fragments for mixed precision.
+func matrices(info engine.Info) string {
+	m := info.Matrix
+	if m == [3]uint32{} {
+		return "no"
+	}
+	return fmt.Sprintf("%dx%dx%d", m[0], m[1], m[2])
 }
 
 func yes(b bool) string {

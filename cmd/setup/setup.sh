@@ -9,6 +9,7 @@ set -euo pipefail
 
 purpose=${1:-build}
 drivers=${XDG_DATA_HOME:-$HOME/.local/share}/alexnet/drivers
+tools=${XDG_DATA_HOME:-$HOME/.local/share}/alexnet/shader-tools
 
 fail() { echo "setup: $*" >&2; exit 1; }
 
@@ -116,6 +117,36 @@ install_swiftshader() {
 	rm -rf "$tmp"
 }
 
+glslang_major() { glslangValidator --version 2>/dev/null | sed -n 's/^Glslang Version: [0-9]*:\([0-9]*\).*/\1/p'; }
+
+# A compiler that knows cooperative matrices. Debian 12's does not; Debian 13's runs
+# beside it with libraries of its own, from a folder that the generator looks into.
+install_shader_tools() {
+	[ "$(glslang_major)" -ge 14 ] && return
+	[ -x "$tools/glslangValidator" ] && return
+	[ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || fail "glslangValidator $(glslang_major) knows no cooperative matrices: install 14 or newer"
+	local url tmp name
+	url=$(mirror | head -n 1)
+	[ -n "$url" ] || fail "found no Debian mirror in /etc/apt; install glslangValidator 14 or newer"
+	echo "setup: unpacking Debian 13's glslang-tools into $tools (cooperative matrices need glslangValidator 14)"
+	tmp=$(mktemp -d)
+	mkdir -p "$tmp/lists/partial" "$tmp/cache/archives/partial" "$tmp/debs"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $url trixie main" >"$tmp/sources.list"
+	printf '%s\n' "Dir::Etc::sourcelist \"$tmp/sources.list\";" 'Dir::Etc::sourceparts "-";' "Dir::State::lists \"$tmp/lists\";" \
+		"Dir::Cache \"$tmp/cache\";" 'Dir::State::status "/dev/null";' 'APT::Sandbox::User "root";' >"$tmp/apt.conf"
+	(cd "$tmp/debs" && APT_CONFIG=$tmp/apt.conf apt-get update -qq &&
+		APT_CONFIG=$tmp/apt.conf apt-get download -qq glslang-tools spirv-tools libc6 libstdc++6 libgcc-s1) || fail "could not download Debian 13's glslang-tools"
+	rm -rf "$tools"
+	mkdir -p "$tools/root"
+	for name in "$tmp"/debs/*.deb; do dpkg -x "$name" "$tools/root"; done
+	for name in glslangValidator spirv-val; do
+		printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' "$tools/root/usr/lib64/ld-linux-x86-64.so.2" \
+			"$tools/root/usr/lib/x86_64-linux-gnu" "$tools/root/usr/bin/$name" >"$tools/$name"
+		chmod +x "$tools/$name"
+	done
+	rm -rf "$tmp"
+}
+
 check_go
 install "to build with cgo and Vulkan" gcc libc6-dev libvulkan1 libvulkan-dev
 case $purpose in
@@ -126,6 +157,9 @@ test)
 	install_swiftshader
 	install "Vulkan's validation layer, for tests" vulkan-validationlayers
 	;;
-generate) install "to compile shaders" glslang-tools spirv-tools spirv-cross ;;
+generate)
+	install "to compile shaders" glslang-tools spirv-tools spirv-cross
+	install_shader_tools
+	;;
 *) fail "unknown purpose $purpose" ;;
 esac

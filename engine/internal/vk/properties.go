@@ -60,6 +60,9 @@ type Properties struct {
 	HasCompute                                 bool
 	Int64, Float16, Storage16, SubgroupControl bool
 	BufferAddress                              bool // kernels can load through the addresses of buffers
+	// Matrix is the shape of cooperative matrices of float16s with sums in float32:
+	// rows, columns and depth; zeros without them.
+	Matrix                                     [3]uint32
 	HasMemoryFd, HasMemoryHost, HasPortability bool
 	HostAlignment                              uint64 // of pointers to import
 	MemoryTypes                                []MemoryType
@@ -97,6 +100,7 @@ func properties(p *C.avkProperties) Properties {
 		TimestampPeriod: float64(p.timestamp_period), TimestampBits: int(p.timestamp_bits),
 		ComputeFamily: uint32(p.compute_family), HasCompute: p.has_compute != 0,
 		Int64: p.int64 != 0, Float16: p.float16 != 0, Storage16: p.storage16 != 0, SubgroupControl: p.subgroup_control != 0, BufferAddress: p.buffer_address != 0,
+		Matrix:      *(*[3]uint32)(unsafe.Pointer(&p.matrix)),
 		HasMemoryFd: p.has_memory_fd != 0, HasMemoryHost: p.has_memory_host != 0, HasPortability: p.has_portability_subset != 0,
 		HostAlignment: uint64(p.host_alignment),
 	}

@@ -1,4 +1,4 @@
-#include "vk.h"
+#include "vk_matrix.h"
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +129,7 @@ int avk_properties(VkInstance instance, VkPhysicalDevice physical, avkProperties
 	out->has_memory_fd = has_extension(found, count, "VK_KHR_external_memory_fd");
 	out->has_memory_host = has_extension(found, count, "VK_EXT_external_memory_host");
 	out->has_portability_subset = has_extension(found, count, "VK_KHR_portability_subset");
+	int matrix = at12 && has_extension(found, count, AVK_MATRIX_EXTENSION);
 	free(found);
 
 	void *next = NULL;
@@ -169,6 +170,9 @@ int avk_properties(VkInstance instance, VkPhysicalDevice physical, avkProperties
 	if (control) next = &fsc;
 	VkPhysicalDeviceBufferDeviceAddressFeatures ba = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES, next};
 	if (at12) next = &ba;
+	VkPhysicalDeviceVulkanMemoryModelFeatures mm = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES, next};
+	avkMatrixFeatures mx = {AVK_MATRIX_FEATURES, &mm};
+	if (matrix) next = &mx;
 	VkPhysicalDeviceFeatures2 f2 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, next};
 	GetPhysicalDeviceFeatures2(physical, &f2);
 	out->int64 = f2.features.shaderInt64;
@@ -176,6 +180,9 @@ int avk_properties(VkInstance instance, VkPhysicalDevice physical, avkProperties
 	out->buffer_address = at12 && ba.bufferDeviceAddress;
 	out->float16 = float16 && f16.shaderFloat16;
 	out->subgroup_control = control && fsc.subgroupSizeControl && fsc.computeFullSubgroups && out->subgroup_max > out->subgroup_min;
+	// Their kernels have Vulkan's memory model; once it is on, atomics of others need its device scope.
+	int usable = mx.matrix && mm.vulkanMemoryModel && mm.vulkanMemoryModelDeviceScope && out->float16;
+	if (matrix && usable && (r = avk_read_matrix(instance, physical, out->matrix))) return r;
 	return read_memory(instance, physical, budget, out);
 }
 
@@ -191,6 +198,7 @@ int avk_create_device(VkInstance instance, VkPhysicalDevice physical, uint32_t f
 	VkPhysicalDeviceProperties basic;
 	GetPhysicalDeviceProperties(physical, &basic);
 	if (o->float16 && basic.apiVersion < VK_API_VERSION_1_2) extensions[n++] = "VK_KHR_shader_float16_int8";
+	if (o->matrix) extensions[n++] = AVK_MATRIX_EXTENSION;
 	if (o->subgroup_control && basic.apiVersion < VK_API_VERSION_1_3) extensions[n++] = "VK_EXT_subgroup_size_control";
 
 	void *next = NULL;
@@ -202,6 +210,9 @@ int avk_create_device(VkInstance instance, VkPhysicalDevice physical, uint32_t f
 	if (o->subgroup_control) next = &fsc;
 	VkPhysicalDeviceBufferDeviceAddressFeatures ba = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES, next, 1, 0, 0};
 	if (o->buffer_address) next = &ba;
+	VkPhysicalDeviceVulkanMemoryModelFeatures mm = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES, next, 1, 1, 0};
+	avkMatrixFeatures mx = {AVK_MATRIX_FEATURES, &mm, 1, 0};
+	if (o->matrix) next = &mx;
 	VkPhysicalDeviceFeatures2 f2 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, next};
 	f2.features.shaderInt64 = o->int64;
 

@@ -156,8 +156,8 @@ type Device struct {
 // DeviceOptions are the features to switch on; each must be one that the
 // physical device's Properties report.
 type DeviceOptions struct {
-	Int64, Float16, Storage16, SubgroupControl, BufferAddress bool
-	MemoryFd, MemoryHost, PortabilitySubset                   bool
+	Int64, Float16, Storage16, SubgroupControl, BufferAddress, Matrix bool
+	MemoryFd, MemoryHost, PortabilitySubset                           bool
 }
 
 func boolean(b bool) C.uint32_t {
@@ -172,7 +172,7 @@ func CreateDevice(p PhysicalDevice, o DeviceOptions) (*Device, error) {
 	options := C.avkDeviceOptions{
 		int64: boolean(o.Int64), float16: boolean(o.Float16), storage16: boolean(o.Storage16),
 		subgroup_control: boolean(o.SubgroupControl), memory_fd: boolean(o.MemoryFd),
-		buffer_address: boolean(o.BufferAddress), memory_host: boolean(o.MemoryHost), portability_subset: boolean(o.PortabilitySubset),
+		buffer_address: boolean(o.BufferAddress), matrix: boolean(o.Matrix), memory_host: boolean(o.MemoryHost), portability_subset: boolean(o.PortabilitySubset),
 	}
 	var d *C.avkDevice
 	physical := C.VkPhysicalDevice(unsafe.Pointer(p.handle))

@@ -50,6 +50,7 @@ typedef struct {
 	uint32_t timestamp_bits;
 	uint32_t compute_family, has_compute;
 	uint32_t int64, float16, storage16, subgroup_control, buffer_address;
+	uint32_t matrix[3]; // rows, columns and depth of cooperative matrices; 0: none
 	uint32_t has_memory_fd, has_memory_host, has_portability_subset;
 	uint64_t host_alignment;
 	uint32_t types, heaps;
@@ -59,7 +60,7 @@ typedef struct {
 } avkProperties;
 
 typedef struct {
-	uint32_t int64, float16, storage16, subgroup_control, buffer_address;
+	uint32_t int64, float16, storage16, subgroup_control, buffer_address, matrix;
 	uint32_t memory_fd, memory_host, portability_subset;
 } avkDeviceOptions;
 

@@ -1,7 +1,8 @@
 // Generate compiles the kernels of the current folder (*.comp) to spv/*.spv,
 // validates them and writes kernels_gen.go: each kernel's bindings, push
 // constants and specialization constants as Go types. It needs glslangValidator,
-// spirv-val and spirv-cross (Debian: glslang-tools, spirv-tools, spirv-cross).
+// spirv-val and spirv-cross (Debian: glslang-tools, spirv-tools, spirv-cross), and for
+// cooperative matrices glslangValidator 14 or newer (matrix.go).
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"alexnet/shaders/internal/source"
@@ -54,8 +56,27 @@ type kernel struct {
 	file, name, goName string
 	pushFile           string // declares the push block
 	reflection
-	hash                     string
-	int64, subgroup, address bool
+	hash  string
+	needs []string // fields of shaders.Features
+}
+
+// features are the words of a source that needs a feature of the device.
+var features = []struct{ word, name string }{
+	{"explicit_arithmetic_types_int64", "Int64"},
+	{"KHR_shader_subgroup", "Subgroup"},
+	{"GL_EXT_buffer_reference :", "Address"},
+	{"explicit_arithmetic_types_float16", "Float16"},
+	{cooperative, "Matrix"},
+}
+
+func needs(text string) []string {
+	var out []string
+	for _, f := range features {
+		if strings.Contains(text, f.word) {
+			out = append(out, f.name)
+		}
+	}
+	return out
 }
 
 func compile(file string) (kernel, error) {
@@ -65,18 +86,23 @@ func compile(file string) (kernel, error) {
 	if err != nil {
 		return kernel{}, err
 	}
-	address := strings.Contains(text, "GL_EXT_buffer_reference :")
+	wants := needs(text)
+	matrix := slices.Contains(wants, "Matrix")
 	target := "vulkan1.1"
-	if address {
-		target = "vulkan1.2" // which has buffer addresses
+	if matrix || slices.Contains(wants, "Address") {
+		target = "vulkan1.2" // which has Vulkan's memory model and buffer addresses
 	}
-	if err := tool("glslangValidator", "-V", "--target-env", target, file, "-o", spv); err != nil {
+	if err := tool(compiler("glslangValidator", matrix), "-V", "--target-env", target, file, "-o", spv); err != nil {
 		return kernel{}, err
 	}
-	if err := tool("spirv-val", "--target-env", target, spv); err != nil {
+	if err := tool(compiler("spirv-val", matrix), "--target-env", target, spv); err != nil {
 		return kernel{}, err
 	}
-	r, err := reflect(spv)
+	reflectOn := reflect
+	if matrix {
+		reflectOn = func(string) (reflection, error) { return reflectDeclarations(text, target) }
+	}
+	r, err := reflectOn(spv)
 	if err != nil {
 		return kernel{}, err
 	}
@@ -86,10 +112,7 @@ func compile(file string) (kernel, error) {
 	}
 	return kernel{
 		file: file, name: name, goName: camel(name), pushFile: home, reflection: r,
-		hash:     source.Hash(text),
-		int64:    strings.Contains(text, "explicit_arithmetic_types_int64"),
-		subgroup: strings.Contains(text, "KHR_shader_subgroup"),
-		address:  address,
+		hash: source.Hash(text), needs: wants,
 	}, nil
 }
 

@@ -56,5 +56,9 @@ func writeKernel(b *bytes.Buffer, k kernel) {
 	fmt.Fprintf(b, "// %s is the kernel of %s.\nvar %s = Shader[%s, %s]{&Module{\n", k.goName, k.file, k.goName, push, constants)
 	fmt.Fprintf(b, "Name: %q, Code: %s, Bindings: []Access{%s},\n", k.name, variable, strings.Join(k.bindings, ", "))
 	fmt.Fprintf(b, "Hash: %q, ConstantIDs: []uint32{%s}, PushBytes: %d,\n", k.hash, strings.Join(ids, ", "), 4*len(k.push))
-	fmt.Fprintf(b, "Needs: Features{Int64: %t, Subgroup: %t, Address: %t},\n}}\n\n", k.int64, k.subgroup, k.address)
+	fmt.Fprint(b, "Needs: Features{")
+	for _, n := range k.needs {
+		fmt.Fprintf(b, "%s: true,", n)
+	}
+	fmt.Fprint(b, "},\n}}\n\n")
 }
