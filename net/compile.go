@@ -21,14 +21,14 @@ func (t *tuning) compileAhead() {
 	t.ahead = true
 	type job struct {
 		name string
-		run  func(d *engine.Device, name string) error
+		run  func(d *engine.Device, name string, mixed bool) error
 	}
 	var jobs []job
-	for _, name := range candidates(t.device, ntCandidates) {
+	for _, name := range candidates(t.device, t.nt()) {
 		jobs = append(jobs, job{name, compileNT})
 	}
 	if t.training {
-		for _, name := range candidates(t.device, tnCandidates) {
+		for _, name := range candidates(t.device, t.tn()) {
 			jobs = append(jobs, job{name, compileTN})
 		}
 	}
@@ -45,7 +45,7 @@ func (t *tuning) compileAhead() {
 			}
 			for j := range next {
 				if err == nil {
-					j.run(d, j.name) // an error shows again, and counts, when the candidate is tried
+					j.run(d, j.name, t.mixed) // an error shows again, and counts, when the candidate is tried
 				}
 			}
 		}()
@@ -64,8 +64,8 @@ func tileSize(name string) uint32 {
 
 // compileNT runs a candidate on the smallest problem: a tile's code does not
 // depend on shapes.
-func compileNT(d *engine.Device, name string) error {
-	k, err := newNT(d, name)
+func compileNT(d *engine.Device, name string, mixed bool) error {
+	k, err := newNT(d, name, mixed)
 	if err != nil {
 		return err
 	}
@@ -78,8 +78,8 @@ func compileNT(d *engine.Device, name string) error {
 const compileChannels = 192
 
 // compileTN is compileNT for the other sum.
-func compileTN(d *engine.Device, name string) error {
-	k, err := newTN(d, name)
+func compileTN(d *engine.Device, name string, mixed bool) error {
+	k, err := newTN(d, name, mixed)
 	if err != nil {
 		return err
 	}

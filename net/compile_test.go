@@ -10,7 +10,7 @@ import (
 func TestCandidatesCompileAhead(t *testing.T) {
 	for _, d := range enginetest.Open(t) {
 		for _, name := range candidates(d, ntCandidates) {
-			if err := compileNT(d, name); err != nil {
+			if err := compileNT(d, name, false); err != nil {
 				t.Errorf("%s: nt %s: %v", d.Name(), name, err)
 			}
 		}
@@ -18,7 +18,7 @@ func TestCandidatesCompileAhead(t *testing.T) {
 			if !tnFits(name, compileChannels) {
 				t.Errorf("tn %s does not fit the channels", name)
 			}
-			if err := compileTN(d, name); err != nil {
+			if err := compileTN(d, name, false); err != nil {
 				t.Errorf("%s: tn %s: %v", d.Name(), name, err)
 			}
 		}

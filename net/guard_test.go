@@ -12,6 +12,7 @@ import (
 type workbench struct {
 	t      *testing.T
 	device *engine.Device
+	half   bool // products round their operands to float16
 	guards []*guarded
 }
 

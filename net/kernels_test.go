@@ -138,13 +138,8 @@ func (w *workbench) check(name string, got []float32, want map[int]float64) {
 // out because they are slow there.
 func runnable(d *engine.Device, all []string) []string {
 	var out []string
-	usable := map[string]bool{}
-	for _, name := range candidates(d, all) {
-		usable[name] = true
-	}
 	for _, name := range all {
-		form, _, _ := parse(name)
-		if usable[name] || form == "shared" || form == "subgroup" && lanes(d) == 8 && d.Supports(shaders.ConvNTSubgroup.Needs) {
+		if runs(d, name) {
 			out = append(out, name)
 		}
 	}
@@ -181,7 +176,7 @@ func TestProductsAgainstTheReference(t *testing.T) {
 
 func (w *workbench) forward(c *productCase, name string, x *ref.Tensor, weights, biases []float64) {
 	w.t.Helper()
-	k, err := newNT(w.device, name)
+	k, err := newNT(w.device, name, w.half)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -202,7 +197,7 @@ func (w *workbench) forward(c *productCase, name string, x *ref.Tensor, weights,
 	if !c.bias {
 		biases = make([]float64, len(biases))
 	}
-	y := ref.Conv(x, weights, biases, c.shape())
+	y := ref.Conv(w.tensor(x), w.list(weights), biases, c.shape())
 	if c.relu {
 		y = ref.ReLU(y)
 	}
@@ -214,7 +209,7 @@ func (w *workbench) forward(c *productCase, name string, x *ref.Tensor, weights,
 // dataGradient rotates the weights and convolves the output's gradient.
 func (w *workbench) dataGradient(c *productCase, name string, x, dy *ref.Tensor, weights []float64) {
 	w.t.Helper()
-	k, err := newNT(w.device, name)
+	k, err := newNT(w.device, name, w.half)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -236,7 +231,7 @@ func (w *workbench) dataGradient(c *productCase, name string, x, dy *ref.Tensor,
 			Sources: 1, Groups: uint32(c.sources), WBlock: uint32(count / c.sources), YBlock: uint32(c.xBlock()),
 		}, c.sources, gy.all(), gr.all(), gw.all(), gx.all())
 	})
-	dx, _, _ := ref.ConvBackward(x, weights, dy, c.shape())
+	dx, _, _ := ref.ConvBackward(x, w.list(weights), w.tensor(dy), c.shape())
 	want := map[int]float64{}
 	eachMap(dx, c.sources, func(i, source, pixel, channel int) { want[source*c.xBlock()+pixel*c.padded()+channel] = dx.Data[i] })
 	got := gx.values()
@@ -274,7 +269,7 @@ func clean(want map[int]float64) map[int]float64 {
 // weightGradient sums in runs and reduces them.
 func (w *workbench) weightGradient(c *productCase, name string, x, dy *ref.Tensor, weights []float64) {
 	w.t.Helper()
-	k, err := newTN(w.device, name)
+	k, err := newTN(w.device, name, w.half)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -296,7 +291,7 @@ func (w *workbench) weightGradient(c *productCase, name string, x, dy *ref.Tenso
 		}, 1, gx.all(), gy.all(), gp.all())
 		reduce.Dispatch(s, name, engine.Linear(count/4), shaders.ReducePush{Count: uint32(count), Splits: uint32(splits), XSplit: uint32(count)}, gp.all(), gw.all())
 	})
-	_, dw, _ := ref.ConvBackward(x, weights, dy, c.shape())
+	_, dw, _ := ref.ConvBackward(w.tensor(x), weights, w.tensor(dy), c.shape())
 	want := map[int]float64{}
 	c.eachWeight(func(file, device int) { want[device] = dw[file] })
 	w.check("weight gradient", gw.values(), want)

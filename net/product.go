@@ -3,6 +3,7 @@ package net
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"alexnet/engine"
@@ -24,7 +25,7 @@ var (
 // kernelsHash identifies the candidates and their sources.
 func kernelsHash() string {
 	h := fnv.New32a()
-	fmt.Fprint(h, ntCandidates, tnCandidates)
+	fmt.Fprint(h, ntCandidates, tnCandidates, ntMixed, tnMixed)
 	for _, m := range shaders.All {
 		if strings.HasPrefix(m.Name, "conv_") || strings.HasPrefix(m.Name, "winograd_") {
 			fmt.Fprint(h, m.Name, m.Hash)
@@ -46,20 +47,37 @@ func parse(name string) (form string, rows, columns uint32) {
 // through descriptors beside those by address, and on processors the plain kernel
 // and shared-memory tiles, which are ten times slower unless nothing else runs.
 func candidates(d *engine.Device, all []string) []string {
-	needs := map[string]shaders.Features{"subgroup": shaders.ConvNTSubgroup.Needs, "address": shaders.ConvNTAddress.Needs}
 	quick := quick(d)
+	half := slices.Contains(all, "half 4x4") && d.Supports(shaders.ConvNTHalf.Needs)
 	var out []string
 	for _, name := range all {
 		form, _, _ := parse(name)
-		if f, special := needs[form]; special && (lanes(d) == 0 || !d.Supports(f)) {
-			continue
-		}
-		if form == "subgroup" && (lanes(d) != 8 || d.Supports(needs["address"])) || quick && (form == "shared" || form == "plain") {
+		if !runs(d, name) || quick && form != "address" ||
+			form == "subgroup" && d.Supports(shaders.ConvNTAddress.Needs) || form == "shared" && half {
 			continue
 		}
 		out = append(out, name)
 	}
 	return out
+}
+
+// runs says whether a device can run a candidate.
+func runs(d *engine.Device, name string) bool {
+	switch form, rows, columns := parse(name); form {
+	case "subgroup":
+		return lanes(d) == 8 && d.Supports(shaders.ConvNTSubgroup.Needs)
+	case "address":
+		return lanes(d) > 0 && d.Supports(shaders.ConvNTAddress.Needs)
+	case "half":
+		return d.Supports(shaders.ConvNTHalf.Needs)
+	case "matrix":
+		if i := d.Info(); i.CPU() && i.SubgroupSize != 8 {
+			return false // lavapipe of Mesa 26.2 crashes when it compiles them for 16 lanes
+		}
+		tile := newMatrixTile(d, rows, columns)
+		return d.Supports(shaders.ConvNTMatrix.Needs) && tile.fits(d)
+	}
+	return true
 }
 
 // quick says whether a processor's driver runs the kernels made for processors.
@@ -84,29 +102,34 @@ func ceil(a, b uint32) uint32 { return (a + b - 1) / b }
 
 // nt is a compiled conv_nt kernel.
 type nt struct {
-	kernel        *engine.Kernel[shaders.ConvNTPush]
-	form          string
-	lanes         uint32 // of a row or column of the tile
-	bias, relu    bool   // what the kernel does to its sums
-	rows, columns uint32
-	name          string
+	kernel          *engine.Kernel[shaders.ConvNTPush]
+	form            string
+	pixels, kernels uint32 // of a workgroup's tile
+	bias, relu      bool   // what the kernel does to its sums
+	name            string
 }
 
-func newNT(d *engine.Device, name string) (*nt, error) {
-	k := &nt{lanes: 8, name: name}
+// newNT compiles a candidate; mixed rounds its operands to float16.
+func newNT(d *engine.Device, name string, mixed bool) (*nt, error) {
+	form, rows, columns := parse(name)
+	k := &nt{form: form, name: name, pixels: 8 * rows, kernels: 8 * columns}
 	var err error
-	if k.form, k.rows, k.columns = parse(name); k.form == "address" {
-		k.lanes = lanes(d)
-	}
-	switch k.form {
+	switch form {
 	case "plain":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.None{})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.ConvNTPlainConstants{Half: mixed})
 	case "subgroup":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: k.rows, Columns: k.columns})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: rows, Columns: columns, Half: mixed})
 	case "address":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: k.lanes, Rows: k.rows, Columns: k.columns})
+		k.pixels, k.kernels = lanes(d)*rows, lanes(d)*columns
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Half: mixed})
 	case "shared":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: k.rows, Columns: k.columns})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: rows, Columns: columns, Half: mixed})
+	case "half":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTHalf, shaders.ConvNTHalfConstants{Rows: rows, Columns: columns})
+	case "matrix":
+		tile := newMatrixTile(d, rows, columns)
+		k.pixels, k.kernels = tile.height(), tile.width()
+		k.kernel, err = newMatrixNT(d, tile)
 	default:
 		err = fmt.Errorf("net: unknown kernel %q", name)
 	}
@@ -121,7 +144,7 @@ func (k *nt) groups(p *shaders.ConvNTPush, z int) engine.Groups {
 		g[0] = max(g[0], ceil(p.OutChannels, 64))
 		return g.Over(z)
 	}
-	return engine.Groups{ceil(p.OutChannels, k.lanes*k.columns), ceil(pixels, k.lanes*k.rows), uint32(z)}
+	return engine.Groups{ceil(p.OutChannels, k.kernels), ceil(pixels, k.pixels), uint32(z)}
 }
 
 func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z int, x, w, bias, y engine.Range) {
@@ -147,7 +170,7 @@ func (k *nt) images(p *shaders.ConvNTPush, most uint32) uint32 {
 	if k.groups(p, 1)[1] <= most {
 		return p.Batch
 	}
-	return max(8, most*k.lanes*k.rows/(p.OutHeight*p.OutWidth)/8*8)
+	return max(8, most*k.pixels/(p.OutHeight*p.OutWidth)/8*8)
 }
 
 func bit(b bool) uint32 {
@@ -159,27 +182,33 @@ func bit(b bool) uint32 {
 
 // tn is a compiled conv_tn kernel.
 type tn struct {
-	kernel        *engine.Kernel[shaders.ConvTNPush]
-	form          string
-	lanes         uint32 // of a column of the tile
-	rows, columns uint32 // columns are channel pairs a lane for subgroups
+	kernel            *engine.Kernel[shaders.ConvTNPush]
+	form              string
+	kernels, channels uint32 // of a workgroup's tile
 }
 
-func newTN(d *engine.Device, name string) (*tn, error) {
-	k := &tn{lanes: 8}
+// newTN compiles a candidate; mixed rounds its operands to float16.
+func newTN(d *engine.Device, name string, mixed bool) (*tn, error) {
+	form, rows, columns := parse(name) // columns are channel pairs a lane for subgroups
+	k := &tn{form: form, kernels: 8 * rows, channels: 8 * columns}
 	var err error
-	if k.form, k.rows, k.columns = parse(name); k.form == "address" {
-		k.lanes = lanes(d)
-	}
-	switch k.form {
+	switch form {
 	case "plain":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvTNPlain, shaders.None{})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNPlain, shaders.ConvTNPlainConstants{Half: mixed})
 	case "subgroup":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvTNSubgroup, shaders.ConvTNSubgroupConstants{Lanes: 8, Rows: k.rows, Pairs: k.columns})
+		k.channels = 2 * 8 * columns
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNSubgroup, shaders.ConvTNSubgroupConstants{Lanes: 8, Rows: rows, Pairs: columns, Half: mixed})
 	case "address":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvTNAddress, shaders.ConvTNAddressConstants{Lanes: k.lanes, Rows: k.rows, Pairs: k.columns})
+		k.channels = 2 * lanes(d) * columns
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNAddress, shaders.ConvTNAddressConstants{Lanes: lanes(d), Rows: rows, Pairs: columns, Half: mixed})
 	case "shared":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvTNShared, shaders.ConvTNSharedConstants{Rows: k.rows, Columns: k.columns})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNShared, shaders.ConvTNSharedConstants{Rows: rows, Columns: columns, Half: mixed})
+	case "half":
+		k.kernel, err = engine.NewKernel(d, shaders.ConvTNHalf, shaders.ConvTNHalfConstants{Rows: rows, Columns: columns})
+	case "matrix":
+		tile := newMatrixTile(d, rows, columns)
+		k.kernels, k.channels = tile.height(), tile.width()
+		k.kernel, err = newMatrixTN(d, tile)
 	default:
 		err = fmt.Errorf("net: unknown kernel %q", name)
 	}
@@ -198,10 +227,10 @@ func (k *tn) groups(p *shaders.ConvTNPush, z int) engine.Groups {
 	case "plain":
 		g := engine.Linear(int(p.Rows * p.InChannels))
 		return engine.Groups{g[0], taps, zs}
-	case "subgroup", "address":
-		return engine.Groups{taps * ceil(p.InChannels, 2*k.lanes*k.columns), ceil(p.Rows, 8*k.rows), zs}
+	case "matrix": // its columns run on over taps
+		return engine.Groups{ceil(taps*p.InChannels, k.channels), ceil(p.Rows, k.kernels), zs}
 	}
-	return engine.Groups{taps * ceil(p.InChannels, 8*k.columns), ceil(p.Rows, 8*k.rows), zs}
+	return engine.Groups{taps * ceil(p.InChannels, k.channels), ceil(p.Rows, k.kernels), zs}
 }
 
 func (k *tn) dispatch(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {

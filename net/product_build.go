@@ -65,7 +65,7 @@ func (o *productOp) makeKernels(training bool) error {
 	if o.names.forward, err = t.chooseNT(o.forwardPush(), 1); err != nil {
 		return err
 	}
-	if o.apply, err = newNT(d, o.names.forward); err != nil {
+	if o.apply, err = newNT(d, o.names.forward, t.mixed); err != nil {
 		return err
 	}
 	o.apply.bias = true
@@ -90,7 +90,7 @@ func (o *productOp) makeGradients() error {
 	if o.names.weight, err = t.chooseTN(o.weightPush(), 1); err != nil {
 		return err
 	}
-	if o.differWeight, err = newTN(d, o.names.weight); err != nil {
+	if o.differWeight, err = newTN(d, o.names.weight, t.mixed); err != nil {
 		return err
 	}
 	if o.reduce, err = engine.NewKernel(d, shaders.Reduce, shaders.None{}); err != nil {
@@ -109,13 +109,13 @@ func (o *productOp) makeGradients() error {
 		if o.names.data, err = t.chooseTN(o.matrixPush(), 1); err != nil {
 			return err
 		}
-		o.differMatrix, err = newTN(d, o.names.data)
+		o.differMatrix, err = newTN(d, o.names.data, t.mixed)
 		return err
 	}
 	if o.names.data, err = t.chooseNT(o.dataPush(), 1); err != nil {
 		return err
 	}
-	o.differData, err = newNT(d, o.names.data)
+	o.differData, err = newNT(d, o.names.data, t.mixed)
 	return err
 }
 

@@ -16,6 +16,10 @@ type Spec struct {
 	// direction the fastest way that the device has, or "direct", without
 	// Toom-Cook transforms, whose rounding errors are ten times larger.
 	Convolution string
+	// Precision is that of the products of conv and dense layers: "float32" (or ""),
+	// or "mixed", whose operands are rounded to float16; their sums and all else
+	// stay float32, gradients are scaled (LossScale), convolutions are direct.
+	Precision string
 	// Layers in forward order; the last one is Softmax.
 	Layers []Layer
 }

@@ -75,7 +75,7 @@ func (r *trial) run(name string) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		if err := agree(values, r.reference); err != nil {
+		if err := agree(values, r.reference, r.t.tolerance()); err != nil {
 			return 0, err
 		}
 		if s, err = r.recorded(name, &r.timed); err != nil {

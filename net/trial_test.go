@@ -11,9 +11,15 @@ import (
 // A candidate that computes something else is refused, be it the fastest: one that
 // leaves out the padding, and one that writes nothing.
 func TestTunerRefusesAWrongCandidate(t *testing.T) {
+	for _, precision := range []string{"float32", Mixed} {
+		t.Run(precision, func(t *testing.T) { refuseWrongCandidates(t, precision) })
+	}
+}
+
+func refuseWrongCandidates(t *testing.T, precision string) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	d := enginetest.Open(t, "1")[0]
-	n := &Net{choices: map[string]string{}}
+	n := &Net{choices: map[string]string{}, Spec: Spec{Precision: precision}}
 	tune := newTuning(d, n)
 	tune.ahead = true // one candidate is enough
 	o := Spec{Columns: 1, Input: Shape{C: 3, H: 9, W: 9}, Layers: []Layer{

@@ -20,6 +20,7 @@ type tuning struct {
 	notify  func(key string) error
 
 	form     string // that every convolution takes that can have it
+	mixed    bool   // precision of the products
 	training bool   // weight gradients are needed, too
 	ahead    bool   // compileAhead was called
 }
@@ -27,8 +28,8 @@ type tuning struct {
 func newTuning(d *engine.Device, n *Net) *tuning {
 	hash := kernelsHash()
 	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
-		notify: n.Options.Tuning, form: n.Options.form, training: n.Options.Training}
-	if n.Spec.Convolution == direct {
+		notify: n.Options.Tuning, form: n.Options.form, mixed: n.Spec.mixed(), training: n.Options.Training}
+	if n.Spec.Convolution == direct || t.mixed { // float16's rounding errors would be a transform's, many times larger
 		t.form = direct
 	}
 	for key, name := range n.Options.Choices {
@@ -110,7 +111,7 @@ func (t *tuning) chooseNT(p shaders.ConvNTPush, z int) (string, error) {
 	if z == 1 {
 		p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	}
-	return t.choose(ntKey(&p)+batched(z), candidates(t.device, ntCandidates), t.ntProblem(p, z), t.ntProblem(sampleNT(p), min(z, 2)))
+	return t.choose(t.precision()+ntKey(&p)+batched(z), candidates(t.device, t.nt()), t.ntProblem(p, z), t.ntProblem(sampleNT(p), min(z, 2)))
 }
 
 // ntProblem gives a sum operands of its own.
@@ -121,7 +122,7 @@ func (t *tuning) ntProblem(p shaders.ConvNTPush, z int) problem {
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.WBlock), int(p.OutChannels)}, out: z * int(p.YBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newNT(t.device, name)
+			k, err := newNT(t.device, name, t.mixed)
 			if err != nil {
 				return err
 			}
@@ -147,13 +148,13 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush, z int) (string, error) {
 		p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	}
 	var names []string
-	for _, name := range candidates(t.device, tnCandidates) {
+	for _, name := range candidates(t.device, t.tn()) {
 		if tnFits(name, int(p.InChannels)) {
 			names = append(names, name)
 		}
 	}
 	p.SplitPixels = p.Batch * p.OutHeight * p.OutWidth
-	return t.choose(tnKey(&p)+batched(z), names, t.tnProblem(p, z), t.tnProblem(sampleTN(p), min(z, 2)))
+	return t.choose(t.precision()+tnKey(&p)+batched(z), names, t.tnProblem(p, z), t.tnProblem(sampleTN(p), min(z, 2)))
 }
 
 // tnProblem gives a sum operands of its own.
@@ -165,7 +166,7 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int) problem {
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newTN(t.device, name)
+			k, err := newTN(t.device, name, t.mixed)
 			if err != nil {
 				return err
 			}

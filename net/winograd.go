@@ -118,7 +118,7 @@ func (w *winograd) makeForward(d *engine.Device, t *tuning) error {
 	if err != nil {
 		return err
 	}
-	w.product, err = newNT(d, name)
+	w.product, err = newNT(d, name, false)
 	return err
 }
 
@@ -135,7 +135,7 @@ func (w *winograd) makeGradient(d *engine.Device, t *tuning) error {
 	if err != nil {
 		return err
 	}
-	w.gather, err = newTN(d, name)
+	w.gather, err = newTN(d, name, false)
 	return err
 }
 

@@ -83,17 +83,20 @@ func TestFastConvolutionsAnywhere(t *testing.T) {
 	}
 }
 
-// A recipe's convolution = "direct" keeps transforms out, whatever is faster.
+// A recipe's convolution = "direct" keeps transforms out, whatever is faster, and so
+// does precision = "mixed".
 func TestDirectConvolutions(t *testing.T) {
-	spec := fastSpec(3)
-	spec.Convolution = direct
-	n, err := Build(spec, enginetest.Open(t, "1"), Options{Batch: 4, Training: true, form: families[0].name()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, row := range n.Rows {
-		if o, ok := n.places[0].ops[i].(*productOp); ok && o.fast != (fast{}) {
-			t.Errorf("%s is not direct", row.Layer.LayerName())
+	for _, c := range [][2]string{{direct, "float32"}, {"auto", Mixed}} {
+		spec := fastSpec(3)
+		spec.Convolution, spec.Precision = c[0], c[1]
+		n, err := Build(spec, enginetest.Open(t, "1"), Options{Batch: 4, Training: true, form: families[0].name()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range n.Rows {
+			if o, ok := n.places[0].ops[i].(*productOp); ok && o.fast != (fast{}) {
+				t.Errorf("%v: %s is not direct", c, row.Layer.LayerName())
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ layout(set = 0, binding = 1) restrict readonly buffer W { float w[]; };
 layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
+#include "half.glsl"
 
 void main() {
     uint k = gl_GlobalInvocationID.x % push.out_channels;
@@ -27,7 +28,7 @@ void main() {
                     if (p == ~0u) continue;
                     uint ix = (z / push.groups) * push.x_block + source * push.x_source + p * C;
                     float part = 0.0; // of short sums the rounding errors are small
-                    for (uint c = 0; c < C; c++) part += x[ix + c] * w[iw + c];
+                    for (uint c = 0; c < C; c++) part += operand(x[ix + c]) * operand(w[iw + c]);
                     sum += part;
                 }
         y[z * push.y_block + m * push.out_channels + k] = finish(sum, push.has_bias == 1 ? bias[z * push.bias_block + k] : 0.0);

@@ -12,6 +12,7 @@ layout(set = 0, binding = 1) restrict readonly buffer W { u64vec4 w[]; };
 layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
+#include "half.glsl"
 
 // Channels that are summed apart, those of a kernel's row together: rounding
 // errors grow with a sum's length, and 1728 products one by one lose twice as much.
@@ -43,6 +44,12 @@ float part[LANES * ROWS * COLUMNS], sums[LANES * ROWS * COLUMNS]; // (row, colum
 uint kernel_of(uint j, uint lane) { return PAIRS ? LANES * 2 * (j / 2) + 2 * lane + j % 2 : LANES * j + lane; }
 
 vec2 pair(uint64_t bits) { return uintBitsToFloat(unpack32(bits)); }
+
+u64vec4 operands(u64vec4 v) {
+    if (!HALF) return v;
+    [[unroll]] for (uint i = 0; i < 4; i++) v[i] = pack64(floatBitsToUint(to_half(pair(v[i]))));
+    return v;
+}
 
 // A row's LANES*COLUMNS sums stay in registers for all 8 channels: rows outside.
 void multiply(u64vec4 a[ROWS], u64vec4 b[COLUMNS]) {
@@ -94,8 +101,8 @@ void main() {
                     uint at = ((source * push.kernel_height + r) * push.kernel_width + s) * C8, c = c0;
                     do {
                         u64vec4 a[ROWS], b[COLUMNS];
-                        [[unroll]] for (uint j = 0; j < COLUMNS; j++) b[j] = LOAD_W(iw[j] + at + c);
-                        [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = LOAD_X(ix[i] + c) & inside[i];
+                        [[unroll]] for (uint j = 0; j < COLUMNS; j++) b[j] = operands(LOAD_W(iw[j] + at + c));
+                        [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = operands(LOAD_X(ix[i] + c) & inside[i]);
                         multiply(a, b);
                     } while (++c < end);
                 } while (++s < push.kernel_width);

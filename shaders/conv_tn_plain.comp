@@ -6,6 +6,7 @@ layout(set = 0, binding = 0) restrict readonly buffer X { float x[]; };
 layout(set = 0, binding = 1) restrict readonly buffer Y { float y[]; };
 layout(set = 0, binding = 2) restrict writeonly buffer W { float w[]; };
 #include "conv_tn.glsl"
+#include "half.glsl"
 
 void main() {
     Share h = share_of(gl_WorkGroupID.y, gl_WorkGroupID.z);
@@ -15,7 +16,7 @@ void main() {
         float sum = 0.0;
         for (uint m = h.first; m < h.last; m++) {
             uint p = tap(pixel_of(m, push.out_height, push.out_width, push.inverse_height, push.inverse_width), h.r, h.s);
-            if (p != ~0u) sum += y[y_begin(h) + m * push.out_channels + k] * x[x_begin(h) + p * push.x_pixel + c];
+            if (p != ~0u) sum += operand(y[y_begin(h) + m * push.out_channels + k]) * operand(x[x_begin(h) + p * push.x_pixel + c]);
         }
         w[w_begin(h, k) + c] = sum;
     }

@@ -10,6 +10,7 @@ layout(set = 0, binding = 0) restrict readonly buffer X { uint64_t x[]; };
 layout(set = 0, binding = 1) restrict readonly buffer Y { u64vec4 y[]; };
 layout(set = 0, binding = 2) restrict writeonly buffer W { float w[]; };
 #include "conv_tn.glsl"
+#include "half.glsl"
 
 // Loads through an address become gathers without a bounds check.
 #ifdef ADDRESS
@@ -27,6 +28,12 @@ layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Ve
 #endif
 
 vec2 pair(uint64_t bits) { return uintBitsToFloat(unpack32(bits)); }
+
+u64vec4 operands(u64vec4 v) {
+    if (!HALF) return v;
+    [[unroll]] for (uint i = 0; i < 4; i++) v[i] = pack64(floatBitsToUint(to_half(pair(v[i]))));
+    return v;
+}
 
 void main() {
     uint lane = gl_SubgroupInvocationID;
@@ -48,11 +55,11 @@ void main() {
         uint64_t mask = inside ? ~0ul : 0ul;
         uint ix = inside ? from + p * stride : from;
         u64vec4 a[ROWS];
-        [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = LOAD_Y(iy + mine * K8 + min(k0 / 8 + i, K8 - 1)) & mask;
+        [[unroll]] for (uint i = 0; i < ROWS; i++) a[i] = operands(LOAD_Y(iy + mine * K8 + min(k0 / 8 + i, K8 - 1)) & mask);
         vec2 b[LANES * PAIRS];
         [[unroll]] for (uint l = 0; l < LANES; l++) {
             uint at = FROM_LANE(ix, l) + channel;
-            [[unroll]] for (uint j = 0; j < PAIRS; j++) b[l * PAIRS + j] = pair(LOAD_X(at + j));
+            [[unroll]] for (uint j = 0; j < PAIRS; j++) b[l * PAIRS + j] = operand(pair(LOAD_X(at + j)));
         }
         [[unroll]] for (uint i = 0; i < ROWS; i++)
             [[unroll]] for (uint e = 0; e < 8; e++) {

@@ -127,6 +127,7 @@ type ConvNTAddressConstants struct {
 	Lanes   uint32
 	Rows    uint32
 	Columns uint32
+	Half    bool
 }
 
 //go:embed spv/conv_nt_address.spv
@@ -135,17 +136,61 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "35652c50c5b5a44e", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
+	Hash: "8340aeb0dbc08c7a", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
+
+// ConvNTHalfConstants holds the specialization constants of conv_nt_half.comp.
+type ConvNTHalfConstants struct {
+	Rows    uint32
+	Columns uint32
+}
+
+//go:embed spv/conv_nt_half.spv
+var convNTHalfCode []byte
+
+// ConvNTHalf is the kernel of conv_nt_half.comp.
+var ConvNTHalf = Shader[ConvNTPush, ConvNTHalfConstants]{&Module{
+	Name: "conv_nt_half", Code: convNTHalfCode, Bindings: []Access{Read, Read, Read, Write},
+	Hash: "12666cb7d6336455", ConstantIDs: []uint32{1, 2}, PushBytes: 120,
+	Needs: Features{Float16: true},
+}}
+
+// ConvNTMatrixConstants holds the specialization constants of conv_nt_matrix.comp.
+type ConvNTMatrixConstants struct {
+	Lanes       uint32
+	Invocations uint32
+	M           uint32
+	N           uint32
+	K           uint32
+	SubRows     uint32
+	SubColumns  uint32
+	Rows        uint32
+	Columns     uint32
+}
+
+//go:embed spv/conv_nt_matrix.spv
+var convNTMatrixCode []byte
+
+// ConvNTMatrix is the kernel of conv_nt_matrix.comp.
+var ConvNTMatrix = Shader[ConvNTPush, ConvNTMatrixConstants]{&Module{
+	Name: "conv_nt_matrix", Code: convNTMatrixCode, Bindings: []Access{Read, Read, Read, Write},
+	Hash: "e24f0eb7ff4c72c9", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 120,
+	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
+}}
+
+// ConvNTPlainConstants holds the specialization constants of conv_nt_plain.comp.
+type ConvNTPlainConstants struct {
+	Half bool
+}
 
 //go:embed spv/conv_nt_plain.spv
 var convNTPlainCode []byte
 
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
-var ConvNTPlain = Shader[ConvNTPush, None]{&Module{
+var ConvNTPlain = Shader[ConvNTPush, ConvNTPlainConstants]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "b485c9e4d0e7cc37", ConstantIDs: []uint32{}, PushBytes: 120,
+	Hash: "c8910220401dd531", ConstantIDs: []uint32{8}, PushBytes: 120,
 	Needs: Features{},
 }}
 
@@ -153,6 +198,7 @@ var ConvNTPlain = Shader[ConvNTPush, None]{&Module{
 type ConvNTSharedConstants struct {
 	Rows    uint32
 	Columns uint32
+	Half    bool
 }
 
 //go:embed spv/conv_nt_shared.spv
@@ -161,7 +207,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "2954cbc0ec47250f", ConstantIDs: []uint32{1, 2}, PushBytes: 120,
+	Hash: "4a0089d6a9b7bb33", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 120,
 	Needs: Features{},
 }}
 
@@ -170,6 +216,7 @@ type ConvNTSubgroupConstants struct {
 	Lanes   uint32
 	Rows    uint32
 	Columns uint32
+	Half    bool
 }
 
 //go:embed spv/conv_nt_subgroup.spv
@@ -178,7 +225,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "c919c080090a7754", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 120,
+	Hash: "8e0e5863cb60578a", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
@@ -222,6 +269,7 @@ type ConvTNAddressConstants struct {
 	Lanes uint32
 	Rows  uint32
 	Pairs uint32
+	Half  bool
 }
 
 //go:embed spv/conv_tn_address.spv
@@ -230,17 +278,61 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "b2ba21f110f22b6d", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
+	Hash: "47aaeda719e1682a", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
+
+// ConvTNHalfConstants holds the specialization constants of conv_tn_half.comp.
+type ConvTNHalfConstants struct {
+	Rows    uint32
+	Columns uint32
+}
+
+//go:embed spv/conv_tn_half.spv
+var convTNHalfCode []byte
+
+// ConvTNHalf is the kernel of conv_tn_half.comp.
+var ConvTNHalf = Shader[ConvTNPush, ConvTNHalfConstants]{&Module{
+	Name: "conv_tn_half", Code: convTNHalfCode, Bindings: []Access{Read, Read, Write},
+	Hash: "6e0a76e01edb5a5b", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
+	Needs: Features{Float16: true},
+}}
+
+// ConvTNMatrixConstants holds the specialization constants of conv_tn_matrix.comp.
+type ConvTNMatrixConstants struct {
+	Lanes       uint32
+	Invocations uint32
+	M           uint32
+	N           uint32
+	K           uint32
+	SubRows     uint32
+	SubColumns  uint32
+	Rows        uint32
+	Columns     uint32
+}
+
+//go:embed spv/conv_tn_matrix.spv
+var convTNMatrixCode []byte
+
+// ConvTNMatrix is the kernel of conv_tn_matrix.comp.
+var ConvTNMatrix = Shader[ConvTNPush, ConvTNMatrixConstants]{&Module{
+	Name: "conv_tn_matrix", Code: convTNMatrixCode, Bindings: []Access{Read, Read, Write},
+	Hash: "be08737254917f2f", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
+	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
+}}
+
+// ConvTNPlainConstants holds the specialization constants of conv_tn_plain.comp.
+type ConvTNPlainConstants struct {
+	Half bool
+}
 
 //go:embed spv/conv_tn_plain.spv
 var convTNPlainCode []byte
 
 // ConvTNPlain is the kernel of conv_tn_plain.comp.
-var ConvTNPlain = Shader[ConvTNPush, None]{&Module{
+var ConvTNPlain = Shader[ConvTNPush, ConvTNPlainConstants]{&Module{
 	Name: "conv_tn_plain", Code: convTNPlainCode, Bindings: []Access{Read, Read, Write},
-	Hash: "30cf1d119f8d35d3", ConstantIDs: []uint32{}, PushBytes: 124,
+	Hash: "7d2250122c679b4d", ConstantIDs: []uint32{8}, PushBytes: 124,
 	Needs: Features{},
 }}
 
@@ -248,6 +340,7 @@ var ConvTNPlain = Shader[ConvTNPush, None]{&Module{
 type ConvTNSharedConstants struct {
 	Rows    uint32
 	Columns uint32
+	Half    bool
 }
 
 //go:embed spv/conv_tn_shared.spv
@@ -256,7 +349,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "6b48506b2cc17478", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
+	Hash: "9ab4c3dd7df9af4b", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
 	Needs: Features{},
 }}
 
@@ -265,6 +358,7 @@ type ConvTNSubgroupConstants struct {
 	Lanes uint32
 	Rows  uint32
 	Pairs uint32
+	Half  bool
 }
 
 //go:embed spv/conv_tn_subgroup.spv
@@ -273,7 +367,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "8f6d91ad2bcb0591", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 124,
+	Hash: "13553e5c2c376eb0", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
@@ -865,10 +959,14 @@ var All = []*Module{
 	ActivationGradAddress.Module,
 	BiasGrad.Module,
 	ConvNTAddress.Module,
+	ConvNTHalf.Module,
+	ConvNTMatrix.Module,
 	ConvNTPlain.Module,
 	ConvNTShared.Module,
 	ConvNTSubgroup.Module,
 	ConvTNAddress.Module,
+	ConvTNHalf.Module,
+	ConvTNMatrix.Module,
 	ConvTNPlain.Module,
 	ConvTNShared.Module,
 	ConvTNSubgroup.Module,

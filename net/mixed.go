@@ -1,0 +1,107 @@
+package net
+
+import (
+	"alexnet/engine"
+	"alexnet/shaders"
+)
+
+// The candidates of mixed precision: cooperative matrices, then shared tiles of
+// float16 where a device has the type, then kernels of float32 that round operands to
+// float16 as they load them, so that every device computes the same within rounding.
+// A matrix kernel's tile is counted in fragments.
+var (
+	ntMixed = []string{"plain", "matrix 8x8", "matrix 8x4", "matrix 4x8", "matrix 4x4", "matrix 2x4", "matrix 2x2",
+		"half 8x8", "half 4x4", "address 3x3", "address 2x2", "shared 8x8", "shared 4x4"}
+	tnMixed = []string{"plain", "matrix 8x8", "matrix 8x4", "matrix 4x8", "matrix 4x4", "matrix 2x4", "matrix 2x2",
+		"half 8x8", "half 4x4", "address 2x2", "address 2x1", "shared 8x8", "shared 4x4"}
+)
+
+// Mixed is the Precision whose products multiply in float16 and sum in float32.
+const Mixed = "mixed"
+
+// mixed says whether the net computes in mixed precision.
+func (s *Spec) mixed() bool { return s.Precision == Mixed }
+
+// nt and tn are the candidates for a sum in the net's precision.
+func (t *tuning) nt() []string {
+	if t.mixed {
+		return ntMixed
+	}
+	return ntCandidates
+}
+
+func (t *tuning) tn() []string {
+	if t.mixed {
+		return tnMixed
+	}
+	return tnCandidates
+}
+
+// precision is what a problem's key begins with.
+func (t *tuning) precision() string {
+	if t.mixed {
+		return Mixed + " "
+	}
+	return ""
+}
+
+// tolerance is how far a candidate may be from the plain kernel, relative to the
+// largest value. In mixed precision two drivers may round an operand to either of two
+// float16s, 2^-10 apart; a product that is left out of a sample weighs more.
+func (t *tuning) tolerance() float64 {
+	if t.mixed {
+		return 2e-3
+	}
+	return 1e-4
+}
+
+// matrixTile is how a workgroup shares a tile of rows by columns fragments out among
+// its subgroups: each holds up to 4x2, which fill half of a GPU's registers.
+type matrixTile struct {
+	shape                              [3]uint32 // of a fragment: rows, columns, depth
+	lanes                              uint32
+	subRows, subColumns, rows, columns uint32
+}
+
+func newMatrixTile(d *engine.Device, rows, columns uint32) matrixTile {
+	i := d.Info()
+	t := matrixTile{shape: i.Matrix, lanes: uint32(i.SubgroupSize), subRows: 2, rows: rows / 2, columns: 2}
+	t.subColumns = columns / t.columns
+	if t.shape[0] == 8 && i.SubgroupControl { // such a fragment is that of the smallest subgroups
+		t.lanes = uint32(i.SubgroupMin)
+	}
+	return t
+}
+
+func (t *matrixTile) invocations() uint32 { return t.lanes * t.subRows * t.subColumns }
+func (t *matrixTile) height() uint32      { return t.subRows * t.rows * t.shape[0] }
+func (t *matrixTile) width() uint32       { return t.subColumns * t.columns * t.shape[1] }
+
+// depth is that of a step of matrix.glsl.
+func (t *matrixTile) depth() uint32 { return 2 * t.shape[2] }
+
+// fits says whether a device has room for the workgroup: invocations for a step's
+// loads, and shared memory for two steps (with 8 float16s between rows) and for a
+// fragment of each subgroup.
+func (t *matrixTile) fits(d *engine.Device) bool {
+	fragments := 4 * t.subRows * t.subColumns * t.shape[0] * t.shape[1]
+	nt := 2 * 2 * (t.height() + t.width()) * (t.depth() + 8)
+	tn := 2 * 2 * t.depth() * (t.height() + t.width() + 16)
+	i := d.Info()
+	return t.invocations() >= t.depth() && int(t.invocations()) <= i.MaxInvocations && t.invocations() <= i.MaxGroupSize[0] &&
+		int(fragments+max(nt, tn)) <= i.MaxShared
+}
+
+// newMatrixNT and newMatrixTN compile the kernels of cooperative matrices.
+func newMatrixNT(d *engine.Device, t matrixTile) (*engine.Kernel[shaders.ConvNTPush], error) {
+	return engine.NewKernel(d, shaders.ConvNTMatrix, shaders.ConvNTMatrixConstants(t.constants()))
+}
+
+func newMatrixTN(d *engine.Device, t matrixTile) (*engine.Kernel[shaders.ConvTNPush], error) {
+	return engine.NewKernel(d, shaders.ConvTNMatrix, t.constants())
+}
+
+func (t *matrixTile) constants() shaders.ConvTNMatrixConstants {
+	return shaders.ConvTNMatrixConstants{Lanes: t.lanes, Invocations: t.invocations(), M: t.shape[0], N: t.shape[1], K: t.shape[2],
+		SubRows: t.subRows, SubColumns: t.subColumns, Rows: t.rows, Columns: t.columns}
+}
