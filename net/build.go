@@ -50,6 +50,8 @@ type Net struct {
 	train   []phase
 	test    []phase
 	choices map[string]string
+	scaling LossScale // of the next step
+	scaled  float64   // Scale of the last step's gradients
 
 	crew           *crew
 	losses         []float64 // of Result
@@ -86,7 +88,10 @@ func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
 			return nil, err
 		}
 	}
-	n := &Net{Spec: spec, Rows: rows, Options: o, choices: map[string]string{}}
+	n := &Net{Spec: spec, Rows: rows, Options: o, choices: map[string]string{}, scaling: LossScale{Scale: 1}, scaled: 1}
+	if spec.mixed() {
+		n.scaling.Scale = firstScale
+	}
 	n.makePlaces(devices)
 	n.crew, n.losses, n.ranks = newCrew(len(n.places)), make([]float64, o.Batch), make([]int, o.Batch)
 	if err := n.make(); err != nil {
@@ -102,6 +107,9 @@ func (n *Net) make() error {
 		return err
 	}
 	if err := n.makeLayers(); err != nil {
+		return err
+	}
+	if err := n.makeOverflow(); err != nil {
 		return err
 	}
 	if err := n.arrangeRooms(); err != nil {

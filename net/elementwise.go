@@ -61,11 +61,11 @@ func dispatchPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name s
 	k.Dispatch(s, name, eights(int(p.Images)*height*width*int(p.Channels)), p, bindings...)
 }
 
-func applySGD(k *engine.Kernel[shaders.SGDPush], s *engine.Sequence, name string, p shaders.SGDPush, step, w, g, v engine.Range) {
+func applySGD(k *engine.Kernel[shaders.SGDPush], s *engine.Sequence, name string, p shaders.SGDPush, step, w, g, v, overflow engine.Range) {
 	p.WLow, p.WHigh = w.Address()
 	p.GLow, p.GHigh = g.Address()
 	p.VLow, p.VHigh = v.Address()
-	k.Dispatch(s, name, eights(int(p.Count)), p, step, w, g, v)
+	k.Dispatch(s, name, eights(int(p.Count)), p, step, w, g, v, overflow)
 }
 
 // applyInput makes 3 channels an invocation.

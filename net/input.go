@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"unsafe"
 
 	"alexnet/engine"
 	"alexnet/shaders"
@@ -56,11 +57,14 @@ func (n *Net) makeInputs() error {
 	return nil
 }
 
-const cropWords = 8 // of input.comp's struct Crop
+const (
+	cropWords = 8 // of input.comp's struct Crop
+	stepBytes = int(unsafe.Sizeof(shaders.Step{}))
+)
 
 func (in *input) makeBuffers(n *Net) error {
 	batch, image := n.Options.Batch, n.Options.ImageHeight*n.Options.ImageWidth*3
-	step := 32 + 16*len(n.factors)
+	step := stepBytes + int(unsafe.Sizeof(shaders.Factors{}))*len(n.factors)
 	for _, b := range []struct {
 		to   **engine.Buffer
 		name string

@@ -35,10 +35,23 @@ func (n *Net) Read(p *Param, w What) ([]float32, error) {
 			if err != nil {
 				return nil, fmt.Errorf("net: read %s: %w", p.Name, err)
 			}
+			if w == Gradient {
+				unscale(values, n.scaled)
+			}
 			q.unpack(values, out)
 		}
 	}
 	return out, nil
+}
+
+// unscale divides gradients by the loss scale, a power of two.
+func unscale(values []float32, scale float64) {
+	if scale == 1 {
+		return
+	}
+	for i := range values {
+		values[i] /= float32(scale)
+	}
 }
 
 // Write sets an array of a parameter, given in the file's layout, on all devices.

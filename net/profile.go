@@ -13,7 +13,7 @@ import (
 // device and averaged over devices that run side by side.
 type Timing struct {
 	Layer     string
-	Direction string // "forward", "data gradient", "weight gradient", "bias gradient", "backward", "update", "copy"
+	Direction string // "forward", "data gradient", "weight gradient", "bias gradient", "backward", "check", "update", "copy"
 	Time      time.Duration
 	// Bytes are the least that a device has to move for it: what leastBytes says.
 	// 0 where the layer does nothing of the kind, and for "copy".
@@ -65,9 +65,11 @@ func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
 		for i := range phases {
 			phases[i].watch = &watch{began: make([]time.Time, len(n.places)), ended: make([]time.Time, len(n.places))}
 		}
-		if _, err := n.run(phases, b, s, 0); err != nil {
+		r, err := n.run(phases, b, s, 0)
+		if err != nil {
 			return nil, err
 		}
+		n.rescale(&r)
 	}
 	out := &Profile{}
 	for _, p := range n.places {
@@ -187,6 +189,8 @@ func leastBytes(r Row, direction string, batch, columns, devices int) int64 {
 // leastFloats counts the values of each kernel's inputs and outputs.
 func leastFloats(l Layer, direction string, x, dx, y, weights, biases int) int {
 	switch direction {
+	case "check":
+		return weights + biases
 	case "update":
 		return 5 * (weights + biases) // gradient read; value and momentum read and written
 	case "weight gradient":

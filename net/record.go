@@ -82,6 +82,9 @@ func (n *Net) record(training bool) ([]phase, error) {
 
 func (r *recorder) record(training bool) ([]phase, error) {
 	r.begin()
+	if training {
+		r.clearOverflow()
+	}
 	for i := range r.n.Rows {
 		if err := r.forward(i); err != nil {
 			return nil, err
@@ -100,9 +103,10 @@ func (r *recorder) record(training bool) ([]phase, error) {
 
 // descend records backward and update. A layer's update comes behind the backward
 // pass of the layers down to the next with weights: neither waits for the other, so
-// that a device may run both at once, and no exchange waits for it.
+// that a device may run both at once, and no exchange waits for it. In mixed precision
+// all updates wait until every gradient is known to be finite.
 func (r *recorder) descend() error {
-	due := -1
+	due, wait := -1, r.n.Spec.mixed()
 	for i := len(r.n.Rows) - 1; i >= 0; i-- {
 		if err := r.backward(i); err != nil {
 			return err
@@ -110,12 +114,25 @@ func (r *recorder) descend() error {
 		if r.n.Rows[i].Weights == 0 {
 			continue
 		}
-		if err := r.update(due); err != nil {
-			return err
+		if !wait {
+			if err := r.update(due); err != nil {
+				return err
+			}
 		}
 		due = i
 	}
-	return r.update(due)
+	if !wait {
+		return r.update(due)
+	}
+	if err := r.findOverflow(); err != nil {
+		return err
+	}
+	for i := len(r.n.Rows) - 1; i >= 0; i-- {
+		if err := r.update(i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // gathers returns the gathers of layer i if its places have to exchange data.
@@ -178,7 +195,7 @@ func (r *recorder) backward(i int) error {
 // update records the solver's rule for the parameters of a layer.
 func (r *recorder) update(layer int) error {
 	for k, p := range r.n.places {
-		kernel, err := engine.NewKernel(p.device, variant(p.device, shaders.SGD, shaders.SGDAddress.Module), shaders.None{})
+		kernel, err := engine.NewKernel(p.device, variant(p.device, shaders.SGD, shaders.SGDAddress.Module), shaders.SGDConstants{Checked: r.n.Spec.mixed()})
 		if err != nil {
 			return err
 		}
@@ -192,7 +209,7 @@ func (r *recorder) update(layer int) error {
 					push.Bias = 1
 				}
 				at, size := uint64(4*i*w.block), uint64(4*w.block)
-				applySGD(kernel, r.open[k], w.Name+" update", push, p.step.Whole(), w.value.Part(at, size), w.grad.Part(at, size), w.velocity.Part(at, size))
+				applySGD(kernel, r.open[k], w.Name+" update", push, p.step.Whole(), w.value.Part(at, size), w.grad.Part(at, size), w.velocity.Part(at, size), p.overflow.words.Whole())
 			}
 		}
 	}

@@ -12,7 +12,7 @@ type softmaxOp struct {
 	classes       int
 	probabilities *engine.Buffer // (n, class)
 	results       *engine.Buffer // (n, 2): loss, rank of the label
-	sent          *engine.Buffer // the same for the host, of the first place
+	sent          *engine.Buffer // the same for the host, of the first place; behind them the places' words of overflow
 	labels        *engine.Buffer // (n)
 	gradient      *room          // where evaluation puts what nobody reads
 	apply         *engine.Kernel[shaders.SoftmaxPush]
@@ -29,7 +29,7 @@ func newSoftmax(g *gatherOp, classes int, labels *engine.Buffer) (*softmaxOp, er
 		return nil, err
 	}
 	if g.place.index == 0 {
-		if o.sent, err = d.NewBuffer("losses for the host", uint64(8*n), engine.Readback); err != nil {
+		if o.sent, err = d.NewBuffer("losses for the host", uint64(8*n+4*shaders.OverflowWords), engine.Readback); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +63,7 @@ func (o *softmaxOp) forward(s *engine.Sequence) {
 		Column: uint32(o.place.columns[0]), Columns: uint32(stride), Own: uint32(len(o.place.columns)),
 	}, o.place.step.Whole(), o.y.all(), o.labels.Whole(), o.probabilities.Whole(), o.results.Whole(), gradient)
 	if o.sent != nil {
-		s.Copy(o.sent.Whole(), o.results.Whole())
+		s.Copy(o.sent.Part(0, o.results.Size()), o.results.Whole())
 	}
 }
 

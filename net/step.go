@@ -33,6 +33,12 @@ type Solver struct {
 type Result struct {
 	Loss []float64 // -ln of the label's probability
 	Rank []int     // classes that score higher than the label
+	// Of a step of training: what gradients were multiplied by (LossScale), and
+	// whether they overflowed, so that nothing was updated.
+	Scale   float64
+	Skipped bool
+
+	overflow bool
 }
 
 // Mean is the mean loss; 0 of no image.
@@ -70,7 +76,11 @@ func (n *Net) Train(b *Batch, s Solver) (Result, error) {
 	if s.NoDropout {
 		mode = shaders.DropoutTest
 	}
-	return n.run(n.train, b, s, mode)
+	r, err := n.run(n.train, b, s, mode)
+	if err == nil {
+		n.rescale(&r)
+	}
+	return r, err
 }
 
 // Test runs the network forward in test mode.
@@ -138,8 +148,9 @@ func (in *input) write(n *Net, b *Batch, s Solver, dropout uint32) error {
 	*step = shaders.Step{
 		Step: uint32(s.Step), SeedLow: uint32(s.Seed), SeedHigh: uint32(s.Seed >> 32), Valid: uint32(b.Valid),
 		Rate: float32(s.Rate), Momentum: float32(s.Momentum), Decay: float32(s.Decay), Dropout: dropout,
+		Scale: float32(n.scaling.Scale), Unscale: float32(1 / n.scaling.Scale),
 	}
-	copy(unsafe.Slice((*shaders.Factors)(unsafe.Pointer(&in.upStep.Bytes()[32])), len(n.factors)), n.factors)
+	copy(unsafe.Slice((*shaders.Factors)(unsafe.Pointer(&in.upStep.Bytes()[stepBytes])), len(n.factors)), n.factors)
 	labels := in.upLabels.Words()
 	for i := range labels {
 		labels[i] = math.MaxUint32
@@ -172,6 +183,9 @@ func (n *Net) results(valid int) Result {
 	r := Result{Loss: n.losses[:valid], Rank: n.ranks[:valid]}
 	for i := range valid {
 		r.Loss[i], r.Rank[i] = float64(values[2*i]), int(values[2*i+1])
+	}
+	for _, word := range values[2*n.Options.Batch:] {
+		r.overflow = r.overflow || math.Float32bits(word) != 0
 	}
 	return r
 }

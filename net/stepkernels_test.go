@@ -68,20 +68,20 @@ func TestDropoutAgainstPhilox(t *testing.T) {
 func TestSGDAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
 		for _, sh := range bothVariants(w, shaders.SGD, shaders.SGDAddress.Module) {
-			apply := kernel(w, sh, shaders.None{})
+			apply := kernel(w, sh, shaders.SGDConstants{})
 			factors := []shaders.Factors{{Rate: 99, BiasRate: 99, Decay: 99, BiasDecay: 99}, {Rate: 0.5, BiasRate: 2, Decay: 3, BiasDecay: 0}}
 			for _, bias := range []bool{false, true} {
 				values, gradient, velocity := random(1, 56, 1, 1), random(1, 56, 1, 2), random(1, 56, 1, 3)
 				g := gradient.Data[:56]
 				v := velocity.Data[:56]
-				gs := w.in(stepBuffer(shaders.Step{Rate: 0.01, Momentum: 0.9, Decay: 0.5}, factors...))
+				gs, none := w.in(stepBuffer(shaders.Step{Rate: 0.01, Momentum: 0.9, Decay: 0.5, Unscale: 1}, factors...)), w.in(make([]float32, shaders.OverflowWords))
 				gw, gg, gv := w.inout(narrow(values.Data)), w.in(narrow(g)), w.inout(narrow(v))
 				push, rate, decay := shaders.SGDPush{Count: 56, Factor: 1}, 0.01*0.5, 0.5*3.0
 				if bias {
 					push.Bias, rate, decay = 1, 0.01*2, 0
 				}
 				w.run("sgd", func(s *engine.Sequence) {
-					applySGD(apply, s, "sgd", push, gs.all(), gw.all(), gg.all(), gv.all())
+					applySGD(apply, s, "sgd", push, gs.all(), gw.all(), gg.all(), gv.all(), none.all())
 				})
 				ref.Update(values.Data, v, g, rate, 0.9, decay)
 				w.check("values", gw.values(), numbered(values.Data))
@@ -150,7 +150,7 @@ func (w *workbench) softmax(classes, columns, own int) {
 		labels[i] = uint32(r.IntN(classes))
 	}
 	labels[1] = math.MaxUint32
-	gs, gx, gl := w.in(stepBuffer(shaders.Step{Valid: valid})), w.in(x), w.in(asFloats(labels))
+	gs, gx, gl := w.in(stepBuffer(shaders.Step{Valid: valid, Scale: 8})), w.in(x), w.in(asFloats(labels))
 	gp, gr, gg := w.out(images*classes), w.out(2*images), w.out(images*channels)
 	apply := kernel(w, shaders.Softmax, shaders.None{})
 	least := units[columns-1]
@@ -170,9 +170,9 @@ func (w *workbench) softmax(classes, columns, own int) {
 		results[2*i+1] = float64(ref.Rank(logits.Data[i*classes:(i+1)*classes], int(labels[i])))
 		for k := range classes {
 			if c := place[k] - own*block; c >= 0 && c < block {
-				gradient[i*channels+c] = p[k] / valid
+				gradient[i*channels+c] = 8 * p[k] / valid
 				if k == int(labels[i]) {
-					gradient[i*channels+c] -= 1.0 / valid
+					gradient[i*channels+c] -= 8.0 / valid
 				}
 			}
 		}

@@ -43,17 +43,18 @@ func (t *tensor) all() engine.Range { return t.room.whole() }
 
 // place is a device with the columns it holds.
 type place struct {
-	device  *engine.Device
-	index   int
-	columns []int // global numbers: index, index + len(places), ...
-	step    *engine.Buffer
-	ops     []op
-	params  []*param
-	rooms   []*room
-	regions []*engine.Buffer // that the rooms lie in
-	alone   bool             // rooms have buffers of their own
-	tuning  *tuning
-	paths   []engine.Path // between places; nil: the best that works
+	device   *engine.Device
+	index    int
+	columns  []int // global numbers: index, index + len(places), ...
+	step     *engine.Buffer
+	overflow overflow
+	ops      []op
+	params   []*param
+	rooms    []*room
+	regions  []*engine.Buffer // that the rooms lie in
+	alone    bool             // rooms have buffers of their own
+	tuning   *tuning
+	paths    []engine.Path // between places; nil: the best that works
 }
 
 // tensor makes a tensor with room for its blocks.

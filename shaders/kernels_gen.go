@@ -400,7 +400,23 @@ var dropoutCode []byte
 // Dropout is the kernel of dropout.comp.
 var Dropout = Shader[DropoutPush, None]{&Module{
 	Name: "dropout", Code: dropoutCode, Bindings: []Access{Read, Read, Write},
-	Hash: "e920ad59809ec169", ConstantIDs: []uint32{}, PushBytes: 16,
+	Hash: "1c004029db501bc6", ConstantIDs: []uint32{}, PushBytes: 16,
+	Needs: Features{},
+}}
+
+// FinitePush holds the push constants that finite.comp describes.
+type FinitePush struct {
+	Count uint32
+	Place uint32
+}
+
+//go:embed spv/finite.spv
+var finiteCode []byte
+
+// Finite is the kernel of finite.comp.
+var Finite = Shader[FinitePush, None]{&Module{
+	Name: "finite", Code: finiteCode, Bindings: []Access{Read, Read | Write},
+	Hash: "e29d2749347c9982", ConstantIDs: []uint32{}, PushBytes: 8,
 	Needs: Features{},
 }}
 
@@ -697,23 +713,33 @@ type SGDPush struct {
 	VHigh  uint32
 }
 
+// SGDConstants holds the specialization constants of sgd.comp.
+type SGDConstants struct {
+	Checked bool
+}
+
 //go:embed spv/sgd.spv
 var sGDCode []byte
 
 // SGD is the kernel of sgd.comp.
-var SGD = Shader[SGDPush, None]{&Module{
-	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
-	Hash: "c283bc7609f8f2ab", ConstantIDs: []uint32{}, PushBytes: 36,
+var SGD = Shader[SGDPush, SGDConstants]{&Module{
+	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write, Read},
+	Hash: "ab47a5c9c843cd1d", ConstantIDs: []uint32{0}, PushBytes: 36,
 	Needs: Features{},
 }}
+
+// SGDAddressConstants holds the specialization constants of sgd_address.comp.
+type SGDAddressConstants struct {
+	Checked bool
+}
 
 //go:embed spv/sgd_address.spv
 var sGDAddressCode []byte
 
 // SGDAddress is the kernel of sgd_address.comp.
-var SGDAddress = Shader[SGDPush, None]{&Module{
-	Name: "sgd_address", Code: sGDAddressCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
-	Hash: "9bc93f361340f17c", ConstantIDs: []uint32{}, PushBytes: 36,
+var SGDAddress = Shader[SGDPush, SGDAddressConstants]{&Module{
+	Name: "sgd_address", Code: sGDAddressCode, Bindings: []Access{Read, Read | Write, Read, Read | Write, Read},
+	Hash: "7d86cb18f354a9a2", ConstantIDs: []uint32{0}, PushBytes: 36,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -736,7 +762,7 @@ var softmaxCode []byte
 // Softmax is the kernel of softmax.comp.
 var Softmax = Shader[SoftmaxPush, None]{&Module{
 	Name: "softmax", Code: softmaxCode, Bindings: []Access{Read, Read, Read, Write, Write, Write},
-	Hash: "8fe63c2e5650ccaf", ConstantIDs: []uint32{}, PushBytes: 36,
+	Hash: "a5aa9c69e8eec958", ConstantIDs: []uint32{}, PushBytes: 36,
 	Needs: Features{},
 }}
 
@@ -972,6 +998,7 @@ var All = []*Module{
 	ConvTNSubgroup.Module,
 	Copy.Module,
 	Dropout.Module,
+	Finite.Module,
 	Input.Module,
 	LRN.Module,
 	LRNAddress.Module,

@@ -62,8 +62,13 @@ type Step struct {
 	Rate              float32
 	Momentum          float32
 	Decay             float32
-	Dropout           uint32 // DropoutTrain, DropoutTest or DropoutIdentity
+	Dropout           uint32  // DropoutTrain, DropoutTest or DropoutIdentity
+	Scale, Unscale    float32 // the loss scale, a power of two, and its inverse
 }
+
+// OverflowWords is the size of the buffer in which each place says that gradients
+// have overflowed, indexed by place.
+const OverflowWords = 8
 
 // Factors scale a layer's share of the solver's settings.
 type Factors struct {

@@ -3,8 +3,8 @@
 // Softmax over the gathered logits of all columns with the multinomial logistic
 // loss. For each image: probabilities, loss -ln p[label], and the label's rank
 // (how many classes score higher; equal ones count if their index is lower), from
-// which top-1 and top-5 follow. The gradient (p - [k = label]) / valid goes to
-// this device's own columns only; images beyond `valid` get zero. Label ~0: none.
+// which top-1 and top-5 follow. The gradient scale * (p - [k = label]) / valid goes
+// to this device's own columns only; images beyond `valid` get zero. Label ~0: none.
 layout(local_size_x = 32) in;
 #include "step.glsl"
 layout(set = 0, binding = 1) restrict readonly buffer X { float x[]; };      // (source, n, k)
@@ -88,7 +88,7 @@ void main() {
             float v = 0.0;
             if (counted && c < units) {
                 float probability = exp(x[column * push.x_source + n * push.channels + c] - top) / sum;
-                v = (probability - float(first + c == label)) / float(now.valid);
+                v = (probability - float(first + c == label)) / float(now.valid) * now.scale;
             }
             g[i * push.g_block + n * push.channels + c] = v;
         }

@@ -11,6 +11,7 @@ layout(set = 0, binding = 0) restrict readonly buffer StepBuffer {
     uint valid;              // images of the batch that count
     float rate, momentum, decay;
     uint dropout;            // DROPOUT_*
+    float scale, unscale;    // what gradients are multiplied by, a power of two, and 1/scale
     Factors factors[];
 } now;
 
