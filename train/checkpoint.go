@@ -25,7 +25,8 @@ type State struct {
 	History     []Validation      `json:"history"`
 	Classes     []string          `json:"classes"` // in label order
 	Fingerprint string            `json:"fingerprint"`
-	Components  [3][3]float64     `json:"colour_components"` // of Colours
+	Components  [3][3]float64     `json:"colour_components"`    // of Colours
+	LossScale   *net.LossScale    `json:"loss_scale,omitempty"` // of mixed precision
 	Choices     map[string]string `json:"kernels"`
 	Recipe      string            `json:"recipe"`
 }

@@ -160,6 +160,7 @@ func (c *Config) check() error {
 	}
 	for _, err := range []error{
 		oneOf("convolution", c.Net.Convolution, "auto", "direct"),
+		oneOf("precision", c.Net.Precision, "float32", net.Mixed),
 		oneOf("data.set", c.Set, "folder", "cifar10", "generated"),
 		oneOf("data.mean", c.Mean, "image", "colour", "none"),
 		oneOf("data.colour_scale", c.ColourScale, "deviation", "eigenvalue"),

@@ -98,7 +98,8 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 	for _, c := range []struct{ set, want string }{
 		{"solver.rat=1", `did you mean "solver.rate"?`}, {"solver.rate", "expected key=value"}, {"layer.conv9.std=1", `no layer "conv9"`},
 		{"layer.conv1.sdt=1", `did you mean "std"?`}, {"solver.max_steps=ten", "expected a whole number"},
-		{"solver.rate=inf", "solver.rate = +Inf"}, {"data.val_images=0", "data.val_images = 0; expected at least 1"}, {"convolution=fast", `convolution = "fast"; expected one of auto, direct`}, {"data.dir='x'", "the generated set has no folder"},
+		{"solver.rate=inf", "solver.rate = +Inf"}, {"data.val_images=0", "data.val_images = 0; expected at least 1"}, {"convolution=fast", `convolution = "fast"; expected one of auto, direct`},
+		{"precision=half", `precision = "half"; expected one of float32, mixed`}, {"precision=16", "expected a text"}, {"data.dir='x'", "the generated set has no folder"},
 	} {
 		if _, err := LoadConfig("demo", c.set); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.set, err)

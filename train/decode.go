@@ -23,6 +23,7 @@ type head struct {
 	Columns     int    `toml:"columns"`
 	Dropout     bool   `toml:"dropout"`
 	Convolution string `toml:"convolution"` // "auto" or "direct"
+	Precision   string `toml:"precision"`   // "float32" or "mixed"
 }
 
 // sections holds a recipe's sections with their defaults.
@@ -37,7 +38,7 @@ type sections struct {
 
 func defaults() sections {
 	return sections{
-		head:       head{Seed: 1, Columns: 1, Dropout: true, Convolution: "auto"},
+		head:       head{Seed: 1, Columns: 1, Dropout: true, Convolution: "auto", Precision: "float32"},
 		data:       Data{Set: "folder", Batch: 128, Size: 256, Crop: 224, Mean: "image", Scale: 1, ColourScale: "deviation", MaxBad: 0.05, TrainImages: 20000, ValImages: 1000},
 		solver:     Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005, Schedule: "plateau", Factor: 0.1, Milestones: []int{}, Patience: 5, Drops: 3, MaxEpochs: 90},
 		checkpoint: Checkpoint{Keep: 3},
@@ -125,7 +126,7 @@ func (d *decoder) config(doc table) (*Config, error) {
 		return nil, err
 	}
 	c := &Config{Name: s.Name, Seed: uint64(s.Seed), Data: s.data, Solver: s.solver, Validate: s.validate, Checkpoint: s.checkpoint, Log: s.log}
-	c.Net = net.Spec{Columns: s.Columns, Dropout: s.Dropout, Convolution: s.Convolution, Input: net.Shape{C: 3, H: s.data.Crop, W: s.data.Crop}}
+	c.Net = net.Spec{Columns: s.Columns, Dropout: s.Dropout, Convolution: s.Convolution, Precision: s.Precision, Input: net.Shape{C: 3, H: s.data.Crop, W: s.data.Crop}}
 	for i, l := range layers {
 		layer, err := d.layer(l, i+1)
 		if err != nil {

@@ -29,9 +29,14 @@ func (t *Trainer) save() error {
 	}
 	size := t.Config.Size
 	tensors = append(tensors, safetensors.Tensor{Name: meanName, Shape: []int{3, size, size}, Floats: t.colours.Mean})
+	var scale *net.LossScale
+	if t.mixed() {
+		now := t.Net.LossScale()
+		scale = &now
+	}
 	err = SaveCheckpoint(t.Dir.Checkpoints(), State{
 		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, History: t.history, Classes: t.Sets.Train.Classes(),
-		Fingerprint: t.Sets.fingerprint(), Components: t.colours.Components, Choices: t.Net.Choices(), Recipe: t.Config.Text(),
+		Fingerprint: t.Sets.fingerprint(), Components: t.colours.Components, LossScale: scale, Choices: t.Net.Choices(), Recipe: t.Config.Text(),
 	}, tensors, t.Config.Checkpoint.Keep)
 	if err == nil {
 		t.saved = now
@@ -59,6 +64,11 @@ func (t *Trainer) Restore(l *Loaded) error {
 	for _, p := range t.Net.Params {
 		if err := l.loadParam(t.Net, p, momentumPrefix, net.Momentum); err != nil {
 			return err
+		}
+	}
+	if l.LossScale != nil {
+		if err := t.Net.SetLossScale(*l.LossScale); err != nil {
+			return fmt.Errorf("train: checkpoint %s: %w", l.Path, err)
 		}
 	}
 	mean, err := l.Mean()

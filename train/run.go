@@ -20,6 +20,7 @@ type Progress struct {
 	Loss, Rate      float64
 	Top1Error       float64 // of the training images since the last line of the log, a fraction
 	ImagesPerSecond float64
+	Scale           float64 // of the loss in mixed precision (net.LossScale); 0 in float32
 	Waited          float64 // share of the time that the devices waited for images
 }
 
@@ -186,11 +187,17 @@ func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
 	}
 	loss := r.Mean()
 	t.step++
-	if notFinite(loss) {
+	if notFinite(loss) || r.Skipped && (net.LossScale{Scale: r.Scale}).Least() {
 		return t.explode()
 	}
 	t.cursor = next
+	if r.Skipped {
+		t.say(fmt.Sprintf("step %d: gradients times %g overflowed and updated nothing; now %g", t.step, r.Scale, t.Net.LossScale().Scale))
+	}
 	p := Progress{Step: t.step, Steps: t.steps(), Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Loss: loss, Rate: rate}
+	if t.mixed() {
+		p.Scale = r.Scale
+	}
 	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch, loader.Waited())
 	p.Top1Error = t.tally.add(r)
 	if t.Dir != nil && (t.step%c.Log.Every == 0 || t.step == 1) {
@@ -204,6 +211,8 @@ func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
 	}
 	return nil
 }
+
+func (t *Trainer) mixed() bool { return t.Config.Net.Precision == net.Mixed }
 
 func notFinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
 

@@ -228,10 +228,11 @@ func (d *RunDir) LogTrain(p Progress) error {
 		Epoch           float64 `json:"epoch"`
 		Loss            float64 `json:"loss"`
 		Rate            float64 `json:"rate"`
-		Top1Error       float64 `json:"top1_error"` // of the training images since the last line
+		Top1Error       float64 `json:"top1_error"`      // of the training images since the last line
+		Scale           float64 `json:"scale,omitempty"` // of the loss in mixed precision
 		ImagesPerSecond float64 `json:"images_per_second"`
 		Waited          float64 `json:"waited"`
-	}{"train", p.Step, p.Epoch, p.Loss, p.Rate, p.Top1Error, math.Round(p.ImagesPerSecond*10) / 10, p.Waited})
+	}{"train", p.Step, p.Epoch, p.Loss, p.Rate, p.Top1Error, p.Scale, math.Round(p.ImagesPerSecond*10) / 10, p.Waited})
 }
 
 // LogValidation appends a validation's line.

@@ -24,6 +24,7 @@ type benchResult struct {
 	InferenceImagesPerSecond float64           `json:"inference_images_per_second"`
 	Recipe                   string            `json:"recipe"`
 	Batch                    int               `json:"batch"`
+	Precision                string            `json:"precision"`
 	Devices                  []string          `json:"devices"`
 	Step                     float64           `json:"step_ms"`
 	Inference                float64           `json:"inference_ms"`
@@ -153,7 +154,7 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	}
 	b := benchBatch(c)
 	solver := net.Solver{Rate: 1e-6, Momentum: c.Solver.Momentum, Decay: c.Solver.Decay}
-	r := &benchResult{Recipe: c.Name, Batch: c.Batch, Memory: n.DeviceMemory()}
+	r := &benchResult{Recipe: c.Name, Batch: c.Batch, Precision: c.Net.Precision, Memory: n.DeviceMemory()}
 	for _, d := range devices {
 		r.Devices = append(r.Devices, d.Name())
 	}
@@ -250,6 +251,7 @@ func (r *benchResult) print() {
 		fmt.Printf("memory of %s: %s\n", name, engine.Megabytes(bytes))
 	}
 	fmt.Printf("waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
+	fmt.Printf("precision: %s\n", r.Precision)
 	fmt.Printf("training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
 	fmt.Printf("inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
 }

@@ -2,7 +2,7 @@
 # Tests this machine and measures it, alone and beside PyTorch, into a folder:
 #   bench-gpu.sh FOLDER
 # What is missing or fails is said in FOLDER/summary.txt, and the rest still runs.
-# Variables: RECIPE (alexnet), BATCHES ("128 512"), DEVICES (1), ROUNDS (3), STEPS (10),
+# Variables: RECIPE (alexnet), BATCHES ("128 512"), PRECISIONS ("float32 mixed"), DEVICES (1), ROUNDS (3), STEPS (10),
 # DATA (a folder of photographs: measures the loader), SKIP_TESTS, PYTHON.
 set -uo pipefail
 
@@ -59,10 +59,13 @@ else
 	step test.txt make --no-print-directory test
 fi
 
-for batch in ${BATCHES:-128 512}; do
-	step "bench-$batch.txt" bin/alexnet bench "$recipe" --batch "$batch" --steps "${STEPS:-10}" --devices "$devices" --profile "$out/timeline-$batch.json" &&
-		grep -E '^(peak|training|inference)' "$out/bench-$batch.txt" | tee -a "$summary"
-	step "bench-$batch.json" bin/alexnet bench "$recipe" --batch "$batch" --steps "${STEPS:-10}" --devices "$devices" --json
+for precision in ${PRECISIONS:-float32 mixed}; do
+	for batch in ${BATCHES:-128 512}; do
+		name=$precision-$batch
+		step "bench-$name.txt" bin/alexnet bench "$recipe" --set precision="$precision" --batch "$batch" --steps "${STEPS:-10}" --devices "$devices" --profile "$out/timeline-$name.json" &&
+			grep -E '^(peak|precision|training|inference)' "$out/bench-$name.txt" | tee -a "$summary"
+		step "bench-$name.json" bin/alexnet bench "$recipe" --set precision="$precision" --batch "$batch" --steps "${STEPS:-10}" --devices "$devices" --json
+	done
 done
 
 python=$(python)
@@ -71,11 +74,14 @@ if [ -z "$python" ]; then
 else
 	"$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null ||
 		say "MISSING: PyTorch of $python sees no CUDA device: it is measured on the processor"
-	for batch in ${BATCHES:-128 512}; do
-		step "pytorch-$batch.txt" "$python" cmd/alexnet/peer/pytorch.py "$recipe" --speed --fast-lrn --precision float32 --batch "$batch" \
-			--steps "${STEPS:-10}" --rounds "${ROUNDS:-3}" --devices "$devices" --json "$out/pytorch-$batch.json" &&
-			tee -a "$summary" <"$out/pytorch-$batch.txt"
-		grep -h '^WARNING' "$out/pytorch-$batch.txt.log" | tee -a "$summary"
+	for precision in ${PRECISIONS:-float32 mixed}; do
+		for batch in ${BATCHES:-128 512}; do
+			name=$precision-$batch
+			step "pytorch-$name.txt" "$python" cmd/alexnet/peer/pytorch.py "$recipe" --speed --fast-lrn --set precision="$precision" --batch "$batch" \
+				--steps "${STEPS:-10}" --rounds "${ROUNDS:-3}" --devices "$devices" --json "$out/pytorch-$name.json" &&
+				tee -a "$summary" <"$out/pytorch-$name.txt"
+			grep -h '^WARNING' "$out/pytorch-$name.txt.log" | tee -a "$summary"
+		done
 	done
 fi
 
