@@ -114,7 +114,7 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 	defer t.mu.Unlock()
 	t.change(func(table map[string]string) {
 		// Another program may have chosen meanwhile: all go by the first choice.
-		if other := table[key]; slices.Contains(names, other) {
+		if other := table[key]; slices.Contains(names, other) && times[other] >= 0 {
 			choice = other
 		}
 		table[key] = choice
@@ -133,6 +133,7 @@ func (t *Tuner) Keep(choices map[string]string) {
 func (t *Tuner) Forget() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	defer t.lock()()
 	clear(t.best)
 	if err := os.Remove(t.path); t.path != "" && err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("engine: forget the remembered kernels: %w", err)
@@ -140,26 +141,32 @@ func (t *Tuner) Forget() error {
 	return nil
 }
 
-// change changes the table in memory and in the file, with what other programs have
-// written there meanwhile. A file that cannot be written is only slower.
+// change changes the file's table, with what other programs have written there
+// meanwhile, and takes it over. A file that cannot be written is only slower.
 func (t *Tuner) change(edit func(table map[string]string)) {
-	if t.path == "" || os.MkdirAll(filepath.Dir(t.path), 0o755) != nil {
-		edit(t.best)
-		return
-	}
-	if lock, err := os.OpenFile(t.path+".lock", os.O_CREATE|os.O_RDWR, 0o644); err == nil {
-		defer lock.Close() // and unlock
-		syscall.Flock(int(lock.Fd()), syscall.LOCK_EX)
-	}
+	defer t.lock()()
 	table := t.stored()
+	edit(table)
 	maps.Copy(t.best, table)
-	edit(t.best)
-	text, err := json.MarshalIndent(t.best, "", "\t")
-	if err != nil {
+	text, err := json.MarshalIndent(table, "", "\t")
+	if err != nil || t.path == "" {
 		return
 	}
 	tmp := fmt.Sprintf("%s.%d", t.path, os.Getpid())
 	if os.WriteFile(tmp, text, 0o644) == nil {
 		os.Rename(tmp, t.path)
 	}
+}
+
+// lock keeps other programs from changing the file until unlock.
+func (t *Tuner) lock() (unlock func()) {
+	if t.path == "" || os.MkdirAll(filepath.Dir(t.path), 0o755) != nil {
+		return func() {}
+	}
+	f, err := os.OpenFile(t.path+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return func() {}
+	}
+	syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+	return func() { f.Close() }
 }

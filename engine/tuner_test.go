@@ -121,11 +121,25 @@ func TestTunersShareTheirTable(t *testing.T) {
 	if name, err := two.Choose("problem", names, faster.try); err != nil || name != "b" {
 		t.Errorf("the second program took %q, %v", name, err)
 	}
+	one.Keep(map[string]string{"third": "a"})
+	wrong := newClock(map[string]time.Duration{"a": -1, "b": 3})
+	if name, err := two.Choose("third", names, wrong.try); err != nil || name != "b" {
+		t.Errorf("a choice that is wrong here was taken: %q, %v", name, err)
+	}
 	if _, err := two.Choose("another", names, faster.try); err != nil {
 		t.Fatal(err)
 	}
 	three := OpenTuner(info, "kernels")
 	if three.Known("problem", names) != "b" || three.Known("another", names) != "a" {
 		t.Error("a program's choices were lost")
+	}
+	if err := three.Forget(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := two.Choose("later", names, faster.try); err != nil {
+		t.Fatal(err)
+	}
+	if known := OpenTuner(info, "kernels").Known("problem", names); known != "" {
+		t.Errorf("what was forgotten came back: %q", known)
 	}
 }

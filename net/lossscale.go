@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"math"
 
 	"alexnet/engine"
 	"alexnet/shaders"
@@ -46,8 +47,8 @@ func (n *Net) SetLossScale(l LossScale) error {
 	if !n.Spec.mixed() {
 		return nil
 	}
-	if l.Scale < leastScale || l.Scale > mostScale || l.Good < 0 {
-		return fmt.Errorf("net: loss scale %g after %d steps; expected a scale of %d to %d", l.Scale, l.Good, leastScale, mostScale)
+	if fraction, _ := math.Frexp(l.Scale); fraction != 0.5 || l.Scale < leastScale || l.Scale > mostScale || l.Good < 0 {
+		return fmt.Errorf("net: loss scale %g after %d steps; expected a power of two from %d to %d", l.Scale, l.Good, leastScale, mostScale)
 	}
 	n.scaling = l
 	return nil

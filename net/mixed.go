@@ -88,7 +88,7 @@ func (t *matrixTile) fits(d *engine.Device) bool {
 	nt := 2 * 2 * (t.height() + t.width()) * (t.depth() + 8)
 	tn := 2 * 2 * t.depth() * (t.height() + t.width() + 16)
 	i := d.Info()
-	return t.invocations() >= t.depth() && int(t.invocations()) <= i.MaxInvocations && t.invocations() <= i.MaxGroupSize[0] &&
+	return t.invocations()%t.depth() == 0 && int(t.invocations()) <= i.MaxInvocations && t.invocations() <= i.MaxGroupSize[0] &&
 		int(fragments+max(nt, tn)) <= i.MaxShared
 }
 

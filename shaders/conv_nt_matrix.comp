@@ -64,14 +64,14 @@ void keep(uint which) {
     [[unroll]] for (uint i = 0; i < LOADS_X; i++) {
         uint m = row + PASS * i, to = (which * TILE_M + m) * STRIDE + q;
         if (m >= TILE_M) continue;
-        tile_x[to] = f16vec4(from_x[2 * i]);
-        tile_x[to + 1] = f16vec4(from_x[2 * i + 1]);
+        tile_x[to] = to_float16(from_x[2 * i]);
+        tile_x[to + 1] = to_float16(from_x[2 * i + 1]);
     }
     [[unroll]] for (uint i = 0; i < LOADS_W; i++) {
         uint k = row + PASS * i, to = (which * TILE_N + k) * STRIDE + q;
         if (k >= TILE_N) continue;
-        tile_w[to] = f16vec4(from_w[2 * i]);
-        tile_w[to + 1] = f16vec4(from_w[2 * i + 1]);
+        tile_w[to] = to_float16(from_w[2 * i]);
+        tile_w[to + 1] = to_float16(from_w[2 * i + 1]);
     }
 }
 

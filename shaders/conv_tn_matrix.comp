@@ -48,14 +48,14 @@ void keep(uint which) {
     [[unroll]] for (uint i = 0; i < LOADS_Y; i++) {
         uint q = chunk + EACH * i, to = row * STRIDE_Y + 2 * q;
         if (q >= TILE_M / 8) continue;
-        tile_y[to] = f16vec4(from_y[2 * i]);
-        tile_y[to + 1] = f16vec4(from_y[2 * i + 1]);
+        tile_y[to] = to_float16(from_y[2 * i]);
+        tile_y[to + 1] = to_float16(from_y[2 * i + 1]);
     }
     [[unroll]] for (uint i = 0; i < LOADS_X; i++) {
         uint q = chunk + EACH * i, to = row * STRIDE_X + 2 * q;
         if (q >= TILE_N / 8) continue;
-        tile_x[to] = f16vec4(from_x[2 * i]);
-        tile_x[to + 1] = f16vec4(from_x[2 * i + 1]);
+        tile_x[to] = to_float16(from_x[2 * i]);
+        tile_x[to + 1] = to_float16(from_x[2 * i + 1]);
     }
 }
 

@@ -1,5 +1,5 @@
-// Mixed precision (Spec.Precision) on devices without float16: the operands of a
-// product are rounded to the nearest float16 where they are loaded and multiplied in
+// Mixed precision (Spec.Precision) in kernels that compute in float32: the operands of
+// a product are rounded to the nearest float16 where they are loaded and multiplied in
 // float32, which is exact; sums are float32 as everywhere.
 layout(constant_id = 8) const bool HALF = false;
 

@@ -136,7 +136,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "8340aeb0dbc08c7a", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
+	Hash: "54c9436353606be9", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -152,7 +152,7 @@ var convNTHalfCode []byte
 // ConvNTHalf is the kernel of conv_nt_half.comp.
 var ConvNTHalf = Shader[ConvNTPush, ConvNTHalfConstants]{&Module{
 	Name: "conv_nt_half", Code: convNTHalfCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "12666cb7d6336455", ConstantIDs: []uint32{1, 2}, PushBytes: 120,
+	Hash: "43f4ddcab5ff94af", ConstantIDs: []uint32{1, 2}, PushBytes: 120,
 	Needs: Features{Float16: true},
 }}
 
@@ -175,7 +175,7 @@ var convNTMatrixCode []byte
 // ConvNTMatrix is the kernel of conv_nt_matrix.comp.
 var ConvNTMatrix = Shader[ConvNTPush, ConvNTMatrixConstants]{&Module{
 	Name: "conv_nt_matrix", Code: convNTMatrixCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "e24f0eb7ff4c72c9", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 120,
+	Hash: "8404bfb95966fa5c", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 120,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
@@ -190,7 +190,7 @@ var convNTPlainCode []byte
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
 var ConvNTPlain = Shader[ConvNTPush, ConvNTPlainConstants]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "c8910220401dd531", ConstantIDs: []uint32{8}, PushBytes: 120,
+	Hash: "5e38e7636c69a5c6", ConstantIDs: []uint32{8}, PushBytes: 120,
 	Needs: Features{},
 }}
 
@@ -207,7 +207,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "4a0089d6a9b7bb33", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 120,
+	Hash: "c9e1f56033d2ddf7", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 120,
 	Needs: Features{},
 }}
 
@@ -225,7 +225,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "8e0e5863cb60578a", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
+	Hash: "6f6d6b4334adc38e", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
@@ -278,7 +278,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "47aaeda719e1682a", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
+	Hash: "df60a647cb821576", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -294,7 +294,7 @@ var convTNHalfCode []byte
 // ConvTNHalf is the kernel of conv_tn_half.comp.
 var ConvTNHalf = Shader[ConvTNPush, ConvTNHalfConstants]{&Module{
 	Name: "conv_tn_half", Code: convTNHalfCode, Bindings: []Access{Read, Read, Write},
-	Hash: "6e0a76e01edb5a5b", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
+	Hash: "50e9bcb3b49cac38", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
 	Needs: Features{Float16: true},
 }}
 
@@ -317,7 +317,7 @@ var convTNMatrixCode []byte
 // ConvTNMatrix is the kernel of conv_tn_matrix.comp.
 var ConvTNMatrix = Shader[ConvTNPush, ConvTNMatrixConstants]{&Module{
 	Name: "conv_tn_matrix", Code: convTNMatrixCode, Bindings: []Access{Read, Read, Write},
-	Hash: "be08737254917f2f", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
+	Hash: "edcf3fcf5e1346a5", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
@@ -332,7 +332,7 @@ var convTNPlainCode []byte
 // ConvTNPlain is the kernel of conv_tn_plain.comp.
 var ConvTNPlain = Shader[ConvTNPush, ConvTNPlainConstants]{&Module{
 	Name: "conv_tn_plain", Code: convTNPlainCode, Bindings: []Access{Read, Read, Write},
-	Hash: "7d2250122c679b4d", ConstantIDs: []uint32{8}, PushBytes: 124,
+	Hash: "2ba07a09098d1afc", ConstantIDs: []uint32{8}, PushBytes: 124,
 	Needs: Features{},
 }}
 
@@ -349,7 +349,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "9ab4c3dd7df9af4b", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
+	Hash: "556f2929779ceb6d", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
 	Needs: Features{},
 }}
 
@@ -367,7 +367,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "13553e5c2c376eb0", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
+	Hash: "76f3195dc533e983", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
@@ -724,7 +724,7 @@ var sGDCode []byte
 // SGD is the kernel of sgd.comp.
 var SGD = Shader[SGDPush, SGDConstants]{&Module{
 	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write, Read},
-	Hash: "ab47a5c9c843cd1d", ConstantIDs: []uint32{0}, PushBytes: 36,
+	Hash: "7cf757c4165cdd80", ConstantIDs: []uint32{0}, PushBytes: 36,
 	Needs: Features{},
 }}
 
@@ -739,7 +739,7 @@ var sGDAddressCode []byte
 // SGDAddress is the kernel of sgd_address.comp.
 var SGDAddress = Shader[SGDPush, SGDAddressConstants]{&Module{
 	Name: "sgd_address", Code: sGDAddressCode, Bindings: []Access{Read, Read | Write, Read, Read | Write, Read},
-	Hash: "7d86cb18f354a9a2", ConstantIDs: []uint32{0}, PushBytes: 36,
+	Hash: "8dcade87eb08dadd", ConstantIDs: []uint32{0}, PushBytes: 36,
 	Needs: Features{Int64: true, Address: true},
 }}
 

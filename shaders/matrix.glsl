@@ -23,3 +23,4 @@ shared float finished[SUB_ROWS * SUB_COLUMNS * M * N]; // a fragment of each sub
 // The tile's row and column of this subgroup's first fragment.
 uint first_row() { return gl_SubgroupID / SUB_COLUMNS * ROWS * M; }
 uint first_column() { return gl_SubgroupID % SUB_COLUMNS * COLUMNS * N; }
+#include "float16.glsl"

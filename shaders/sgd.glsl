@@ -1,5 +1,5 @@
-// v = momentum * v - decay * rate * w - rate * g;  w = w + v  (Krizhevsky 2012, 5)
-// with gradients g that are scaled (softmax.comp). Where CHECKED, nothing is done if
+// v = momentum * v - decay * rate * w - rate * g / scale;  w = w + v  (Krizhevsky 2012,
+// 5) with gradients g that softmax.comp has scaled. Where CHECKED, nothing is done if
 // finite.comp found some that overflowed, on any place.
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const bool CHECKED = false;

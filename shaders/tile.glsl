@@ -3,7 +3,8 @@
 #ifdef FLOAT16
 #define TILE float16_t
 #define TILE4 f16vec4
-f16vec4 tile4(vec4 v) { return f16vec4(v); }
+#include "float16.glsl"
+f16vec4 tile4(vec4 v) { return to_float16(v); }
 #else
 #include "half.glsl"
 #define TILE float

@@ -161,7 +161,7 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	for i, p := range peaks {
 		r.Peaks = append(r.Peaks, benchPeak{Device: used[i].Name(), GFlops: p.Flops / 1e9, Copy: p.Copy / 1e9})
 	}
-	train := func() error { _, err := n.Train(b, solver); return err }
+	train := func() error { return trainWhole(n, b, solver) }
 	test := func() error { _, err := n.Test(b); return err }
 	if r.Step, err = fastest(ctx, steps, train); err != nil {
 		return nil, err
@@ -176,6 +176,18 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	}
 	r.Layers = benchLayers(n, c.Batch, r.profile.Timings, r.Peaks)
 	return r, nil
+}
+
+// trainWhole trains a step that is not skipped: one whose gradients overflow in mixed
+// precision updates nothing, and takes less time.
+func trainWhole(n *net.Net, b *net.Batch, s net.Solver) error {
+	for range 30 { // halve any scale to the least
+		r, err := n.Train(b, s)
+		if err != nil || !r.Skipped {
+			return err
+		}
+	}
+	return errors.New("gradients overflow at every loss scale")
 }
 
 // benchBatch is a batch of random pixels.
@@ -227,7 +239,9 @@ func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) [
 			l.Kernel = map[string]string{"forward": forward, "data gradient": data, "weight gradient": weight}[t.Direction]
 			if l.Kernel != "" && t.Time > 0 {
 				l.GFlops = 2 * float64(n.Rows[i].MultiplyAdds) * float64(batch) / float64(len(peaks)) / t.Time.Seconds() / 1e9
-				l.ShareOfPeak = l.GFlops / flops
+				if n.Spec.Precision != net.Mixed { // whose products may have units of their own
+					l.ShareOfPeak = l.GFlops / flops
+				}
 			}
 		}
 		out = append(out, l)

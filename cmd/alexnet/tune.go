@@ -90,13 +90,16 @@ func tune(ctx context.Context, c *train.Config, words []string, again bool, from
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, append(text, '\n'), 0o644)
+	if err := os.WriteFile(out, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the choices: %w", err)
+	}
+	return nil
 }
 
 func readChoices(path string) (map[string]string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the choices: %w", err)
 	}
 	var choices map[string]string
 	if err := json.Unmarshal(text, &choices); err != nil {
