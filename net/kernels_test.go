@@ -147,25 +147,31 @@ func runnable(d *engine.Device, all []string) []string {
 }
 
 func TestProductsAgainstTheReference(t *testing.T) {
+	testProducts(t, false, ntCandidates, tnCandidates, runnable)
+}
+
+// testProducts compares what some of the candidates compute in all directions, in
+// mixed precision with operands rounded to float16.
+func testProducts(t *testing.T, mixed bool, nt, tn []string, some func(d *engine.Device, all []string) []string) {
 	for _, driver := range drivers {
 		d := enginetest.Open(t, driver)[0]
 		for _, c := range productCases {
 			x, dy, weights, biases := c.operands()
-			for _, name := range runnable(d, ntCandidates) {
+			for _, name := range some(d, nt) {
 				t.Run(fmt.Sprintf("%s/%s/nt %s", driver, c.name, name), func(t *testing.T) {
-					w := &workbench{t: t, device: d}
+					w := &workbench{t: t, device: d, half: mixed}
 					defer w.free()
 					w.forward(&c, name, x, weights, biases)
 					w.free()
 					w.dataGradient(&c, name, x, dy, weights)
 				})
 			}
-			for _, name := range runnable(d, tnCandidates) {
+			for _, name := range some(d, tn) {
 				if !tnFits(name, c.padded()) {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s/tn %s", driver, c.name, name), func(t *testing.T) {
-					w := &workbench{t: t, device: d}
+					w := &workbench{t: t, device: d, half: mixed}
 					defer w.free()
 					w.weightGradient(&c, name, x, dy, weights)
 				})

@@ -54,6 +54,17 @@ func (n *Net) SetLossScale(l LossScale) error {
 	return nil
 }
 
+// TrainUnskipped is Train that repeats a step whose gradients overflow in mixed
+// precision with ever lower scales. Its result is Skipped if the least overflows, too.
+func (n *Net) TrainUnskipped(b *Batch, s Solver) (Result, error) {
+	for {
+		r, err := n.Train(b, s)
+		if err != nil || !r.Skipped || (LossScale{Scale: r.Scale}).Least() {
+			return r, err
+		}
+	}
+}
+
 // rescale notes in a step's result what became of its gradients.
 func (n *Net) rescale(r *Result) {
 	n.scaled = n.scaling.Scale

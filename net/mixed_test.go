@@ -1,7 +1,6 @@
 package net
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -49,31 +48,7 @@ func smallTiles(d *engine.Device, all []string) []string {
 
 // With operands rounded to float16 the sums are as exact as those of float32 are.
 func TestMixedProductsAgainstTheReference(t *testing.T) {
-	for _, driver := range drivers {
-		d := enginetest.Open(t, driver)[0]
-		for _, c := range productCases {
-			x, dy, weights, biases := c.operands()
-			for _, name := range smallTiles(d, ntMixed) {
-				t.Run(fmt.Sprintf("%s/%s/nt %s", driver, c.name, name), func(t *testing.T) {
-					w := &workbench{t: t, device: d, half: true}
-					defer w.free()
-					w.forward(&c, name, x, weights, biases)
-					w.free()
-					w.dataGradient(&c, name, x, dy, weights)
-				})
-			}
-			for _, name := range smallTiles(d, tnMixed) {
-				if !tnFits(name, c.padded()) {
-					continue
-				}
-				t.Run(fmt.Sprintf("%s/%s/tn %s", driver, c.name, name), func(t *testing.T) {
-					w := &workbench{t: t, device: d, half: true}
-					defer w.free()
-					w.weightGradient(&c, name, x, dy, weights)
-				})
-			}
-		}
-	}
+	testProducts(t, true, ntMixed, tnMixed, smallTiles)
 }
 
 // Operands become float16 from its least to its largest value, bit for bit: halfway

@@ -106,7 +106,7 @@ func (r *recorder) record(training bool) ([]phase, error) {
 // that a device may run both at once, and no exchange waits for it. In mixed precision
 // all updates wait until every gradient is known to be finite.
 func (r *recorder) descend() error {
-	due, wait := -1, r.n.Spec.mixed()
+	var due []int
 	for i := len(r.n.Rows) - 1; i >= 0; i-- {
 		if err := r.backward(i); err != nil {
 			return err
@@ -114,25 +114,18 @@ func (r *recorder) descend() error {
 		if r.n.Rows[i].Weights == 0 {
 			continue
 		}
-		if !wait {
+		if !r.n.Spec.mixed() {
 			if err := r.update(due); err != nil {
 				return err
 			}
+			due = due[:0]
 		}
-		due = i
-	}
-	if !wait {
-		return r.update(due)
+		due = append(due, i)
 	}
 	if err := r.findOverflow(); err != nil {
 		return err
 	}
-	for i := len(r.n.Rows) - 1; i >= 0; i-- {
-		if err := r.update(i); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.update(due)
 }
 
 // gathers returns the gathers of layer i if its places have to exchange data.
@@ -192,8 +185,17 @@ func (r *recorder) backward(i int) error {
 	return nil
 }
 
-// update records the solver's rule for the parameters of a layer.
-func (r *recorder) update(layer int) error {
+// update records the solver's rule for the parameters of some layers.
+func (r *recorder) update(layers []int) error {
+	for _, layer := range layers {
+		if err := r.updateLayer(layer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *recorder) updateLayer(layer int) error {
 	for k, p := range r.n.places {
 		kernel, err := engine.NewKernel(p.device, variant(p.device, shaders.SGD, shaders.SGDAddress.Module), shaders.SGDConstants{Checked: r.n.Spec.mixed()})
 		if err != nil {

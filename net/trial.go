@@ -108,12 +108,18 @@ func (r *trial) repeated(name string) (*engine.Sequence, error) {
 		if err == nil {
 			err = r.t.device.Run(s)
 		}
-		if err != nil || r.repeats > 0 {
-			return s, err
+		if err == nil && r.repeats > 0 {
+			return s, nil
 		}
 		start := time.Now()
-		if err := r.t.device.Run(s); err != nil {
-			return s, err
+		if err == nil {
+			err = r.t.device.Run(s)
+		}
+		if err != nil {
+			if s != nil {
+				s.Free()
+			}
+			return nil, err
 		}
 		took := max(time.Since(start), time.Microsecond)
 		if r.repeats = int((leastRun + took - 1) / took); r.repeats == 1 {

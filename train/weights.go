@@ -69,7 +69,7 @@ func Trace(ctx context.Context, c *Config, n *net.Net, images []float32, labels 
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		r, err := trainUnskipped(n, b, net.Solver{Step: step, Seed: c.Seed, Rate: schedule.Rate(step), Momentum: c.Solver.Momentum, Decay: c.Solver.Decay})
+		r, err := n.TrainUnskipped(b, net.Solver{Step: step, Seed: c.Seed, Rate: schedule.Rate(step), Momentum: c.Solver.Momentum, Decay: c.Solver.Decay})
 		if err != nil {
 			return nil, err
 		}
@@ -94,17 +94,6 @@ func Trace(ctx context.Context, c *Config, n *net.Net, images []float32, labels 
 	}
 	out = append(out, params...)
 	return append(out, safetensors.Tensor{Name: "loss", Shape: []int{steps}, Floats: losses}), nil
-}
-
-// trainUnskipped repeats a step of mixed precision with ever lower scales until its
-// gradients do not overflow.
-func trainUnskipped(n *net.Net, b *net.Batch, s net.Solver) (net.Result, error) {
-	for {
-		r, err := n.Train(b, s)
-		if err != nil || !r.Skipped || (net.LossScale{Scale: r.Scale}).Least() {
-			return r, err
-		}
-	}
 }
 
 // WriteTensors writes a safetensors file, whole or not at all.

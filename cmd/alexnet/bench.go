@@ -161,7 +161,13 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	for i, p := range peaks {
 		r.Peaks = append(r.Peaks, benchPeak{Device: used[i].Name(), GFlops: p.Flops / 1e9, Copy: p.Copy / 1e9})
 	}
-	train := func() error { return trainWhole(n, b, solver) }
+	train := func() error { // a skipped step takes less time
+		r, err := n.TrainUnskipped(b, solver)
+		if err == nil && r.Skipped {
+			err = errors.New("gradients overflow at every loss scale")
+		}
+		return err
+	}
 	test := func() error { _, err := n.Test(b); return err }
 	if r.Step, err = fastest(ctx, steps, train); err != nil {
 		return nil, err
@@ -176,18 +182,6 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	}
 	r.Layers = benchLayers(n, c.Batch, r.profile.Timings, r.Peaks)
 	return r, nil
-}
-
-// trainWhole trains a step that is not skipped: one whose gradients overflow in mixed
-// precision updates nothing, and takes less time.
-func trainWhole(n *net.Net, b *net.Batch, s net.Solver) error {
-	for range 30 { // halve any scale to the least
-		r, err := n.Train(b, s)
-		if err != nil || !r.Skipped {
-			return err
-		}
-	}
-	return errors.New("gradients overflow at every loss scale")
 }
 
 // benchBatch is a batch of random pixels.
