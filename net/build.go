@@ -54,8 +54,8 @@ type Net struct {
 	scaled  float64   // Scale of the last step's gradients
 
 	crew           *crew
-	losses         []float64 // of Result
-	ranks          []int
+	flights        [2]flight     // step i is flights[i%2]
+	begun, awaited int           // steps
 	waited, worked time.Duration // of all devices, in phases that end with an exchange
 }
 
@@ -93,7 +93,8 @@ func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
 		n.scaling.Scale = firstScale
 	}
 	n.makePlaces(devices)
-	n.crew, n.losses, n.ranks = newCrew(len(n.places)), make([]float64, o.Batch), make([]int, o.Batch)
+	n.crew = newCrew(len(n.places))
+	n.makeFlights()
 	if err := n.make(); err != nil {
 		return nil, wrapMemory(err, spec, devices, o)
 	}

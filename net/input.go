@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"math"
 	"unsafe"
 
 	"alexnet/engine"
@@ -20,16 +21,24 @@ type Crop struct {
 // input brings a batch to one place: as 8-bit images with their crops, or as
 // values that are preprocessed already.
 type input struct {
-	place                         *place
-	image                         *tensor // (n, h, w, c), folded
-	fold, pad                     int
-	pixels                        *room
-	crops, mean                   *engine.Buffer // Local
-	kernel                        *engine.Kernel[shaders.InputPush]
-	labels                        *engine.Buffer
-	upPixels, upCrops, upLabels   *engine.Buffer
-	upStep, upValues              *engine.Buffer
-	fromPixels, fromValues, steps *engine.Sequence
+	place       *place
+	image       *tensor // (n, h, w, c), folded
+	fold, pad   int
+	pixels      *room
+	crops, mean *engine.Buffer // Local
+	kernel      *engine.Kernel[shaders.InputPush]
+	labels      *engine.Buffer
+	stages      [2]stage // of the steps in flight
+}
+
+// stage is where the host puts a batch for one step while another runs.
+type stage struct {
+	pixels, crops, labels *engine.Buffer
+	step                  *engine.Buffer
+	values                *engine.Buffer // made when first needed
+	// The sequences that fetch what lies here: settings and labels, and the batch as
+	// images or as values.
+	settings, fromPixels, fromValues *engine.Sequence
 }
 
 // makeInputs makes every place's image tensor. A first convolution with a stride
@@ -62,21 +71,27 @@ const (
 	stepBytes = int(unsafe.Sizeof(shaders.Step{}))
 )
 
+// wanted is a buffer to make.
+type wanted struct {
+	to   **engine.Buffer
+	name string
+	size int
+	kind engine.Kind
+}
+
 func (in *input) makeBuffers(n *Net) error {
 	batch, image := n.Options.Batch, n.Options.ImageHeight*n.Options.ImageWidth*3
 	step := stepBytes + int(unsafe.Sizeof(shaders.Factors{}))*len(n.factors)
-	for _, b := range []struct {
-		to   **engine.Buffer
-		name string
-		size int
-		kind engine.Kind
-	}{
-		{&in.upPixels, "pixels upload", batch * image, engine.Upload},
-		{&in.crops, "crops", 4 * cropWords * batch, engine.Local}, {&in.upCrops, "crops upload", 4 * cropWords * batch, engine.Upload},
-		{&in.labels, "labels", 4 * batch, engine.Local}, {&in.upLabels, "labels upload", 4 * batch, engine.Upload},
-		{&in.place.step, "step", step, engine.Local}, {&in.upStep, "step upload", step, engine.Upload},
-		{&in.mean, "mean image", 4 * image, engine.Local},
-	} {
+	list := []wanted{
+		{&in.crops, "crops", 4 * cropWords * batch, engine.Local}, {&in.labels, "labels", 4 * batch, engine.Local},
+		{&in.place.step, "step", step, engine.Local}, {&in.mean, "mean image", 4 * image, engine.Local},
+	}
+	for i := range in.stages {
+		g := &in.stages[i]
+		list = append(list, wanted{&g.pixels, "pixels upload", batch * image, engine.Upload}, wanted{&g.crops, "crops upload", 4 * cropWords * batch, engine.Upload},
+			wanted{&g.labels, "labels upload", 4 * batch, engine.Upload}, wanted{&g.step, "step upload", step, engine.Upload})
+	}
+	for _, b := range list {
 		var err error
 		if *b.to, err = in.place.device.NewBuffer(b.name, uint64(b.size), b.kind); err != nil {
 			return err
@@ -95,21 +110,27 @@ func (in *input) makeBuffers(n *Net) error {
 // record records what runs before a step's layers.
 func (in *input) record(n *Net) error {
 	d := in.place.device
-	in.steps = d.NewSequence("step")
-	in.steps.Copy(in.place.step.Whole(), in.upStep.Whole())
-	in.steps.Copy(in.labels.Whole(), in.upLabels.Whole())
-	if err := in.steps.End(); err != nil {
-		return err
+	for i := range in.stages {
+		g := &in.stages[i]
+		g.settings = d.NewSequence("step")
+		g.settings.Copy(in.place.step.Whole(), g.step.Whole())
+		g.settings.Copy(in.labels.Whole(), g.labels.Whole())
+		if err := g.settings.End(); err != nil {
+			return err
+		}
+		g.fromPixels = d.NewSequence("input")
+		in.upload(n, g, g.fromPixels)
+		if err := g.fromPixels.End(); err != nil {
+			return err
+		}
 	}
-	in.fromPixels = d.NewSequence("input")
-	in.upload(n, in.fromPixels)
-	return in.fromPixels.End()
+	return nil
 }
 
 // upload records how 8-bit images become the image tensor.
-func (in *input) upload(n *Net, s *engine.Sequence) {
-	s.Copy(in.pixels.whole(), in.upPixels.Whole())
-	s.Copy(in.crops.Whole(), in.upCrops.Whole())
+func (in *input) upload(n *Net, g *stage, s *engine.Sequence) {
+	s.Copy(in.pixels.whole(), g.pixels.Whole())
+	s.Copy(in.crops.Whole(), g.crops.Whole())
 	applyInput(in.kernel, s, shaders.InputPush{
 		Batch: uint32(n.Options.Batch), SizeHeight: uint32(n.Options.ImageHeight), SizeWidth: uint32(n.Options.ImageWidth),
 		CropHeight: uint32(n.Spec.Input.H), CropWidth: uint32(n.Spec.Input.W), Fold: uint32(in.fold), Pad: uint32(in.pad),
@@ -117,20 +138,60 @@ func (in *input) upload(n *Net, s *engine.Sequence) {
 	}, in.pixels.whole(), in.mean.Whole(), in.crops.Whole(), in.image.all())
 }
 
-// values uploads a batch of preprocessed images (n, 3, h, w), folded here.
-func (in *input) values(n *Net, images []float32) error {
-	if in.upValues == nil {
+// write puts a batch where the device fetches it.
+func (in *input) write(n *Net, g *stage, b *Batch) error {
+	labels := g.labels.Words()
+	for i := range labels {
+		labels[i] = math.MaxUint32
+		if i < b.Valid {
+			labels[i] = uint32(b.Labels[i])
+		}
+	}
+	if b.Pixels == nil {
+		return in.writeValues(n, g, b.Values)
+	}
+	copy(g.pixels.Bytes(), b.Pixels)
+	words := g.crops.Words()
+	clear(words)
+	for i, c := range b.Crops {
+		w := words[cropWords*i:]
+		w[0], w[1] = uint32(c.X), uint32(c.Y)
+		if c.Mirror {
+			w[2] = 1
+		}
+		for k, v := range c.Shift {
+			w[4+k] = math.Float32bits(v)
+		}
+	}
+	return nil
+}
+
+// writeSettings puts a step's settings where the device fetches them.
+func (g *stage) writeSettings(n *Net, f *flight) {
+	s := f.solver
+	step := (*shaders.Step)(unsafe.Pointer(&g.step.Bytes()[0]))
+	*step = shaders.Step{
+		Step: uint32(s.Step), SeedLow: uint32(s.Seed), SeedHigh: uint32(s.Seed >> 32), Valid: uint32(f.valid),
+		Rate: float32(s.Rate), Momentum: float32(s.Momentum), Decay: float32(s.Decay), Dropout: f.dropout,
+		Scale: float32(n.scaling.Scale), Unscale: float32(1 / n.scaling.Scale),
+	}
+	copy(unsafe.Slice((*shaders.Factors)(unsafe.Pointer(&g.step.Bytes()[stepBytes])), len(n.factors)), n.factors)
+}
+
+// writeValues puts preprocessed images (n, 3, h, w) there, folded.
+func (in *input) writeValues(n *Net, g *stage, images []float32) error {
+	if g.values == nil {
 		var err error
-		if in.upValues, err = in.place.device.NewBuffer("image upload", in.image.room.size, engine.Upload); err != nil {
+		if g.values, err = in.place.device.NewBuffer("image upload", in.image.room.size, engine.Upload); err != nil {
 			return err
 		}
-		in.fromValues = in.place.device.NewSequence("input")
-		in.fromValues.Copy(in.image.all(), in.upValues.Whole())
-		if err := in.fromValues.End(); err != nil {
+		g.fromValues = in.place.device.NewSequence("input")
+		g.fromValues.Copy(in.image.all(), g.values.Whole())
+		if err := g.fromValues.End(); err != nil {
 			return err
 		}
 	}
-	out, t, shape := in.upValues.Floats(), in.image, n.Spec.Input
+	out, t, shape := g.values.Floats(), in.image, n.Spec.Input
 	clear(out)
 	for i, v := range images {
 		x, y := i%shape.W, i/shape.W%shape.H

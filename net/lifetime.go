@@ -81,7 +81,7 @@ func (n *Net) observe() error {
 		t := newTimeline(p.rooms)
 		r.timelines = append(r.timelines, t)
 		s := t.sketch(p.device, "input")
-		n.inputs[i].upload(n, s)
+		n.inputs[i].upload(n, &n.inputs[i].stages[0], s)
 		if err := s.End(); err != nil {
 			return fmt.Errorf("net: input: %w", err)
 		}

@@ -147,7 +147,9 @@ func rearrange(t *testing.T, n *Net) {
 		}
 	}
 	for _, in := range n.inputs {
-		in.upValues, in.fromValues = nil, nil // recorded anew with the next batch
+		for i := range in.stages {
+			in.stages[i].values, in.stages[i].fromValues = nil, nil // recorded anew with the next batch
+		}
 		if err := in.record(n); err != nil {
 			t.Fatal(err)
 		}

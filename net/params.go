@@ -25,6 +25,7 @@ func (p *param) buffer(w What) *engine.Buffer {
 
 // Read returns an array of a parameter in the file's layout, from all devices.
 func (n *Net) Read(p *Param, w What) ([]float32, error) {
+	n.mustRest()
 	out := make([]float32, p.Count())
 	for _, place := range n.places {
 		for _, q := range place.params {
@@ -56,6 +57,7 @@ func unscale(values []float32, scale float64) {
 
 // Write sets an array of a parameter, given in the file's layout, on all devices.
 func (n *Net) Write(p *Param, w What, values []float32) error {
+	n.mustRest()
 	if len(values) != p.Count() {
 		return fmt.Errorf("net: %s has %d values; expected %v = %d", p.Name, len(values), p.Shape, p.Count())
 	}
@@ -105,6 +107,7 @@ func (n *Net) Initialize(seed uint64) error {
 // which it was computed, and says where: "" if all is finite. Of a network built
 // with neither Training nor Keep it knows the last layer's output only.
 func (n *Net) NotFinite() (string, error) {
+	n.mustRest()
 	for i := range n.Rows {
 		for _, p := range n.places {
 			y := output(p.ops[i])

@@ -46,6 +46,7 @@ type Profile struct {
 // Profile runs one step of training and measures its commands. These do not
 // overlap meanwhile, so that their sum can exceed a step's time.
 func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
+	n.mustRest()
 	r := &recorder{n: n, name: "profile", profiling: true}
 	phases, err := r.record(true)
 	if err != nil {
@@ -65,11 +66,12 @@ func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
 		for i := range phases {
 			phases[i].watch = &watch{began: make([]time.Time, len(n.places)), ended: make([]time.Time, len(n.places))}
 		}
-		r, err := n.run(phases, b, s, 0)
-		if err != nil {
+		if err := n.begin(phases, true, b, s, 0); err != nil {
 			return nil, err
 		}
-		n.rescale(&r)
+		if _, err := n.Await(); err != nil {
+			return nil, err
+		}
 	}
 	out := &Profile{}
 	for _, p := range n.places {

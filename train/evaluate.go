@@ -51,7 +51,35 @@ func (e *Evaluation) Run(ctx context.Context, n *net.Net, c *Config, set data.Se
 		return Validation{}, err
 	}
 	defer loader.Close()
+	defer func() {
+		for n.InFlight() > 0 { // behind an error
+			n.Await()
+		}
+	}()
 	var all net.Result
+	if err := e.pass(ctx, n, c, loader, set.Len(), &all); err != nil {
+		return Validation{}, err
+	}
+	e.Images, e.Unreadable = len(all.Rank), loader.Bad()
+	if e.Images == 0 {
+		return Validation{}, errors.New("train: none of the images can be read")
+	}
+	return Validation{Loss: all.Mean(), Top1Error: all.Errors(1), Top5Error: all.Errors(5)}, nil
+}
+
+// pass tests all batches, each begun while the one before it runs.
+func (e *Evaluation) pass(ctx context.Context, n *net.Net, c *Config, loader *data.Loader, total int, all *net.Result) error {
+	finish := func() error {
+		r, err := n.Await()
+		if err != nil {
+			return err
+		}
+		all.Loss, all.Rank = append(all.Loss, r.Loss...), append(all.Rank, r.Rank...)
+		if e.OnImages != nil {
+			e.OnImages(len(all.Rank), total)
+		}
+		return nil
+	}
 	var input net.Batch
 	for {
 		b, err := loader.Next(ctx)
@@ -59,26 +87,26 @@ func (e *Evaluation) Run(ctx context.Context, n *net.Net, c *Config, set data.Se
 			break
 		}
 		if err != nil {
-			return Validation{}, err
+			return err
 		}
-		r, err := n.Test(batch(b, &input))
+		err = n.BeginTest(batch(b, &input))
+		if err == nil && (n.InFlight() == 2 || e.Predictions != nil) {
+			err = finish()
+		}
 		if err == nil && e.Predictions != nil {
 			err = e.Predictions.add(n, c, b)
 		}
 		b.Release()
 		if err != nil {
-			return Validation{}, err
-		}
-		all.Loss, all.Rank = append(all.Loss, r.Loss...), append(all.Rank, r.Rank...)
-		if e.OnImages != nil {
-			e.OnImages(len(all.Rank), set.Len())
+			return err
 		}
 	}
-	e.Images, e.Unreadable = len(all.Rank), loader.Bad()
-	if e.Images == 0 {
-		return Validation{}, errors.New("train: none of the images can be read")
+	for n.InFlight() > 0 {
+		if err := finish(); err != nil {
+			return err
+		}
 	}
-	return Validation{Loss: all.Mean(), Top1Error: all.Errors(1), Top5Error: all.Errors(5)}, nil
+	return nil
 }
 
 // add appends a tested batch.

@@ -55,6 +55,9 @@ type Trainer struct {
 	rate    throughput
 	tally   tally
 	saved   saved
+
+	input  net.Batch // to begin a step with
+	flying []begun   // steps in flight, oldest first
 }
 
 // saved is what the newest checkpoint of this process holds.
@@ -110,26 +113,43 @@ func (t *Trainer) Run(ctx context.Context) error {
 	}
 	t.started = time.Now()
 	t.rate.start(t.started)
-	var input net.Batch
-	for ctx.Err() == nil {
-		if t.validationDue() {
-			if err := t.validate(ctx); err != nil {
+	defer t.land()
+	for {
+		if t.Net.InFlight() == 0 {
+			if over, err := t.rest(ctx); over || err != nil {
 				return err
 			}
 		}
-		if t.done() {
-			return t.save()
+		for t.mayBegin(ctx) {
+			if err := t.begin(loader); err != nil {
+				return err
+			}
 		}
-		if err := t.trainStep(loader, &input); err != nil {
+		if err := t.finish(); err != nil {
 			return err
 		}
-		if c.Checkpoint.Every > 0 && t.step%c.Checkpoint.Every == 0 && !t.validationDue() {
-			if err := t.save(); err != nil {
-				return err
-			}
+	}
+}
+
+// rest does what is due between two steps when none is in flight: validation,
+// checkpoint, the end of the run.
+func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
+	if ctx.Err() != nil {
+		return true, errors.Join(t.save(), ErrStopped)
+	}
+	if t.validationDue() {
+		if err := t.validate(ctx); err != nil {
+			return true, err
+		}
+	} else if every := t.Config.Checkpoint.Every; every > 0 && t.step > 0 && t.step%every == 0 {
+		if err := t.save(); err != nil {
+			return true, err
 		}
 	}
-	return errors.Join(t.save(), ErrStopped)
+	if t.done() {
+		return true, t.save()
+	}
+	return false, nil
 }
 
 // validationDue says whether the steps done end with a validation that was not made
@@ -169,47 +189,6 @@ func (t *Trainer) done() bool {
 		return true
 	}
 	return s.MaxMinutes > 0 && !t.started.IsZero() && time.Since(t.started) > time.Duration(s.MaxMinutes*float64(time.Minute))
-}
-
-func (t *Trainer) trainStep(loader *data.Loader, input *net.Batch) error {
-	c := t.Config
-	// A stop request lets the step finish: the loader gets a context of its own.
-	b, err := loader.Next(context.Background())
-	if err != nil {
-		return err
-	}
-	rate := t.Schedule.Rate(t.step)
-	r, err := t.Net.Train(batch(b, input), net.Solver{Step: t.step, Seed: c.Seed, Rate: rate, Momentum: c.Solver.Momentum, Decay: c.Solver.Decay})
-	next := b.Next
-	b.Release()
-	if err != nil {
-		return err
-	}
-	loss := r.Mean()
-	t.step++
-	if notFinite(loss) || r.Skipped && (net.LossScale{Scale: r.Scale}).Least() {
-		return t.explode()
-	}
-	t.cursor = next
-	if r.Skipped {
-		t.say(fmt.Sprintf("step %d: gradients times %g overflowed and updated nothing; now %g", t.step, r.Scale, t.Net.LossScale().Scale))
-	}
-	p := Progress{Step: t.step, Steps: t.steps(), Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Loss: loss, Rate: rate}
-	if t.mixed() {
-		p.Scale = r.Scale
-	}
-	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch, loader.Waited())
-	p.Top1Error = t.tally.add(r)
-	if t.Dir != nil && (t.step%c.Log.Every == 0 || t.step == 1) {
-		if err := t.Dir.LogTrain(p); err != nil {
-			return err
-		}
-		t.tally = tally{}
-	}
-	if t.OnProgress != nil {
-		t.OnProgress(p)
-	}
-	return nil
 }
 
 func (t *Trainer) mixed() bool { return t.Config.Net.Precision == net.Mixed }
@@ -268,40 +247,4 @@ func (t *Trainer) say(message string) {
 	if t.OnMessage != nil {
 		t.OnMessage(message)
 	}
-}
-
-// throughput is the speed over the last few seconds.
-type throughput struct {
-	since  time.Time
-	waited time.Duration
-	images int
-	speed  float64
-	share  float64
-}
-
-func (r *throughput) start(now time.Time) {
-	*r = throughput{since: now, speed: r.speed, waited: r.waited, share: r.share}
-}
-
-func (r *throughput) add(images int, waited time.Duration) (perSecond, share float64) {
-	r.images += images
-	if d := time.Since(r.since); d > 2*time.Second || r.speed == 0 {
-		r.speed, r.share = float64(r.images)/d.Seconds(), (waited-r.waited).Seconds()/d.Seconds()
-		r.since, r.images, r.waited = time.Now(), 0, waited
-	}
-	return r.speed, r.share
-}
-
-// tally counts training images and those whose label was not the first guess.
-type tally struct{ images, wrong int }
-
-// add returns the share of wrong ones so far.
-func (t *tally) add(r net.Result) float64 {
-	t.images += len(r.Rank)
-	for _, rank := range r.Rank {
-		if rank > 0 {
-			t.wrong++
-		}
-	}
-	return float64(t.wrong) / float64(t.images)
 }

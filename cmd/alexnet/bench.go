@@ -161,19 +161,11 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	for i, p := range peaks {
 		r.Peaks = append(r.Peaks, benchPeak{Device: used[i].Name(), GFlops: p.Flops / 1e9, Copy: p.Copy / 1e9})
 	}
-	train := func() error { // a skipped step takes less time
-		r, err := n.TrainUnskipped(b, solver)
-		if err == nil && r.Skipped {
-			err = errors.New("gradients overflow at every loss scale")
-		}
-		return err
-	}
-	test := func() error { _, err := n.Test(b); return err }
-	if r.Step, err = fastest(ctx, steps, train); err != nil {
+	if r.Step, err = steadily(ctx, n, steps, func() error { return n.Begin(b, solver) }); err != nil {
 		return nil, err
 	}
 	r.WaitedForDevice = n.WaitedForDevice()
-	if r.Inference, err = fastest(ctx, steps, test); err != nil {
+	if r.Inference, err = steadily(ctx, n, steps, func() error { return n.BeginTest(b) }); err != nil {
 		return nil, err
 	}
 	r.ImagesPerSecond, r.InferenceImagesPerSecond = 1000*float64(c.Batch)/r.Step, 1000*float64(c.Batch)/r.Inference
@@ -197,16 +189,34 @@ func benchBatch(c *train.Config) *net.Batch {
 	return b
 }
 
-// fastest runs a step once to warm up and then returns the least milliseconds.
-func fastest(ctx context.Context, times int, step func() error) (float64, error) {
-	best := math.Inf(1)
-	for i := range times + 1 {
-		start := time.Now()
-		if err := errors.Join(step(), ctx.Err()); err != nil {
+// steadily returns the least milliseconds from the end of one step to that of the
+// next, each begun while the one before it runs as in training. Steps whose
+// gradients overflow in mixed precision take less time and do not count.
+func steadily(ctx context.Context, n *net.Net, times int, begin func() error) (float64, error) {
+	best, last := math.Inf(1), time.Time{}
+	defer func() {
+		for n.InFlight() > 0 { // behind an error
+			n.Await()
+		}
+	}()
+	for counted := -2; counted < times; { // two warm up
+		for n.InFlight() < 2 {
+			if err := errors.Join(begin(), ctx.Err()); err != nil {
+				return 0, err
+			}
+		}
+		r, err := n.Await()
+		if err != nil {
 			return 0, err
 		}
-		if ms := time.Since(start).Seconds() * 1000; i > 0 {
-			best = min(best, ms)
+		if r.Skipped && (net.LossScale{Scale: r.Scale}).Least() {
+			return 0, errors.New("gradients overflow at every loss scale")
+		}
+		if counted >= 0 && !r.Skipped {
+			best = min(best, r.Ended.Sub(last).Seconds()*1000)
+		}
+		if last = r.Ended; !r.Skipped {
+			counted++
 		}
 	}
 	return best, nil

@@ -36,11 +36,11 @@ func dryRun(ctx context.Context, c *train.Config, sets *train.Sets, devices []*e
 		return err
 	}
 	b := benchBatch(c)
-	step, err := fastest(ctx, 2, func() error { _, err := n.Train(b, net.Solver{Rate: 1e-6}); return err })
+	step, err := steadily(ctx, n, 2, func() error { return n.Begin(b, net.Solver{Rate: 1e-6}) })
 	if err != nil {
 		return err
 	}
-	test, err := fastest(ctx, 1, func() error { _, err := n.Test(b); return err })
+	test, err := steadily(ctx, n, 1, func() error { return n.BeginTest(b) })
 	if err != nil {
 		return err
 	}

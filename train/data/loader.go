@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 )
 
 // Batch is a number of images ready for the devices. It must be released.
@@ -65,7 +64,6 @@ type Loader struct {
 	bad    map[int]bool
 	seen   int
 	orders map[uint64][]int
-	waited time.Duration
 }
 
 // NewLoader starts a loader; Close stops it.
@@ -127,12 +125,6 @@ func (l *Loader) schedule(ctx context.Context) {
 
 // Next returns the next batch, io.EOF behind the last one of an evaluation.
 func (l *Loader) Next(ctx context.Context) (*Batch, error) {
-	start := time.Now()
-	defer func() {
-		l.mu.Lock()
-		l.waited += time.Since(start)
-		l.mu.Unlock()
-	}()
 	for {
 		var result chan *Batch
 		var ok bool
@@ -159,13 +151,6 @@ func (l *Loader) Next(ctx context.Context) (*Batch, error) {
 			return nil, ctx.Err()
 		}
 	}
-}
-
-// Waited is how long Next has waited for images so far.
-func (l *Loader) Waited() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.waited
 }
 
 // Bad is the number of unreadable images found so far.

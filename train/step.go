@@ -1,0 +1,150 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"alexnet/net"
+	"alexnet/train/data"
+)
+
+// begun is what the trainer remembers of a step in flight.
+type begun struct {
+	rate         float64
+	next         uint64 // cursor behind it
+	asked, given time.Time
+}
+
+// mayBegin says whether a step may begin now, beside the one in flight if it needs
+// nothing from its result.
+func (t *Trainer) mayBegin(ctx context.Context) bool {
+	switch t.Net.InFlight() {
+	case 0:
+		return true
+	case 1:
+		return ctx.Err() == nil && !t.done() && !t.restsBehind(t.step+1)
+	}
+	return false
+}
+
+// restsBehind says whether a validation, a checkpoint or the run's end comes
+// behind a step.
+func (t *Trainer) restsBehind(step int) bool {
+	every := t.Config.Checkpoint.Every
+	return every > 0 && step%every == 0 || step%ValidationSteps(t.Config, t.Sets) == 0 || step == t.steps()
+}
+
+// begin hands the next batch to the devices.
+func (t *Trainer) begin(loader *data.Loader) error {
+	c, step := t.Config, t.step+t.Net.InFlight()
+	f := begun{rate: t.Schedule.Rate(step), asked: time.Now()}
+	// A stop request lets the step finish: the loader gets a context of its own.
+	b, err := loader.Next(context.Background())
+	if err != nil {
+		return err
+	}
+	defer b.Release()
+	f.given, f.next = time.Now(), b.Next
+	t.flying = append(t.flying, f)
+	return t.Net.Begin(batch(b, &t.input), net.Solver{Step: step, Seed: c.Seed, Rate: f.rate, Momentum: c.Solver.Momentum, Decay: c.Solver.Decay})
+}
+
+// finish waits for the oldest step in flight and reports it.
+func (t *Trainer) finish() error {
+	r, err := t.Net.Await()
+	if err != nil {
+		return err
+	}
+	f := t.flying[0]
+	t.flying = append(t.flying[:0], t.flying[1:]...)
+	loss := r.Mean()
+	t.step++
+	if notFinite(loss) || r.Skipped && (net.LossScale{Scale: r.Scale}).Least() {
+		t.land()
+		return t.explode()
+	}
+	t.cursor = f.next
+	t.rate.waits(f, r.Ended)
+	return t.report(f, r, loss)
+}
+
+// land waits for the steps in flight of a run that ends without them.
+func (t *Trainer) land() {
+	for t.Net.InFlight() > 0 {
+		t.Net.Await()
+	}
+	t.flying = t.flying[:0]
+}
+
+func (t *Trainer) report(f begun, r net.Result, loss float64) error {
+	c := t.Config
+	if r.Skipped {
+		t.say(fmt.Sprintf("step %d: gradients times %g overflowed and updated nothing; now %g", t.step, r.Scale, r.Scale/2))
+	}
+	p := Progress{Step: t.step, Steps: t.steps(), Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Loss: loss, Rate: f.rate}
+	if t.mixed() {
+		p.Scale = r.Scale
+	}
+	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch)
+	p.Top1Error = t.tally.add(r)
+	if t.Dir != nil && (t.step%c.Log.Every == 0 || t.step == 1) {
+		if err := t.Dir.LogTrain(p); err != nil {
+			return err
+		}
+		t.tally = tally{}
+	}
+	if t.OnProgress != nil {
+		t.OnProgress(p)
+	}
+	return nil
+}
+
+// throughput is the speed over the last few seconds.
+type throughput struct {
+	since  time.Time
+	waited time.Duration
+	images int
+	speed  float64
+	share  float64
+	ended  time.Time // of the last step
+}
+
+func (r *throughput) start(now time.Time) {
+	*r = throughput{since: now, speed: r.speed, share: r.share, ended: now}
+}
+
+// waits adds the time that the devices had nothing to do because a batch was not
+// there: until it was given, from when it was asked for or, if later, the end of the
+// step before it.
+func (r *throughput) waits(f begun, ended time.Time) {
+	from := f.asked
+	if r.ended.After(from) {
+		from = r.ended
+	}
+	r.waited += max(0, f.given.Sub(from))
+	r.ended = ended
+}
+
+func (r *throughput) add(images int) (perSecond, share float64) {
+	r.images += images
+	if d := time.Since(r.since); d > 2*time.Second || r.speed == 0 {
+		r.speed, r.share = float64(r.images)/d.Seconds(), r.waited.Seconds()/d.Seconds()
+		r.since, r.images, r.waited = time.Now(), 0, 0
+	}
+	return r.speed, r.share
+}
+
+// tally counts training images and those whose label was not the first guess.
+type tally struct{ images, wrong int }
+
+// add returns the share of wrong ones so far.
+func (t *tally) add(r net.Result) float64 {
+	t.images += len(r.Rank)
+	for _, rank := range r.Rank {
+		if rank > 0 {
+			t.wrong++
+		}
+	}
+	return float64(t.wrong) / float64(t.images)
+}
