@@ -11,8 +11,9 @@ import (
 // crew runs the sequences of the places beside each other. All that this needs is
 // made once: a step allocates nothing.
 type crew struct {
-	hands []hand
-	wait  sync.WaitGroup
+	hands   []hand
+	wait    sync.WaitGroup
+	started time.Time
 }
 
 // hand runs one place's sequences.
@@ -56,16 +57,23 @@ func (h *hand) set(ph *phase, place int, fetch ...*engine.Sequence) {
 	h.watch = ph.watch
 }
 
-// run does what set gave, and adds what each waited for the last one.
-func (c *crew) run() (waited, worked time.Duration, err error) {
-	if len(c.hands) == 1 {
-		c.hands[0].work(0)
-		return 0, 0, c.hands[0].err
-	}
-	start := time.Now()
+// start begins what set gave.
+func (c *crew) start() {
+	c.started = time.Now()
 	c.wait.Add(len(c.hands))
+	if len(c.hands) == 1 {
+		return // finish does it, without a goroutine
+	}
 	for i := range c.hands {
 		go c.hands[i].start()
+	}
+}
+
+// finish waits for it, and adds what each waited for the last one.
+func (c *crew) finish() (waited, worked time.Duration, err error) {
+	if len(c.hands) == 1 {
+		c.hands[0].start()
+		return 0, 0, c.hands[0].err
 	}
 	c.wait.Wait()
 	end := time.Now()
@@ -73,5 +81,5 @@ func (c *crew) run() (waited, worked time.Duration, err error) {
 		waited += end.Sub(c.hands[i].ended)
 		err = errors.Join(err, c.hands[i].err)
 	}
-	return waited, end.Sub(start) * time.Duration(len(c.hands)), err
+	return waited, end.Sub(c.started) * time.Duration(len(c.hands)), err
 }

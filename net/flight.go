@@ -181,16 +181,14 @@ func (f *flight) runPhase(ph *phase, first bool) error {
 			h.set(ph, i, g.settings, g.fromValues)
 		}
 	}
-	waited, worked, err := n.crew.run()
+	n.crew.start()
+	ph.watch.copy(ph.meanwhile)
+	waited, worked, err := n.crew.finish()
 	n.waited, n.worked = n.waited+waited, n.worked+worked
 	if err != nil {
 		return err
 	}
-	ph.watch.transfer()
-	for _, l := range ph.transfers {
-		l.Transfer()
-		ph.watch.transfer()
-	}
+	ph.watch.copy(ph.transfers)
 	return nil
 }
 

@@ -150,12 +150,15 @@ func (o *productOp) forward(s *engine.Sequence) {
 }
 
 func (o *productOp) backward(s *engine.Sequence) {
+	o.parameterGradients(s)
+	o.dataGradients(s)
+}
+
+// parameterGradients records the gradients of weights and biases.
+func (o *productOp) parameterGradients(s *engine.Sequence) {
 	o.weightGradients(s)
 	for i := range o.place.columns {
 		o.biasGradient(s, i)
-	}
-	if o.x.grad != nil {
-		o.dataGradients(s)
 	}
 }
 
@@ -171,7 +174,11 @@ func (o *productOp) weightGradients(s *engine.Sequence) {
 	}
 }
 
+// dataGradients records the input's gradient, if anything below needs it.
 func (o *productOp) dataGradients(s *engine.Sequence) {
+	if o.x.grad == nil {
+		return
+	}
 	if o.fast.data != nil {
 		for i := range o.place.columns {
 			o.dataGradientFast(s, i)

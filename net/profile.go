@@ -88,17 +88,22 @@ func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
 			sums.add(times)
 			out.Events = append(out.Events, ph.watch.commands(zero, i, times, k == 0)...)
 		}
-		out.Events = append(out.Events, ph.watch.exchange(zero, ph.transfers)...)
+		out.Events = append(out.Events, ph.watch.exchange(zero)...)
 	}
 	slices.SortStableFunc(out.Events, func(a, b Event) int { return cmp.Compare(a.Start, b.Start) })
 	out.Timings = sums.list()
 	return out, nil
 }
 
-// transfer notes the time; of a phase that nobody watches it does nothing.
-func (w *watch) transfer() {
-	if w != nil {
-		w.transferred = append(w.transferred, time.Now())
+// copy makes transfers and notes when; of a phase that nobody watches it only
+// makes them.
+func (w *watch) copy(links []*engine.Link) {
+	for _, l := range links {
+		start := time.Now()
+		l.Transfer()
+		if w != nil {
+			w.copied = append(w.copied, copied{l, start, time.Now()})
+		}
 	}
 }
 
@@ -121,14 +126,14 @@ func (w *watch) commands(zero time.Time, place int, times []engine.Timing, first
 	return out
 }
 
-// exchange lists a phase's transfers.
-func (w *watch) exchange(zero time.Time, links []*engine.Link) []Event {
+// exchange lists the transfers made behind a phase or beside it.
+func (w *watch) exchange(zero time.Time) []Event {
 	var out []Event
-	for i, l := range links {
-		start, end := w.transferred[i], w.transferred[i+1]
+	for _, c := range w.copied {
+		l := c.link
 		out = append(out, Event{
 			Place: Exchange, Name: fmt.Sprintf("%s, %s to %s", l.Name, l.Out.Device().Name(), l.In.Device().Name()),
-			Start: start.Sub(zero), Time: end.Sub(start), Bytes: l.Out.Size(), Path: l.Path,
+			Start: c.start.Sub(zero), Time: c.end.Sub(c.start), Bytes: l.Out.Size(), Path: l.Path,
 		})
 	}
 	return out

@@ -1,24 +1,33 @@
 package net
 
 import (
+	"slices"
 	"time"
 
 	"alexnet/engine"
 	"alexnet/shaders"
 )
 
-// phase is what the places compute without each other: one sequence a place, and
-// the transfers to make when all of them are done.
+// phase is what the places compute without each other: one sequence a place, the
+// transfers to make when all of them are done, and those of the phase before that
+// can be made meanwhile.
 type phase struct {
 	sequences []*engine.Sequence
 	transfers []*engine.Link
+	meanwhile []*engine.Link
 	watch     *watch // set while profiling
 }
 
 // watch is when, by the host's clock, the places of a phase and its transfers ran.
 type watch struct {
 	began, ended []time.Time // by place
-	transferred  []time.Time // before the first transfer and behind each
+	copied       []copied
+}
+
+// copied is one transfer.
+type copied struct {
+	link       *engine.Link
+	start, end time.Time
 }
 
 // recorder records the layers of all places side by side.
@@ -57,6 +66,22 @@ func (r *recorder) cut(transfers []*engine.Link) error {
 	}
 	r.phases[len(r.phases)-1].transfers = transfers
 	r.begin()
+	return nil
+}
+
+// cutMeanwhile ends a phase that runs while the processor copies what the places
+// sent in the one before. Paths without such copies need no cut.
+func (r *recorder) cutMeanwhile() error {
+	before := &r.phases[len(r.phases)-1]
+	if !slices.ContainsFunc(before.transfers, func(l *engine.Link) bool { return l.Path == engine.Staging }) {
+		return nil
+	}
+	links := before.transfers
+	before.transfers = nil
+	if err := r.cut(nil); err != nil {
+		return err
+	}
+	r.phases[len(r.phases)-1].meanwhile = links
 	return nil
 }
 
@@ -106,26 +131,100 @@ func (r *recorder) record(training bool) ([]phase, error) {
 // that a device may run both at once, and no exchange waits for it. In mixed precision
 // all updates wait until every gradient is known to be finite.
 func (r *recorder) descend() error {
-	var due []int
+	d := descent{recorder: r}
 	for i := len(r.n.Rows) - 1; i >= 0; i-- {
-		if err := r.backward(i); err != nil {
+		if err := d.layer(i); err != nil {
 			return err
 		}
-		if r.n.Rows[i].Weights == 0 {
-			continue
-		}
-		if !r.n.Spec.mixed() {
-			if err := r.update(due); err != nil {
-				return err
-			}
-			due = due[:0]
-		}
-		due = append(due, i)
 	}
 	if err := r.findOverflow(); err != nil {
 		return err
 	}
-	return r.update(due)
+	return r.update(d.due)
+}
+
+// descent is the state of a recording of backward and update.
+type descent struct {
+	*recorder
+	due []int // layers to update as soon as that holds up nothing
+}
+
+func (d *descent) layer(i int) error {
+	r := d.recorder
+	if i > 0 && r.products(i) != nil && r.gathers(i-1) != nil {
+		return nil // recorded with the exchange of what it makes
+	}
+	gathers := r.gathers(i)
+	if gathers == nil {
+		for k, p := range r.n.places {
+			p.ops[i].backward(r.open[k])
+		}
+		return d.settle(i)
+	}
+	if _, last := r.n.places[0].ops[i].(*softmaxOp); last {
+		return nil // every place made its own columns' gradient
+	}
+	return d.exchange(i, gathers)
+}
+
+// exchange records the backward pass of a gather and of the layer that reads it.
+// That layer's weights need nothing from other places: it makes their gradients
+// while its input's travel.
+func (d *descent) exchange(i int, gathers []*gatherOp) error {
+	r := d.recorder
+	reader := r.products(i + 1)
+	for k, o := range reader {
+		o.dataGradients(r.open[k])
+	}
+	var links []*engine.Link
+	for k, g := range gathers {
+		g.sendGradient(r.open[k])
+		links = append(links, g.links(g.outGrad)...)
+	}
+	if err := r.cut(links); err != nil {
+		return err
+	}
+	if reader != nil {
+		for k, o := range reader {
+			o.parameterGradients(r.open[k])
+		}
+		if err := d.settle(i + 1); err != nil {
+			return err
+		}
+		if err := r.cutMeanwhile(); err != nil {
+			return err
+		}
+	}
+	for k, g := range gathers {
+		g.backward(r.open[k])
+	}
+	return nil
+}
+
+// settle records the updates that are due, behind the gradients of layer i.
+func (d *descent) settle(i int) error {
+	if d.n.Rows[i].Weights == 0 {
+		return nil
+	}
+	if !d.n.Spec.mixed() {
+		if err := d.update(d.due); err != nil {
+			return err
+		}
+		d.due = d.due[:0]
+	}
+	d.due = append(d.due, i)
+	return nil
+}
+
+// products returns the ops of layer i if it is a conv or dense layer.
+func (r *recorder) products(i int) []*productOp {
+	var out []*productOp
+	for _, p := range r.n.places {
+		if o, ok := p.ops[i].(*productOp); ok {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // gathers returns the gathers of layer i if its places have to exchange data.
@@ -161,26 +260,6 @@ func (r *recorder) forward(i int) error {
 	}
 	for k, p := range r.n.places {
 		p.ops[i].forward(r.open[k])
-	}
-	return nil
-}
-
-func (r *recorder) backward(i int) error {
-	if gathers := r.gathers(i); gathers != nil {
-		if _, last := r.n.places[0].ops[i].(*softmaxOp); last {
-			return nil // every place made its own columns' gradient
-		}
-		var links []*engine.Link
-		for k, g := range gathers {
-			g.sendGradient(r.open[k])
-			links = append(links, g.links(g.outGrad)...)
-		}
-		if err := r.cut(links); err != nil {
-			return err
-		}
-	}
-	for k, p := range r.n.places {
-		p.ops[i].backward(r.open[k])
 	}
 	return nil
 }
