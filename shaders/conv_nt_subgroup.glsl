@@ -51,20 +51,24 @@ u64vec4 operands(u64vec4 v) {
     return v;
 }
 
-// A row's LANES*COLUMNS sums stay in registers for all 8 channels: rows outside.
+// Rows whose sums stay in registers for all 8 channels: with 16 they and their
+// operands exceed a processor's 32 vector registers.
+const uint GROUP = 8;
+
 void multiply(u64vec4 a[ROWS], u64vec4 b[COLUMNS]) {
     [[unroll]] for (uint i = 0; i < ROWS; i++)
-        [[unroll]] for (uint c = 0; c < 8; c++) {
-            vec2 ac = pair(a[i][c / 2]);
-            float own = c % 2 == 0 ? ac.x : ac.y;
-            [[unroll]] for (uint l = 0; l < LANES; l++) {
-                float t = FROM_LANE(own, l);
-                [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
-                    vec2 bc = pair(b[j][c / 2]);
-                    part[(i * LANES + l) * COLUMNS + j] += t * (c % 2 == 0 ? bc.x : bc.y);
+        [[unroll]] for (uint g = 0; g < LANES / GROUP; g++)
+            [[unroll]] for (uint c = 0; c < 8; c++) {
+                vec2 ac = pair(a[i][c / 2]);
+                float own = c % 2 == 0 ? ac.x : ac.y;
+                [[unroll]] for (uint l = 0; l < GROUP; l++) {
+                    float t = FROM_LANE(own, g * GROUP + l);
+                    [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
+                        vec2 bc = pair(b[j][c / 2]);
+                        part[(i * LANES + g * GROUP + l) * COLUMNS + j] += t * (c % 2 == 0 ? bc.x : bc.y);
+                    }
                 }
             }
-        }
 }
 
 void main() {

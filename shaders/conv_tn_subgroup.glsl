@@ -61,13 +61,16 @@ void main() {
             uint at = FROM_LANE(ix, l) + channel;
             [[unroll]] for (uint j = 0; j < PAIRS; j++) b[l * PAIRS + j] = operand(pair(LOAD_X(at + j)));
         }
+        // Two kernels at a time: a pixel's channels are read once for both.
         [[unroll]] for (uint i = 0; i < ROWS; i++)
-            [[unroll]] for (uint e = 0; e < 8; e++) {
-                vec2 v = pair(a[i][e / 2]);
-                float own = e % 2 == 0 ? v.x : v.y;
+            [[unroll]] for (uint e = 0; e < 4; e++) {
+                vec2 own = pair(a[i][e]);
                 [[unroll]] for (uint l = 0; l < LANES; l++) {
-                    float t = FROM_LANE(own, l);
-                    [[unroll]] for (uint j = 0; j < PAIRS; j++) sums[(i * 8 + e) * PAIRS + j] += t * b[l * PAIRS + j];
+                    vec2 t = vec2(FROM_LANE(own.x, l), FROM_LANE(own.y, l));
+                    [[unroll]] for (uint j = 0; j < PAIRS; j++) {
+                        sums[(i * 8 + 2 * e) * PAIRS + j] += t.x * b[l * PAIRS + j];
+                        sums[(i * 8 + 2 * e + 1) * PAIRS + j] += t.y * b[l * PAIRS + j];
+                    }
                 }
             }
     } while ((m += LANES) < h.last);

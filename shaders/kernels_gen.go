@@ -136,7 +136,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "54c9436353606be9", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
+	Hash: "031d0021c82a1f6e", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -225,7 +225,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "6f6d6b4334adc38e", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
+	Hash: "64f8664ec6663470", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
@@ -278,7 +278,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "df60a647cb821576", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
+	Hash: "74fc0af1a48bbfd9", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -367,7 +367,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "76f3195dc533e983", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
+	Hash: "e7164619ab4badd6", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
