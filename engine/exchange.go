@@ -217,11 +217,11 @@ func (d *Device) external(name string, size uint64, kind uint32, counted bool, a
 	return &Buffer{device: d, name: name, size: size, handle: handle, address: d.vk.Address(handle), home: home}, nil
 }
 
-// Transfer brings what the sender wrote to Out into In. The sender's work must
-// be done and the receiver's reading of the last transfer too.
-func (l *Link) Transfer() {
+// Transfer brings size bytes that the sender wrote to Out into In. The sender's
+// work on them must be done and the receiver's reading of the last transfer too.
+func (l *Link) Transfer(at, size uint64) {
 	if l.Path == Staging {
-		copy(l.In.Bytes(), l.Out.Bytes())
+		copy(l.In.Bytes()[at:at+size], l.Out.Bytes()[at:at+size])
 	}
 }
 
@@ -253,7 +253,7 @@ func (l *Link) test() error {
 		if err := from.Run(send); err != nil {
 			return err
 		}
-		l.Transfer()
+		l.Transfer(0, l.Out.size)
 		if err := to.Run(receive); err != nil {
 			return err
 		}

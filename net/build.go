@@ -31,6 +31,8 @@ type Options struct {
 	Tuning func(problem string) error
 	// form is taken for every convolution that can have it, untried; for tests.
 	form string
+	// divide divides the batch for exchanges on processors, too; for tests.
+	divide bool
 	// apart gives all activations and gradients memory of their own; for tests.
 	apart bool
 	// Paths between devices to try, for tests; nil tries all.
@@ -252,7 +254,7 @@ func (n *Net) makeLayer(number int, row Row, x []*tensor) ([]op, error) {
 			if n.Spec.Dropout {
 				ops[i], err = newDropout(p, l, number, x[i])
 			} else {
-				ops[i] = &identityOp{named{name: l.Name, x: x[i], y: x[i]}}
+				ops[i] = &identityOp{named: named{name: l.Name, x: x[i], y: x[i]}}
 			}
 		}
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 // the readers.
 type gatherOp struct {
 	named
+	perImage
 	place   *place
 	others  []*gatherOp             // of the other places, by place; nil for this one
 	out, in map[*place]*engine.Link // forward, by the other place
@@ -120,22 +121,32 @@ func (o *gatherOp) block(b *engine.Buffer, i int) engine.Range {
 	return b.Part(bytes*uint64(i), bytes)
 }
 
-// send and receive do nothing where there is nothing to exchange.
-func (o *gatherOp) send(s *engine.Sequence) {
-	for l, j := range o.place.columns {
-		if len(o.out) > 0 {
-			s.Copy(o.y.part(j), o.x.part(l))
-		}
-		for _, link := range o.links(o.out) {
-			s.Copy(o.block(link.Out, l), o.x.part(l))
-		}
-	}
+// imagesOf is the range of some images of block i of a link's buffer.
+func (o *gatherOp) imagesOf(of *engine.Buffer, i int, b images) engine.Range {
+	return of.Part(4*uint64(i*o.x.block()+b.first*o.x.image()), 4*uint64(b.count*o.x.image()))
 }
 
-func (o *gatherOp) receive(s *engine.Sequence) {
+// send and receive do nothing where there is nothing to exchange. send returns the
+// transfers between them.
+func (o *gatherOp) send(s *engine.Sequence, b images) []transfer {
+	var out []transfer
+	for l, j := range o.place.columns {
+		if len(o.out) > 0 {
+			s.Copy(o.y.images(j, b), o.x.images(l, b))
+		}
+		for _, link := range o.links(o.out) {
+			part := o.imagesOf(link.Out, l, b)
+			s.Copy(part, o.x.images(l, b))
+			out = append(out, transfer{link: link, at: part.Offset, size: part.Size})
+		}
+	}
+	return out
+}
+
+func (o *gatherOp) receive(s *engine.Sequence, b images) {
 	for _, from := range o.partners(o.in) {
 		for l, j := range from.columns {
-			s.Copy(o.y.part(j), o.block(o.in[from].In, l))
+			s.Copy(o.y.images(j, b), o.imagesOf(o.in[from].In, l, b))
 		}
 	}
 }
@@ -193,5 +204,23 @@ func (o *gatherOp) links(of map[*place]*engine.Link) []*engine.Link {
 }
 
 // A gather inside one place is nothing to do forward, and a sum backward.
-func (o *gatherOp) forward(*engine.Sequence)    {}
-func (o *gatherOp) backward(s *engine.Sequence) { o.receiveGradient(s) }
+func (o *gatherOp) forward(*engine.Sequence, images) {}
+func (o *gatherOp) backward(s *engine.Sequence)      { o.receiveGradient(s) }
+
+// gathersOf returns the gathers of layer i, one a place, if places have to exchange
+// data there.
+func (n *Net) gathersOf(i int) []*gatherOp {
+	if len(n.places) == 1 {
+		return nil
+	}
+	var out []*gatherOp
+	for _, p := range n.places {
+		switch o := p.ops[i].(type) {
+		case *gatherOp:
+			out = append(out, o)
+		case *softmaxOp:
+			out = append(out, o.gatherOp)
+		}
+	}
+	return out
+}

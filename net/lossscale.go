@@ -163,7 +163,7 @@ func (r *recorder) exchangeOverflow() error {
 			}
 		}
 	}
-	if err := r.cut(links); err != nil {
+	if err := r.cut(whole(links)); err != nil {
 		return err
 	}
 	for k, p := range r.n.places {

@@ -11,8 +11,11 @@ import (
 // the place holds.
 type op interface {
 	layer() string
-	// forward records the output from the input.
-	forward(s *engine.Sequence)
+	// forward records the output of some images from the input: of all images, or
+	// of those before and behind a place where it divides.
+	forward(s *engine.Sequence, b images)
+	// divides says whether the batch can be divided at an image.
+	divides(at int) bool
 	// backward records the parameters' gradients and the input's from the output's.
 	backward(s *engine.Sequence)
 }
@@ -24,6 +27,21 @@ type named struct {
 }
 
 func (n *named) layer() string { return n.name }
+
+// images are some of a step's, in order.
+type images struct{ first, count int }
+
+// perImage is embedded by ops that make each image's output by itself.
+type perImage struct{}
+
+// divides: parts of 8 images begin at bytes that every device allows as the start
+// of a binding.
+func (perImage) divides(at int) bool { return at%8 == 0 }
+
+// wholeBatch is embedded by ops that make all images at once.
+type wholeBatch struct{}
+
+func (wholeBatch) divides(int) bool { return false }
 
 // output makes a layer's output and, in training, its gradient in a room of its own.
 func (p *place) output(name string, like tensor, training bool) (*tensor, error) {
@@ -41,6 +59,7 @@ func (p *place) output(name string, like tensor, training bool) (*tensor, error)
 // into that layer's kernel: then y is x and forward has nothing to do.
 type activationOp struct {
 	named
+	perImage
 	l      Activation
 	place  *place
 	fused  bool
@@ -71,15 +90,15 @@ func newActivation(p *place, l Activation, x *tensor) (*activationOp, error) {
 	return o, nil
 }
 
-func (o *activationOp) forward(s *engine.Sequence) {
+func (o *activationOp) forward(s *engine.Sequence, b images) {
 	if o.fused {
 		return
 	}
-	t := o.x
+	t, count := o.x, b.count*o.x.image()
 	for i, column := range o.place.columns {
-		o.apply.Dispatch(s, o.name, engine.Linear(t.size()/4), shaders.ActivationPush{
-			Count: uint32(t.size()), Channels: uint32(t.channels), Units: uint32(t.units[column]),
-		}, o.x.part(i), o.y.part(i))
+		o.apply.Dispatch(s, o.name, engine.Linear(count/4), shaders.ActivationPush{
+			Count: uint32(count), Channels: uint32(t.channels), Units: uint32(t.units[column]),
+		}, o.x.images(i, b), o.y.images(i, b))
 	}
 }
 
@@ -99,6 +118,7 @@ func (o *activationOp) backward(s *engine.Sequence) {
 // lrnOp is local response normalisation.
 type lrnOp struct {
 	named
+	perImage
 	l      LRN
 	apply  *engine.Kernel[shaders.LRNPush]
 	differ *engine.Kernel[shaders.LRNPush]
@@ -122,22 +142,22 @@ func lrnConstants(l LRN) shaders.LRNConstants {
 	return shaders.LRNConstants{HalfWindow: uint32(l.Size / 2), Roots: l.Beta == 0.75}
 }
 
-func (o *lrnOp) push() shaders.LRNPush {
+func (o *lrnOp) push(images int) shaders.LRNPush {
 	return shaders.LRNPush{
-		Count: uint32(o.x.size()), Channels: uint32(o.x.channels),
+		Count: uint32(images * o.x.image()), Channels: uint32(o.x.channels),
 		K: float32(o.l.K), Alpha: float32(o.l.Alpha), Beta: float32(o.l.Beta), Relu: bit(o.x.masked),
 	}
 }
 
-func (o *lrnOp) forward(s *engine.Sequence) {
+func (o *lrnOp) forward(s *engine.Sequence, b images) {
 	for i := range o.x.blocks {
-		applyLRN(o.apply, s, o.name, o.push(), o.x.part(i), o.y.part(i))
+		applyLRN(o.apply, s, o.name, o.push(b.count), o.x.images(i, b), o.y.images(i, b))
 	}
 }
 
 func (o *lrnOp) backward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		differLRN(o.differ, s, o.name+" backward", o.push(), o.x.part(i), o.y.grad.part(i), o.x.grad.part(i))
+		differLRN(o.differ, s, o.name+" backward", o.push(o.x.n), o.x.part(i), o.y.grad.part(i), o.x.grad.part(i))
 	}
 }
 
@@ -145,6 +165,7 @@ func (o *lrnOp) backward(s *engine.Sequence) {
 // each maximum; means have none.
 type poolOp struct {
 	named
+	perImage
 	l      Pool
 	at     *tensor
 	apply  *engine.Kernel[shaders.PoolPush]
@@ -187,9 +208,9 @@ func poolBlock(stride uint32) uint32 {
 	return stride
 }
 
-func (o *poolOp) push() shaders.PoolPush {
+func (o *poolOp) push(images int) shaders.PoolPush {
 	return shaders.PoolPush{
-		Images: uint32(o.x.n), Channels: uint32(o.x.channels),
+		Images: uint32(images), Channels: uint32(o.x.channels),
 		InHeight: uint32(o.x.h), InWidth: uint32(o.x.w), OutHeight: uint32(o.y.h), OutWidth: uint32(o.y.w),
 	}
 }
@@ -203,15 +224,15 @@ func (o *poolOp) maxima(other *tensor) *tensor {
 	return o.at
 }
 
-func (o *poolOp) forward(s *engine.Sequence) {
+func (o *poolOp) forward(s *engine.Sequence, b images) {
 	for i := range o.x.blocks {
-		applyPool(o.apply, s, o.name, o.push(), o.x.part(i), o.y.part(i), o.maxima(o.y).part(i))
+		applyPool(o.apply, s, o.name, o.push(b.count), o.x.images(i, b), o.y.images(i, b), o.maxima(o.y).images(i, b))
 	}
 }
 
 func (o *poolOp) backward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		differPool(o.differ, s, o.name+" backward", o.push(), poolBlock(uint32(o.l.Stride)), o.y.grad.part(i), o.maxima(o.y.grad).part(i), o.x.grad.part(i))
+		differPool(o.differ, s, o.name+" backward", o.push(o.x.n), poolBlock(uint32(o.l.Stride)), o.y.grad.part(i), o.maxima(o.y.grad).part(i), o.x.grad.part(i))
 	}
 }
 
@@ -219,10 +240,11 @@ func (o *poolOp) backward(s *engine.Sequence) {
 // gradient is masked in place.
 type dropoutOp struct {
 	named
-	l      Dropout
-	place  *place
-	number uint32 // of the layer in the table: a coordinate of its random numbers
-	apply  *engine.Kernel[shaders.DropoutPush]
+	wholeBatch // random numbers are drawn by place
+	l          Dropout
+	place      *place
+	number     uint32 // of the layer in the table: a coordinate of its random numbers
+	apply      *engine.Kernel[shaders.DropoutPush]
 }
 
 func newDropout(p *place, l Dropout, number int, x *tensor) (*dropoutOp, error) {
@@ -243,16 +265,19 @@ func (o *dropoutOp) dispatch(s *engine.Sequence, name string, from, to *tensor) 
 	}
 }
 
-func (o *dropoutOp) forward(s *engine.Sequence) { o.dispatch(s, o.name, o.x, o.y) }
+func (o *dropoutOp) forward(s *engine.Sequence, _ images) { o.dispatch(s, o.name, o.x, o.y) }
 func (o *dropoutOp) backward(s *engine.Sequence) {
 	o.dispatch(s, o.name+" backward", o.y.grad, o.x.grad)
 }
 
 // identityOp is a Dropout layer of a network without dropout.
-type identityOp struct{ named }
+type identityOp struct {
+	named
+	perImage
+}
 
-func (o *identityOp) forward(*engine.Sequence)  {}
-func (o *identityOp) backward(*engine.Sequence) {}
+func (o *identityOp) forward(*engine.Sequence, images) {}
+func (o *identityOp) backward(*engine.Sequence)        {}
 
 // last is the op before the one being built, nil at first.
 func (p *place) last() op {

@@ -139,13 +139,26 @@ func (o *productOp) weightPush() shaders.ConvTNPush {
 	return p
 }
 
-func (o *productOp) forward(s *engine.Sequence) {
+// divides: a transform's images stay together, and a dense layer reads its weights
+// once.
+func (o *productOp) divides(at int) bool {
+	if w := o.fast.forward; w != nil && at%w.chunk != 0 {
+		return false
+	}
+	return !o.dense && at%8 == 0
+}
+
+func (o *productOp) forward(s *engine.Sequence, b images) {
 	if o.fast.forward != nil {
-		o.forwardFast(s)
+		o.forwardFast(s, b)
 		return
 	}
+	push := o.forwardPush()
+	push.Batch = uint32(b.count)
 	for _, sp := range o.spans() {
-		o.apply.dispatch(s, o.name, o.forwardPush(), sp.count, o.input(sp), o.weight.values(sp), o.bias.values(sp), o.y.parts(sp.first, sp.count))
+		x := o.input(sp).From(uint64(4 * b.first * o.x.image()))
+		y := o.y.parts(sp.first, sp.count).From(uint64(4 * b.first * o.y.image()))
+		o.apply.dispatch(s, o.name, push, sp.count, x, o.weight.values(sp), o.bias.values(sp), y)
 	}
 }
 

@@ -97,12 +97,12 @@ func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
 
 // copy makes transfers and notes when; of a phase that nobody watches it only
 // makes them.
-func (w *watch) copy(links []*engine.Link) {
-	for _, l := range links {
+func (w *watch) copy(list []transfer) {
+	for _, t := range list {
 		start := time.Now()
-		l.Transfer()
+		t.link.Transfer(t.at, t.size)
 		if w != nil {
-			w.copied = append(w.copied, copied{l, start, time.Now()})
+			w.copied = append(w.copied, copied{t, start, time.Now()})
 		}
 	}
 }
@@ -133,7 +133,7 @@ func (w *watch) exchange(zero time.Time) []Event {
 		l := c.link
 		out = append(out, Event{
 			Place: Exchange, Name: fmt.Sprintf("%s, %s to %s", l.Name, l.Out.Device().Name(), l.In.Device().Name()),
-			Start: c.start.Sub(zero), Time: c.end.Sub(c.start), Bytes: l.Out.Size(), Path: l.Path,
+			Start: c.start.Sub(zero), Time: c.end.Sub(c.start), Bytes: c.size, Path: l.Path,
 		})
 	}
 	return out

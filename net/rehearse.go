@@ -159,7 +159,7 @@ func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
 	if direction == "weight" && f != nil { // the forward pass leaves its tiles
 		s := r.device.NewSequence("tuning")
 		defer s.Free()
-		o.forward(s)
+		o.forward(s, images{0, o.x.n})
 		if err := s.End(); err != nil {
 			return nil, err
 		}
@@ -170,7 +170,7 @@ func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
 	s := r.device.NewSequence("tuning")
 	switch direction {
 	case "forward":
-		o.forward(s)
+		o.forward(s, images{0, o.x.n})
 	case "weight":
 		o.weightGradients(s)
 	default:

@@ -41,7 +41,7 @@ func newSoftmax(g *gatherOp, classes int, labels *engine.Buffer) (*softmaxOp, er
 }
 
 // forward makes the gradient, too: it is at hand.
-func (o *softmaxOp) forward(s *engine.Sequence) {
+func (o *softmaxOp) forward(s *engine.Sequence, _ images) {
 	units := o.x.units
 	extra := 0
 	for _, u := range units {

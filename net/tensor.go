@@ -25,13 +25,19 @@ func pad8(n int) int { return (n + 7) / 8 * 8 }
 // padBlock rounds a block up to 64 floats: the largest offset alignment.
 func padBlock(n int) int { return (n + 63) / 64 * 64 }
 
-func (t *tensor) size() int   { return t.n * t.h * t.w * t.channels } // floats of a block without its padding
-func (t *tensor) block() int  { return padBlock(t.size()) }           // floats from one block to the next
+func (t *tensor) image() int  { return t.h * t.w * t.channels } // floats of an image in a block
+func (t *tensor) size() int   { return t.n * t.image() }        // floats of a block without its padding
+func (t *tensor) block() int  { return padBlock(t.size()) }     // floats from one block to the next
 func (t *tensor) pixels() int { return t.n * t.h * t.w }
 
 // part is the range of one block.
 func (t *tensor) part(i int) engine.Range {
 	return t.room.floats(i*t.block(), t.block())
+}
+
+// images is the range of some images of a block.
+func (t *tensor) images(i int, b images) engine.Range {
+	return t.room.floats(i*t.block()+b.first*t.image(), b.count*t.image())
 }
 
 // parts is the range of several blocks.

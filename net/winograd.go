@@ -84,10 +84,10 @@ func (w *winograd) columns() int         { return (w.out.w + w.m - 1) / w.m }
 func (w *winograd) tiles(images int) int { return images * w.rows() * w.columns() }
 func (w *winograd) chunks() int          { return (w.images + w.chunk - 1) / w.chunk }
 
-// part returns the first image and the number of images of a chunk.
-func (w *winograd) part(chunk int) (first, images int) {
-	first = chunk * w.chunk
-	return first, min(w.chunk, w.images-first)
+// part returns the images of a chunk.
+func (w *winograd) part(chunk int) images {
+	first := chunk * w.chunk
+	return images{first, min(w.chunk, w.images-first)}
 }
 
 // The floats of transformed maps (one source), products and filters (all sources).

@@ -66,12 +66,6 @@ func (o *productOp) needTransforms(t *transforms, direction string, w *winograd,
 	return nil
 }
 
-// images is the range of some images of a block.
-func (t *tensor) images(block, first, count int) engine.Range {
-	each := t.h * t.w * t.channels
-	return t.room.floats(block*t.block()+first*each, count*each)
-}
-
 // tilesOf is where the transformed maps of a chunk lie.
 func (o *productOp) tilesOf(chunk int) engine.Range {
 	size := o.x.blocks * o.fast.forward.mapBlock()
@@ -90,25 +84,32 @@ func (o *productOp) forTiles(all engine.Range, i int) engine.Range {
 	return engine.Range{Buffer: all.Buffer, Offset: all.Offset + uint64(i)*bytes, Size: bytes}
 }
 
-// forwardFast records y = x * w + bias of all columns.
-func (o *productOp) forwardFast(s *engine.Sequence) {
+// forwardFast records y = x * w + bias of all columns. The first images' recording
+// transforms the filters.
+func (o *productOp) forwardFast(s *engine.Sequence, b images) {
 	w, rooms := o.fast.forward, &o.fast.rooms.forward
 	filters := func(i int) engine.Range { return rooms.filters.floats(i*w.filterBlock(), w.filterBlock()) }
 	for i := range o.place.columns {
+		if b.first > 0 {
+			break
+		}
 		from := o.weight.values(span{i, 1})
 		count := o.y.channels * o.sources * o.inChannels
 		w.filters.Dispatch(s, o.name, engine.Linear(count/2), filterPush(o.y.channels, o.sources, o.inChannels, from, filters(i)), from, filters(i))
 	}
 	products := rooms.products.whole()
 	for chunk := range w.chunks() {
-		first, images := w.part(chunk)
+		part := w.part(chunk)
+		if part.first < b.first || part.first >= b.first+b.count {
+			continue
+		}
 		tiles := o.tilesOf(chunk)
-		x := o.x.all().From(uint64(4 * first * w.in.size()))
-		w.transformMap(s, o.name, images, o.x.blocks, o.x.block(), x, tiles)
+		x := o.x.all().From(uint64(4 * part.first * w.in.size()))
+		w.transformMap(s, o.name, part.count, o.x.blocks, o.x.block(), x, tiles)
 		for i := range o.place.columns {
 			bias := o.bias.values(span{i, 1})
-			w.multiply(s, o.name, images, o.forTiles(tiles, i), filters(i), products)
-			w.restoreMap(s, o.name, images, o.apply.relu, products, o.y.images(i, first, images), &bias)
+			w.multiply(s, o.name, part.count, o.forTiles(tiles, i), filters(i), products)
+			w.restoreMap(s, o.name, part.count, o.apply.relu, products, o.y.images(i, part), &bias)
 		}
 	}
 }
@@ -117,11 +118,11 @@ func (o *productOp) forwardFast(s *engine.Sequence) {
 func (o *productOp) weightGradientFast(s *engine.Sequence, i int) {
 	name, w, rooms := o.name+" weight gradient", o.fast.forward, &o.fast.rooms.weight
 	for chunk := range w.chunks() {
-		first, images := w.part(chunk)
+		part := w.part(chunk)
 		d := rooms.products.whole()
-		w.transformGradient(s, name, images, o.y.grad.images(i, first, images), d)
+		w.transformGradient(s, name, part.count, o.y.grad.images(i, part), d)
 		to := rooms.filters.floats(chunk*w.filterBlock(), w.filterBlock())
-		w.gather.dispatch(s, name, w.gatherPush(images), w.products(), o.forTiles(o.tilesOf(chunk), i), d, to)
+		w.gather.dispatch(s, name, w.gatherPush(part.count), w.products(), o.forTiles(o.tilesOf(chunk), i), d, to)
 	}
 	runs, to := rooms.filters.whole(), o.weight.gradients(span{i, 1})
 	p := filterPush(o.y.channels, o.sources, o.inChannels, runs, to)
@@ -142,12 +143,12 @@ func (o *productOp) dataGradientFast(s *engine.Sequence, i int) {
 	p.Turned = 1
 	w.filters.Dispatch(s, name, engine.Linear(o.sources*o.inChannels*o.y.channels/2), p, from, all)
 	for chunk := range w.chunks() {
-		first, images := w.part(chunk)
+		part := w.part(chunk)
 		tiles, products := rooms.tiles.whole(), rooms.products.whole()
-		w.transformMap(s, name, images, 1, 0, o.y.grad.images(i, first, images), tiles)
+		w.transformMap(s, name, part.count, 1, 0, o.y.grad.images(i, part), tiles)
 		for source := range o.sources {
-			w.multiply(s, name, images, tiles, rooms.filters.floats(source*size, size), products)
-			w.restoreMap(s, name, images, false, products, o.x.grad.images(i*o.sources+source, first, images), nil)
+			w.multiply(s, name, part.count, tiles, rooms.filters.floats(source*size, size), products)
+			w.restoreMap(s, name, part.count, false, products, o.x.grad.images(i*o.sources+source, part), nil)
 		}
 	}
 }
