@@ -18,4 +18,5 @@ require (
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/spf13/pflag v1.0.6 // indirect
 	golang.org/x/term v0.28.0 // indirect
+	golang.org/x/text v0.40.0 // indirect
 )
