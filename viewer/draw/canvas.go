@@ -180,8 +180,20 @@ func (c *Canvas) local(p Point, box image.Rectangle) (x, y float32) {
 	return float32(p.X*c.Scale - float64(box.Min.X)), float32(p.Y*c.Scale - float64(box.Min.Y))
 }
 
+// piece is how many points of a line are drawn at once: the rasterizer visits
+// every pixel of the box about what it draws, and the boxes of pieces are small.
+const piece = 32
+
 // Polyline draws lines from point to point, width thick.
 func (c *Canvas) Polyline(points []Point, width float64, ink color.RGBA) {
+	for len(points) > piece+1 {
+		c.polyline(points[:piece+1], width, ink)
+		points = points[piece:]
+	}
+	c.polyline(points, width, ink)
+}
+
+func (c *Canvas) polyline(points []Point, width float64, ink color.RGBA) {
 	c.stroke(points, width, ink, func(yield func(a, b Point)) {
 		for i := 1; i < len(points); i++ {
 			yield(points[i-1], points[i])

@@ -1,0 +1,252 @@
+package plot
+
+import (
+	"math"
+	"sort"
+
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
+)
+
+// Pane is one plot. Panes of a figure share the horizontal axis.
+type Pane struct {
+	Title  string
+	Y      Axis
+	Ticks  []float64
+	Label  func(v float64) string // of a tick
+	Value  func(v float64) string // at a line's end and in the read-out
+	Series []*Series
+	Height float64
+}
+
+// Mark is an event: a flag or a square in the lane above the panes, and for a
+// flag a dotted line through them.
+type Mark struct {
+	X    float64
+	Text string
+	Flag bool
+}
+
+// Figure is panes over one axis.
+type Figure struct {
+	X      Axis
+	Ticks  []float64
+	Label  func(v float64) string // of the horizontal axis' ticks
+	Word   string                 // before the first of them: "epoch"
+	Panes  []Pane
+	Marks  []Mark
+	Lane   bool // draw the lane of marks
+	Before float64
+	After  float64 // room left and right of the panes
+	Gap    float64 // between two panes, with the title in it
+}
+
+// Sizes of a figure.
+const (
+	LaneHeight   = 42 // of marks, with the first pane's title
+	AxisHeight   = 24 // below the last pane
+	labelDrop    = 4.5
+	nameDistance = 21 // between two names at lines' ends
+)
+
+var (
+	small = draw.Style{Size: theme.Small}
+	bold  = draw.Style{Size: theme.Small, Bold: true}
+)
+
+// Plots are the rectangles of the panes in a figure's.
+func (f *Figure) Plots(r draw.Rect) []draw.Rect {
+	y := r.Y + f.Gap - 4
+	if f.Lane {
+		y = r.Y + LaneHeight
+	}
+	out := make([]draw.Rect, len(f.Panes))
+	for i, p := range f.Panes {
+		out[i] = draw.Rect{X: r.X + f.Before, Y: y, W: r.W - f.Before - f.After, H: p.Height}
+		y += p.Height + f.Gap
+	}
+	return out
+}
+
+// Draw draws the figure without a read-out.
+func (f *Figure) Draw(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
+	plots := f.Plots(r)
+	if len(plots) == 0 || !f.X.Ok() {
+		return
+	}
+	f.drawMarks(c, th, r, plots)
+	for i := range f.Panes {
+		f.Panes[i].draw(c, th, plots[i], f)
+	}
+	f.drawAxis(c, th, plots[len(plots)-1])
+}
+
+func (f *Figure) place(r draw.Rect, x float64) float64 { return r.X + f.X.At(x)*r.W }
+
+func (f *Figure) drawAxis(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
+	y := r.Bottom() + 18
+	free := math.Inf(-1) // right of the last label
+	for i, v := range f.Ticks {
+		x, text := f.place(r, v), f.Label(v)
+		w := c.Width(text, small)
+		left := x - w/2
+		if i == 0 && f.Word != "" {
+			text = f.Word + " " + text
+			if x-r.X < 30 {
+				left = x
+			} else {
+				left = x - w/2 - c.Width(f.Word+" ", small)
+			}
+			w = c.Width(text, small)
+		}
+		if left < free || left+w > r.Right()+f.After {
+			continue
+		}
+		c.Text(left, y, text, small, th.Text2)
+		free = left + w + 8
+	}
+}
+
+func (f *Figure) drawMarks(c *draw.Canvas, th *theme.Theme, r draw.Rect, plots []draw.Rect) {
+	first, last := plots[0], plots[len(plots)-1]
+	if f.Lane {
+		c.Text(r.X, r.Y+13, "Events", small, th.Text2)
+	}
+	free := math.Inf(-1)
+	for i, m := range f.Marks {
+		x := f.place(first, m.X)
+		if x < first.X-1 || x > first.Right()+1 {
+			continue
+		}
+		if m.Flag {
+			c.DashedV(x, first.Y, last.Bottom()-first.Y, 2, 4, th.Text3)
+		}
+		if !f.Lane || x < free-16 {
+			continue
+		}
+		if m.Flag {
+			c.Icon(draw.Flag, x, r.Y+4, th.Text, th.Background)
+		} else {
+			c.Fill(draw.Rect{X: x - 3.5, Y: r.Y + 4, W: 7, H: 7}, th.Text2)
+		}
+		free = x + 22
+		if w := c.Width(m.Text, small); m.Text != "" && x+14+w < f.next(first, i) {
+			c.Text(x+12, r.Y+13, m.Text, small, th.Text2)
+			free = x + 14 + w + 8
+		}
+	}
+}
+
+// next is where the mark behind mark i lies.
+func (f *Figure) next(r draw.Rect, i int) float64 {
+	for _, m := range f.Marks[i+1:] {
+		if m.Flag || m.Text != "" {
+			return f.place(r, m.X) - 4
+		}
+	}
+	return r.Right() + f.After
+}
+
+func (p *Pane) draw(c *draw.Canvas, th *theme.Theme, r draw.Rect, f *Figure) {
+	c.Text(r.X, r.Y-10, p.Title, bold, th.Text)
+	if !p.Y.Ok() {
+		return
+	}
+	for _, v := range p.Ticks {
+		y := r.Bottom() - p.Y.At(v)*r.H
+		c.HLine(r.X, y, r.W, th.Grid)
+		c.TextRight(r.X-8, y+labelDrop, p.Label(v), small, th.Text2)
+	}
+	inside := c.Part(draw.Rect{X: r.X - 1, Y: r.Y - 2, W: r.W + 2, H: r.H + 4})
+	for _, s := range p.Series {
+		s.draw(inside, f.X, p.Y, r)
+	}
+	p.names(c, th, r)
+}
+
+func (s *Series) draw(c *draw.Canvas, x, y Axis, r draw.Rect) {
+	for _, piece := range s.lines(x, y, r, c.Scale) {
+		switch {
+		case len(piece) == 1: // a single value has no line
+			at := piece[0]
+			c.Fill(draw.Rect{X: at.X - s.Width/2, Y: at.Y - s.Width/2, W: s.Width, H: s.Width}, s.Ink)
+		case s.Dashed:
+			c.DashedLine(piece, s.Width, 5, 4, s.Ink)
+		default:
+			c.Polyline(piece, s.Width, s.Ink)
+		}
+	}
+	if !s.Squares {
+		return
+	}
+	from, to := s.visible(x)
+	side := s.Width + 3
+	if float64(to-from)*side*1.5 > r.W {
+		return // they would touch: the line says it all
+	}
+	for i := from; i < to; i++ {
+		at := draw.Point{X: r.X + x.At(s.X[i])*r.W, Y: r.Bottom() - y.At(s.Y[i])*r.H}
+		if !math.IsNaN(at.Y) {
+			c.Fill(draw.Rect{X: at.X - side/2, Y: at.Y - side/2, W: side, H: side}, s.Ink)
+		}
+	}
+}
+
+// names writes names and last values at the lines' ends, moved apart where they
+// would overlap.
+func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
+	type name struct {
+		s *Series
+		y float64
+	}
+	var names []name
+	for _, s := range p.Series {
+		if v := s.Last(); !s.Quiet && len(s.Y) > 0 {
+			at := p.Y.At(v)
+			if math.IsNaN(at) {
+				at = 0
+			}
+			names = append(names, name{s, r.Bottom() - min(1, max(0, at))*r.H})
+		}
+	}
+	sort.SliceStable(names, func(i, j int) bool { return names[i].y < names[j].y })
+	ys := make([]float64, len(names))
+	for i, n := range names {
+		ys[i] = n.y
+	}
+	apart(ys, r.Y, max(r.Bottom(), r.Y+nameDistance*float64(len(ys)-1)))
+	x := r.Right() + 8
+	for i, n := range names {
+		style, ink := small, th.Text
+		if n.s.Bold {
+			style = bold
+		}
+		if n.s.Dashed {
+			ink = th.Text2
+			c.DashedH(x, ys[i], 10, 4, 2, n.s.Ink)
+		} else {
+			c.Fill(draw.Rect{X: x, Y: ys[i] - 5, W: 10, H: 10}, n.s.Ink)
+		}
+		end := x + 142
+		value := p.Value(n.s.Last())
+		w := c.TextRight(end, ys[i]+labelDrop, value, style, ink)
+		c.Text(x+16, ys[i]+labelDrop, c.Fit(n.s.Name, small, 142-16-w-6), small, ink)
+	}
+}
+
+// apart moves sorted places so that neighbours keep a distance and stay within
+// bounds.
+func apart(ys []float64, low, high float64) {
+	for i := range ys {
+		if ys[i] = max(ys[i], low); i > 0 {
+			ys[i] = max(ys[i], ys[i-1]+nameDistance)
+		}
+	}
+	for i := len(ys) - 1; i >= 0; i-- {
+		limit := high
+		if i < len(ys)-1 {
+			limit = ys[i+1] - nameDistance
+		}
+		ys[i] = min(ys[i], limit)
+	}
+}
