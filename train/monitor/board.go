@@ -109,3 +109,9 @@ func (b *Board) Send(c Command) error {
 		return ErrBusy
 	}
 }
+
+// Close ends the watching; the run goes on.
+func (b *Board) Close() error {
+	b.Watch(Watch{Hidden: true})
+	return nil
+}

@@ -4,9 +4,9 @@
 // It draws itself, on viewer/draw, and not with gonum/plot: that places axes,
 // legends and titles by its own rules, which the design's cannot be made of; its
 // logarithmic axis panics at values that are not positive; and it draws every
-// point, half a second for the 90,000 of a run of the paper's length, where
-// the least and the largest value of each pixel's width look the same and take a
-// millisecond.
+// point, half a second for the 90,000 of a run of the paper's length, where the
+// least and the largest value of each pixel's width look the same and take ten
+// milliseconds.
 package plot
 
 import (

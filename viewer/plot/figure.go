@@ -17,6 +17,13 @@ type Pane struct {
 	Value  func(v float64) string // at a line's end and in the read-out
 	Series []*Series
 	Height float64
+	Guides []Guide
+}
+
+// Guide is a dashed line at a value that others reached.
+type Guide struct {
+	Y    float64
+	Text string
 }
 
 // Mark is an event: a flag or a square in the lane above the panes, and for a
@@ -157,6 +164,9 @@ func (p *Pane) draw(c *draw.Canvas, th *theme.Theme, r draw.Rect, f *Figure) {
 		c.HLine(r.X, y, r.W, th.Grid)
 		c.TextRight(r.X-8, y+labelDrop, p.Label(v), small, th.Text2)
 	}
+	for _, g := range p.Guides {
+		c.DashedH(r.X, r.Bottom()-p.Y.At(g.Y)*r.H, r.W, 3, 4, th.Text3)
+	}
 	inside := c.Part(draw.Rect{X: r.X - 1, Y: r.Y - 2, W: r.W + 2, H: r.H + 4})
 	for _, s := range p.Series {
 		s.draw(inside, f.X, p.Y, r)
@@ -192,22 +202,29 @@ func (s *Series) draw(c *draw.Canvas, x, y Axis, r draw.Rect) {
 	}
 }
 
-// names writes names and last values at the lines' ends, moved apart where they
-// would overlap.
-func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
-	type name struct {
-		s *Series
-		y float64
-	}
-	var names []name
-	for _, s := range p.Series {
-		if v := s.Last(); !s.Quiet && len(s.Y) > 0 {
-			at := p.Y.At(v)
-			if math.IsNaN(at) {
-				at = 0
-			}
-			names = append(names, name{s, r.Bottom() - min(1, max(0, at))*r.H})
+// name is what stands at a line's end.
+type name struct {
+	s    *Series
+	text string // of a guide; s is nil
+	y    float64
+}
+
+// ends are the names of a pane by height, moved apart where they would overlap.
+func (p *Pane) ends(r draw.Rect) (names []name) {
+	height := func(v float64) float64 {
+		at := p.Y.At(v)
+		if math.IsNaN(at) {
+			at = 0
 		}
+		return r.Bottom() - min(1, max(0, at))*r.H
+	}
+	for _, s := range p.Series {
+		if !s.Quiet && len(s.Y) > 0 {
+			names = append(names, name{s: s, y: height(s.Last())})
+		}
+	}
+	for _, g := range p.Guides {
+		names = append(names, name{text: g.Text, y: height(g.Y)})
 	}
 	sort.SliceStable(names, func(i, j int) bool { return names[i].y < names[j].y })
 	ys := make([]float64, len(names))
@@ -215,22 +232,38 @@ func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
 		ys[i] = n.y
 	}
 	apart(ys, r.Y, max(r.Bottom(), r.Y+nameDistance*float64(len(ys)-1)))
+	for i := range names {
+		names[i].y = ys[i]
+	}
+	return names
+}
+
+// names writes names and last values at the lines' ends.
+func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
+	const width = 142
 	x := r.Right() + 8
-	for i, n := range names {
+	for _, n := range p.ends(r) {
+		y := n.y + labelDrop
+		switch {
+		case n.s == nil:
+			c.Text(x, y, n.text, small, th.Text2)
+			continue
+		case n.s.Tinted:
+			c.Text(x, y, n.s.Name, bold, n.s.Ink)
+			continue
+		}
 		style, ink := small, th.Text
 		if n.s.Bold {
 			style = bold
 		}
 		if n.s.Dashed {
 			ink = th.Text2
-			c.DashedH(x, ys[i], 10, 4, 2, n.s.Ink)
+			c.DashedH(x, n.y, 10, 4, 2, n.s.Ink)
 		} else {
-			c.Fill(draw.Rect{X: x, Y: ys[i] - 5, W: 10, H: 10}, n.s.Ink)
+			c.Fill(draw.Rect{X: x, Y: n.y - 5, W: 10, H: 10}, n.s.Ink)
 		}
-		end := x + 142
-		value := p.Value(n.s.Last())
-		w := c.TextRight(end, ys[i]+labelDrop, value, style, ink)
-		c.Text(x+16, ys[i]+labelDrop, c.Fit(n.s.Name, small, 142-16-w-6), small, ink)
+		w := c.TextRight(x+width, y, p.Value(n.s.Last()), style, ink)
+		c.Text(x+16, y, c.Fit(n.s.Name, small, width-16-w-6), small, ink)
 	}
 }
 

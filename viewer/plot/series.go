@@ -19,7 +19,8 @@ type Series struct {
 	Squares bool // at each value: validations
 	Steps   bool // a value holds until the next: a rate
 	Quiet   bool // no name at its end: raw values behind smoothed ones
-	Bold    bool // its name
+	Bold    bool // its last value
+	Tinted  bool // the name, in the line's colour, instead of name and value
 }
 
 // Last is the last value that is a number.
