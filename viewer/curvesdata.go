@@ -173,7 +173,7 @@ func (k *curvesPage) errorPane(th *theme.Theme, run *monitor.Run, c columns, nam
 		{Name: "top-5", X: c.vx, Y: c.top5, Ink: th.Validation, Width: 2.5, Squares: true, Bold: true},
 	}
 	first := other.top5
-	if errorName(run) == "top-1" {
+	if ErrorName(run) == "top-1" {
 		p.Series[0].Width, p.Series[1].Width, first = 2.5, 1.5, other.top1
 	}
 	if name != "" {

@@ -3,6 +3,7 @@ package viewer
 import (
 	"image/color"
 	"math"
+	"strconv"
 	"time"
 
 	"alexnet/train/monitor"
@@ -109,9 +110,9 @@ func (a *App) numbers() []number {
 	if v, ok := recentLoss(s); ok {
 		loss = theme.Loss(v)
 	}
-	caption, value, unit := "Validation "+errorName(s.Run)+" error", theme.Unknown, ""
+	caption, value, unit := "Validation "+ErrorName(s.Run)+" error", theme.Unknown, ""
 	if n := len(s.Validations); n > 0 {
-		if value = theme.PercentValue(errorOf(s.Run, s.Validations[n-1])); value != "NaN" {
+		if value = theme.PercentValue(ErrorOf(s.Run, s.Validations[n-1])); value != "NaN" {
 			unit = "%"
 		}
 	}
@@ -136,11 +137,10 @@ func (a *App) numbers() []number {
 	return []number{plain("Training loss", loss, ""), plain(caption, value, unit), plain("Images per second", speed, ""), epoch, left}
 }
 
-// epochs writes an epoch; the first ones of a large set with more digits, or
-// nothing would seem to happen.
+// epochs writes an epoch, of the first one more, or nothing would seem to happen.
 func epochs(v float64) string {
-	if v > 0 && v < 0.1 {
-		return theme.Digits(v)
+	if v > 0 && v < 1 {
+		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
 	return theme.Epoch(v)
 }
@@ -152,17 +152,18 @@ func wholeEpochs(v float64) string {
 	return epochs(v)
 }
 
-// errorName is the error that is looked at: with few classes five guesses hit
+// ErrorName is the error that is looked at: with few classes five guesses hit
 // almost always.
-func errorName(r *monitor.Run) string {
+func ErrorName(r *monitor.Run) string {
 	if n := len(r.Classes); n > 0 && n <= few {
 		return "top-1"
 	}
 	return "top-5"
 }
 
-func errorOf(r *monitor.Run, v monitor.Validation) float64 {
-	if errorName(r) == "top-1" {
+// ErrorOf is that error of a validation.
+func ErrorOf(r *monitor.Run, v monitor.Validation) float64 {
+	if ErrorName(r) == "top-1" {
 		return v.Top1Error
 	}
 	return v.Top5Error

@@ -87,7 +87,7 @@ func (k *kernelsPage) others(p *painter, r draw.Rect, shot *monitor.Shot, number
 		if y+12+88 > r.Bottom() {
 			return
 		}
-		p.Text(r.X, y, p.Fit(o.name, small, r.W+10), small, p.th.Text2)
+		p.Text(r.X, y, p.Fit(o.name, small, r.W+18), small, p.th.Text2)
 		if o.values == nil {
 			p.Text(r.X, y+26, theme.Unknown, small, p.th.Text2)
 		} else {

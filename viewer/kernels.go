@@ -158,7 +158,7 @@ func (k *kernelsPage) figure(p *painter, r draw.Rect, shot *monitor.Shot) (below
 	}
 	gap := p.Px(4)
 	x, y := p.Px(left)-gap, p.Px(top)
-	width, height := p.Px(r.Right()-theme.Margin)-x, p.Px(r.Bottom()-least)-y
+	width, height := p.Px(r.Right()-theme.Margin)+gap-x, p.Px(r.Bottom()-least)-y
 	k.grid = figure.Fit(shot.Kernels, x, y, width, height, p.Scale)
 	values := k.values(a, shot)
 	if values == nil {

@@ -33,7 +33,7 @@ func (p *painter) time(r draw.Rect) {
 	p.button(play, "play", "", look{icon: icon, withIcon: true, disabled: none}, a.play)
 	step, note := a.snap.Step, "now, epoch "+epochs(a.snap.Epoch)
 	if !a.snap.State.Live() {
-		note = "the end, epoch " + epochs(a.snap.Epoch)
+		note = "end, epoch " + epochs(a.snap.Epoch)
 	}
 	if shot := a.shot(); a.past >= 0 && shot != nil {
 		step, note = shot.Step, "epoch "+epochs(shot.Epoch)

@@ -123,8 +123,9 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 	s := &monitor.Snapshot{
 		Run: f.run, WatchOnly: WatchOnly, Read: l.share(),
 		Points: l.points, Validations: l.validations, Events: f.events(), Kernels: f.keep.list,
-		Step: l.step, Solver: monitor.Solver{Rate: l.rate()},
+		Step: l.step, Solver: f.solver,
 	}
+	s.Solver.Rate = l.rate()
 	if per := l.stepsPerEpoch(); per > 0 && per != f.run.StepsPerEpoch {
 		f.run = f.planned(per)
 		s.Run = f.run
@@ -210,4 +211,15 @@ func merge(a, b []monitor.Event) []monitor.Event {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// Peek reads a run directory once.
+func Peek(path string) (*monitor.Snapshot, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	for f.look() {
+	}
+	return f.Latest(), nil
 }

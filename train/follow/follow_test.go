@@ -259,7 +259,7 @@ func TestRateChange(t *testing.T) {
 		from, to float64
 		short    string
 	}{
-		{0.01, 0.001, "rate ÷ 10"}, {0.001, 0.01, "rate × 10"}, {0.01, 0.004, "rate 0.004"},
+		{0.01, 0.001, "rate ÷ 10"}, {0.01, 0.0042, "rate 0.0042"}, {1e-5, 2.5e-6, "rate ÷ 4"}, {1e-5, 3e-6, "rate 3e-6"}, {0.001, 0.01, "rate × 10"}, {0.01, 0.004, "rate 0.004"},
 		{0.01, 0.01, ""}, {0.001, 0.0012, ""}, {math.NaN(), 0.01, ""}, {0.01, math.NaN(), ""},
 	} {
 		short, _, is := rateChange(c.from, c.to)

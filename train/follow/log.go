@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"alexnet/train/monitor"
@@ -207,7 +208,14 @@ func rateChange(from, to float64) (short, text string, is bool) {
 	return short, text, true
 }
 
-func plain(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+// plain writes a rate without the last bits of what it was multiplied from.
+func plain(v float64) string {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if v < 1e-5 {
+		return strings.Replace(strconv.FormatFloat(v, 'e', -1, 64), "e-0", "e-", 1)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
 
 // seconds is the time of training until now.
 func (l *logReader) seconds() float64 {

@@ -18,6 +18,7 @@ type recipe struct {
 	layer     string  // the first convolution's name; empty: the network begins otherwise
 	maxEpochs float64 // after which the run ends; 0: no bound
 	maxSteps  int
+	solver    monitor.Solver // but for the rate, which the log tells
 }
 
 // describe reads a run's recipe.
@@ -47,6 +48,12 @@ func describe(path string) (run *monitor.Run, more recipe, err error) {
 	if len(c.Net.Layers) > 0 {
 		if first, ok := c.Net.Layers[0].(net.Conv); ok {
 			more.layer = first.Name
+		}
+	}
+	more.solver = monitor.Solver{Momentum: c.Solver.Momentum, Decay: c.Solver.Decay}
+	for _, l := range c.Net.Layers {
+		if d, ok := l.(net.Dropout); ok {
+			more.solver.Dropout, more.solver.DropoutOff = d.Probability, !c.Net.Dropout
 		}
 	}
 	more.maxEpochs, more.maxSteps = c.Solver.MaxEpochs, c.Solver.MaxSteps

@@ -194,11 +194,7 @@ func (c *Canvas) Polyline(points []Point, width float64, ink color.RGBA) {
 }
 
 func (c *Canvas) polyline(points []Point, width float64, ink color.RGBA) {
-	c.stroke(points, width, ink, func(yield func(a, b Point)) {
-		for i := 1; i < len(points); i++ {
-			yield(points[i-1], points[i])
-		}
-	})
+	c.stroke(points, width, ink, func(yield func(a, b Point)) { closed(points, max(width, 1/c.Scale)/2, yield) })
 }
 
 // DashedLine is Polyline with dashes; they run on from one piece to the next.
@@ -238,7 +234,7 @@ func (c *Canvas) stroke(points []Point, width float64, ink color.RGBA, pieces fu
 		return
 	}
 	half := max(width, 1/c.Scale) / 2
-	box := c.begin(points, half+1)
+	box := c.begin(points, 2*half+1)
 	if box.Empty() {
 		return
 	}
@@ -248,8 +244,6 @@ func (c *Canvas) stroke(points []Point, width float64, ink color.RGBA, pieces fu
 			return
 		}
 		dx, dy := (b.X-a.X)/length*half, (b.Y-a.Y)/length*half
-		// Half a width more at both ends closes the corners.
-		a, b = Point{a.X - dx/2, a.Y - dy/2}, Point{b.X + dx/2, b.Y + dy/2}
 		for i, p := range [4]Point{{a.X - dy, a.Y + dx}, {b.X - dy, b.Y + dx}, {b.X + dy, b.Y - dx}, {a.X + dy, a.Y - dx}} {
 			if x, y := c.local(p, box); i == 0 {
 				c.raster.MoveTo(x, y)
@@ -260,6 +254,37 @@ func (c *Canvas) stroke(points []Point, width float64, ink color.RGBA, pieces fu
 		c.raster.ClosePath()
 	})
 	c.raster.Draw(c.Image, box, image.NewUniform(ink), image.Point{})
+}
+
+// closed yields the pieces of a line, longer at its corners by what closes them:
+// more the sharper they are, nothing where the line goes straight on.
+func closed(points []Point, half float64, yield func(a, b Point)) {
+	for i := 1; i < len(points); i++ {
+		a, b := points[i-1], points[i]
+		length := math.Hypot(b.X-a.X, b.Y-a.Y)
+		if length == 0 {
+			continue
+		}
+		ux, uy := (b.X-a.X)/length, (b.Y-a.Y)/length
+		before, behind := 0.0, 0.0
+		if i > 1 {
+			before = half * corner(points[i-2], a, b)
+		}
+		if i+1 < len(points) {
+			behind = half * corner(a, b, points[i+1])
+		}
+		yield(Point{a.X - ux*before, a.Y - uy*before}, Point{b.X + ux*behind, b.Y + uy*behind})
+	}
+}
+
+// corner is the tangent of half the angle by which a line turns, at most 1.
+func corner(a, b, c Point) float64 {
+	ux, uy, vx, vy := b.X-a.X, b.Y-a.Y, c.X-b.X, c.Y-b.Y
+	cross, dot := math.Abs(ux*vy-uy*vx), ux*vx+uy*vy
+	if cross == 0 {
+		return 0 // straight on, or back on itself
+	}
+	return min(1, cross/(math.Hypot(cross, dot)+dot))
 }
 
 // Picture puts a picture at a place of the display's pixels, each of its pixels

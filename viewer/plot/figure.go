@@ -114,44 +114,58 @@ func (f *Figure) drawAxis(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
 	}
 }
 
+// drawMarks draws flags with their lines and texts, and squares where these leave
+// room.
 func (f *Figure) drawMarks(c *draw.Canvas, th *theme.Theme, r draw.Rect, plots []draw.Rect) {
 	first, last := plots[0], plots[len(plots)-1]
 	if f.Lane {
 		c.Text(r.X, r.Y+13, "Events", small, th.Text2)
 	}
-	free := math.Inf(-1)
-	for i, m := range f.Marks {
-		x := f.place(first, m.X)
-		if x < first.X-1 || x > first.Right()+1 {
-			continue
+	var taken [][2]float64
+	free := func(from, to float64) bool {
+		for _, t := range taken {
+			if from < t[1] && to > t[0] {
+				return false
+			}
 		}
-		if m.Flag {
-			c.DashedV(x, first.Y, last.Bottom()-first.Y, 2, 4, th.Text3)
-		}
-		if !f.Lane || x < free-16 {
-			continue
-		}
-		if m.Flag {
-			c.Icon(draw.Flag, x, r.Y+4, th.Text, th.Background)
-		} else {
-			c.Fill(draw.Rect{X: x - 3.5, Y: r.Y + 4, W: 7, H: 7}, th.Text2)
-		}
-		free = x + 22
-		if w := c.Width(m.Text, small); m.Text != "" && x+14+w < f.next(first, i) {
-			c.Text(x+12, r.Y+13, m.Text, small, th.Text2)
-			free = x + 14 + w + 8
+		return true
+	}
+	pass := func(flags bool) {
+		for i := len(f.Marks) - 1; i >= 0; i-- { // the newest tell most
+			m := f.Marks[i]
+			x := f.place(first, m.X)
+			if m.Flag != flags || x < first.X-1 || x > first.Right()+1 {
+				continue
+			}
+			if m.Flag {
+				c.DashedV(x, first.Y, last.Bottom()-first.Y, 2, 4, th.Text3)
+			}
+			if f.Lane {
+				taken = append(taken, f.drawMark(c, th, r, x, m, free))
+			}
 		}
 	}
+	pass(true)
+	pass(false)
 }
 
-// next is where the mark behind mark i lies.
-func (f *Figure) next(r draw.Rect, i int) float64 {
-	for _, m := range f.Marks[i+1:] {
-		if m.Flag || m.Text != "" {
-			return f.place(r, m.X) - 4
-		}
+// drawMark draws a mark in the lane, with its text if there is room, and returns
+// what it takes.
+func (f *Figure) drawMark(c *draw.Canvas, th *theme.Theme, r draw.Rect, x float64, m Mark, free func(from, to float64) bool) [2]float64 {
+	from, to := x-6, x+12
+	if !free(from, to) {
+		return [2]float64{x, x}
 	}
-	return r.Right() + f.After
+	if m.Flag {
+		c.Icon(draw.Flag, x, r.Y+4, th.Text, th.Background)
+	} else {
+		c.Fill(draw.Rect{X: x - 3.5, Y: r.Y + 4, W: 7, H: 7}, th.Text2)
+	}
+	if end := x + 12 + c.Width(m.Text, small); m.Text != "" && free(from, end+8) && end < r.Right() {
+		c.Text(x+12, r.Y+13, m.Text, small, th.Text2)
+		to = end + 8
+	}
+	return [2]float64{from, to}
 }
 
 func (p *Pane) draw(c *draw.Canvas, th *theme.Theme, r draw.Rect, f *Figure) {

@@ -102,7 +102,9 @@ func Rate(v float64) string {
 	if s, is := odd(v); is {
 		return s
 	}
-	if a := math.Abs(v); a != 0 && a < 0.99999e-5 {
+	// Rates are products of floats: 0.003 / 100 shall not show its last bits.
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if a := math.Abs(v); a != 0 && a < 1e-5 {
 		return exponent(strconv.FormatFloat(v, 'e', -1, 64))
 	}
 	return trueMinus(strconv.FormatFloat(v, 'f', -1, 64))

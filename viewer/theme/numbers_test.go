@@ -30,6 +30,7 @@ func TestNumbers(t *testing.T) {
 		{"rate", Rate(0.0001), "0.0001"},
 		{"rate of the paper", Rate(0.01), "0.01"},
 		{"rate at the border", Rate(0.00001), "0.00001"},
+		{"rate of products", Rate(0.003 * 0.1 * 0.1), "0.00003"},
 		{"tiny rate", Rate(1e-6), "1e-6"},
 		{"tiny rate with digits", Rate(2.5e-7), "2.5e-7"},
 		{"no rate", Rate(0), "0"},
