@@ -33,7 +33,12 @@ func (p *painter) cards(in draw.Rect, y, bottom float64) float64 {
 
 // notice draws a sentence with its sign; it returns y if there is no room.
 func (p *painter) notice(in draw.Rect, y, bottom float64, text string, icon draw.Icon, ink, ground color.RGBA) float64 {
-	lines := p.Wrap(text, small, in.W-50)
+	sign := icon != draw.Clock // a plain note has none
+	left := 12.0
+	if sign {
+		left = 38
+	}
+	lines := p.Wrap(text, small, in.W-left-12)
 	r := draw.Rect{X: in.X, Y: y, W: in.W, H: heightOf(len(lines)) + 16}
 	if r.Bottom() > bottom {
 		return y
@@ -43,13 +48,11 @@ func (p *painter) notice(in draw.Rect, y, bottom float64, text string, icon draw
 	if ground != p.th.Surface {
 		p.Fill(draw.Rect{X: r.X, Y: r.Y, W: 4, H: r.H}, ink)
 	}
-	if icon == draw.Clock {
-		p.Text(r.X+12, r.Y+21, text, small, p.th.Text2)
-		return r.Bottom()
+	if sign {
+		p.Icon(icon, r.X+14, r.Y+10, ink, ground)
 	}
-	p.Icon(icon, r.X+14, r.Y+10, ink, ground)
 	for i, line := range lines {
-		p.Text(r.X+38, r.Y+21+heightOf(i), line, small, p.th.Text)
+		p.Text(r.X+left, r.Y+21+heightOf(i), line, small, p.th.Text)
 	}
 	return r.Bottom()
 }

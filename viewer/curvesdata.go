@@ -100,7 +100,10 @@ func (k *curvesPage) build(a *App, r draw.Rect) plot.Figure {
 	if k.other != nil {
 		other, name = k.columns(k.other.source.Latest()), k.other.name
 	}
-	window := func(s *monitor.Snapshot) int { return max(1, k.smooth/max(1, s.Run.LogEvery)) }
+	window := func(s *monitor.Snapshot) int {
+		every := max(1, s.Run.LogEvery)
+		return max(1, (k.smooth+every-1)/every)
+	}
 	loss := k.lossPane(a.th, c, window(s))
 	if k.other != nil {
 		loss.Series = append(loss.Series, rival(a.th, name, other.x, plot.Smooth(other.loss, window(k.other.source.Latest()))))
@@ -205,7 +208,7 @@ func (k *curvesPage) ratePane(th *theme.Theme, c columns) plot.Pane {
 		if y.Low == y.High {
 			y.High *= 10
 		}
-		p.Y, p.Ticks = y, y.Ticks(3)
+		p.Y, p.Ticks = y, y.Ticks(min(4, max(2, int(math.Log10(y.High/y.Low)+0.5))))
 	}
 	return p
 }

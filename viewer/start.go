@@ -239,16 +239,16 @@ func (s *startPage) thumbnail(p *painter, r draw.Rect, k *monitor.Kernels) {
 		return
 	}
 	box := p.Pixels(r.Inset(2))
-	n, across := k.Count(), 8
-	rows := min((n+across-1)/across, 6)
-	zoom := max(1, min(box.Dx()/across/max(1, k.Size+1), box.Dy()/max(1, rows)/(k.Size+1)))
-	cell := max(1, box.Dx()/across)
-	down := max(1, box.Dy()/max(1, rows))
-	stride := max(1, n/(rows*across))
-	for i := range min(n, rows*across) {
-		values := k.Values[i*stride*3*k.Size*k.Size:][:3*k.Size*k.Size]
-		part := p.Part(r.Inset(2))
-		part.Picture(figure.Kernel(values, k.Size, figure.Strongest(values)), box.Min.X+i%across*cell, box.Min.Y+i/across*down, zoom)
+	n := k.Count()
+	across := max(1, min(8, box.Dx()/(k.Size+1)))
+	down := max(1, min((n+across-1)/across, box.Dy()/(k.Size+1)))
+	zoom := max(1, (min(box.Dx()/across, box.Dy()/down)-1)/k.Size)
+	part := p.Part(r.Inset(2))
+	shown := min(n, across*down)
+	for i := range shown { // spread over all columns
+		values := k.Values[i*n/shown*3*k.Size*k.Size:][:3*k.Size*k.Size]
+		left, top := box.Min.X+i%across*(k.Size*zoom+1), box.Min.Y+i/across*(k.Size*zoom+1)
+		part.Picture(figure.Kernel(values, k.Size, figure.Strongest(values)), left, top, zoom)
 	}
 }
 

@@ -198,9 +198,12 @@ func (p *painter) solver(in draw.Rect, y float64, off bool) float64 {
 		value float64
 		verb  monitor.Verb
 	}{{"Momentum", s.Momentum, monitor.SetMomentum}, {"Weight decay", s.Decay, monitor.SetDecay}, {"Dropout", s.Dropout, monitor.SetDropout}} {
-		value := theme.Unknown
-		if row.value > 0 {
-			value = theme.Rate(row.value)
+		value := theme.Rate(row.value)
+		if row.verb == monitor.SetDropout && row.value == 0 {
+			value = theme.Unknown // the network has no such layer
+		}
+		if row.verb == monitor.SetDropout && s.DropoutOff {
+			value = "off"
 		}
 		p.Text(in.X, y+18.5, row.label, small, p.th.Text2)
 		p.fieldBox(draw.Rect{X: in.Right() - 96, Y: y, W: 96, H: theme.Control}, row.label, value, "", false, off, p.app.setter(row.verb, row.label, 0, 1))

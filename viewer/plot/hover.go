@@ -77,8 +77,12 @@ func (f *Figure) rows(x float64, c *draw.Canvas, th *theme.Theme, plots []draw.R
 	for i := range f.Panes {
 		p := &f.Panes[i]
 		for _, s := range p.Series {
-			v := s.Value(x)
 			if len(s.Y) == 0 {
+				continue
+			}
+			v, ok := s.Value(x)
+			if !ok {
+				out = append(out, row{s: s, name: s.Name, value: theme.Unknown, plain: len(p.Series) == 1})
 				continue
 			}
 			out = append(out, row{s: s, name: s.Name, value: p.Value(v), plain: len(p.Series) == 1})

@@ -136,11 +136,11 @@ func TestValue(t *testing.T) {
 		x, want float64
 	}{{false, 4, 1}, {false, 6, 2}, {true, 9.9, 1}, {true, 10, 2}, {true, 25, 3}, {false, -1, 1}, {false, 31, nan}, {true, -0.1, nan}} {
 		s.Steps = c.steps
-		if got := s.Value(c.x); got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
-			t.Errorf("steps %v, at %g: %g, want %g", c.steps, c.x, got, c.want)
+		if got, ok := s.Value(c.x); ok == math.IsNaN(c.want) || ok && got != c.want {
+			t.Errorf("steps %v, at %g: %g, %v, want %g", c.steps, c.x, got, ok, c.want)
 		}
 	}
-	if got := (&Series{}).Value(1); !math.IsNaN(got) {
+	if got, ok := (&Series{}).Value(1); ok {
 		t.Errorf("value of nothing %g", got)
 	}
 	if got := (&Series{Y: []float64{1, nan}}).Last(); got != 1 {

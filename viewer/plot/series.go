@@ -34,17 +34,17 @@ func (s *Series) Last() float64 {
 }
 
 // Value is the value at x: of the nearest point, of a staircase that before it.
-// It is NaN further outside of the line than its points are from each other.
-func (s *Series) Value(x float64) float64 {
+// There is none further outside of the line than its points are from each other.
+func (s *Series) Value(x float64) (v float64, ok bool) {
 	i := s.nearest(x)
 	if i < 0 {
-		return math.NaN()
+		return 0, false
 	}
 	n := len(s.X)
 	if between := (s.X[n-1] - s.X[0]) / float64(max(1, n-1)); x < s.X[0]-between || x > s.X[n-1]+between {
-		return math.NaN()
+		return 0, false
 	}
-	return s.Y[i]
+	return s.Y[i], true
 }
 
 func (s *Series) nearest(x float64) int {
