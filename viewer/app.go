@@ -57,10 +57,13 @@ type App struct {
 	hot      string // what the pointer is on
 	pressed  string // what the button went down on
 	dragging func(draw.Point)
-	focus    string // what Enter and Space work
-	field    *field // takes characters; nil: none
-	cover    cover  // help, menu or message over the parts; nil: none
-	above    []hit  // of the cover
+	dropping func()
+	sliding  float64 // the rate under the slider's knob while it is dragged; 0: it is not
+	swallow  bool    // the character of the key that opened a field is still to come
+	focus    string  // what Enter and Space work
+	field    *field  // takes characters; nil: none
+	cover    cover   // help, menu or message over the parts; nil: none
+	above    []hit   // of the cover
 	toast    toast
 	hover    func(p *painter) // draws over the page; nil: nothing
 

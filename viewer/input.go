@@ -104,9 +104,12 @@ func (a *App) move() {
 func (a *App) press(down bool) {
 	h, ok := a.under()
 	if !down {
-		was := a.pressed
-		a.pressed, a.dragging = "", nil
+		was, drop := a.pressed, a.dropping
+		a.pressed, a.dragging, a.dropping = "", nil, nil
 		a.touch(was)
+		if drop != nil {
+			drop()
+		}
 		if ok && was == h.id && h.act != nil {
 			h.act()
 		}
@@ -126,7 +129,7 @@ func (a *App) press(down bool) {
 	a.pressed = h.id
 	a.touch(h.id)
 	if h.drag != nil {
-		a.dragging = h.drag
+		a.dragging, a.dropping = h.drag, h.drop
 		h.drag(a.pointer)
 	}
 }

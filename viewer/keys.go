@@ -73,18 +73,26 @@ func bindings() []binding {
 	}
 }
 
+// repeats are the keys that go on while they are held down.
+var repeats = map[string]bool{"Left": true, "Right": true, "Up": true, "Down": true, "Tab": true, "Backspace": true}
+
 // punctuation are keys whose place differs between keyboards: they come as
 // characters.
 const punctuation = "[],.?"
 
 // key does what a key is for: what has the focus first, then the window.
 func (a *App) key(e Key) {
+	before := a.field
+	defer func() { a.swallow = before == nil && a.field != nil && len(e.Name) == 1 && !e.Ctrl }()
 	if a.field != nil && a.field.key(a, e) {
 		return
 	}
 	name := e.Name
 	if e.Ctrl {
 		name = "Ctrl+" + name
+	}
+	if e.Again && !repeats[name] {
+		return // a key held down divides no rate twice
 	}
 	switch {
 	case name == "Tab":
@@ -117,6 +125,10 @@ func containsRune(s string, r rune) bool {
 
 // char takes what was typed.
 func (a *App) char(r rune) {
+	if a.swallow {
+		a.swallow = false
+		return
+	}
 	if a.field != nil {
 		a.field.insert(a, r)
 		return
@@ -195,7 +207,11 @@ func (a *App) savePicture() {
 		a.say("Pictures cannot be saved here.", true)
 		return
 	}
-	a.saving(a.Picture(), pages[a.page].name)
+	name := "Start"
+	if a.snap != nil {
+		name = pages[a.page].name
+	}
+	a.saving(a.Picture(), name)
 }
 
 // heightOf is the room that lines of small text take.

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -120,23 +121,38 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 	th, a := p.th, p.app
 	y := in.Y + theme.Control3 + 27
 	p.Text(in.X, y, "Learning rate", small, th.Text2)
+	waiting := pending(a.snap, monitor.SetRate)
+	if waiting {
+		p.TextRight(in.Right(), y, "from the next step", small, th.Text2)
+	}
 	y += 11
 	const side, height = 60, 36
 	p.button(draw.Rect{X: in.X, Y: y, W: side, H: height}, "less", "÷ 10", look{disabled: off}, func() { a.scaleRate(0.1) })
 	p.button(draw.Rect{X: in.Right() - side, Y: y, W: side, H: height}, "more", "× 10", look{disabled: off}, func() { a.scaleRate(10) })
 	box := draw.Rect{X: in.X + side + 4, Y: y, W: in.W - 2*side - 8, H: height}
 	value := theme.Unknown
-	if finite(a.snap.Solver.Rate) {
+	switch {
+	case a.sliding > 0:
+		value = theme.Rate(a.sliding)
+	case finite(a.snap.Solver.Rate):
 		value = theme.Rate(a.snap.Solver.Rate)
 	}
 	if a.field != nil && a.field.id == "rate" {
 		p.fieldBox(box, "rate", value, "", false, off, a.setter(monitor.SetRate, "Rate", leastRate, mostRate))
 	} else {
 		p.bigField(box, value, off)
+		if waiting {
+			p.Frame(box, 2, th.Text)
+		}
 	}
 	y += height + 20
 	p.rateSlider(in, y, off)
 	return y + 36
+}
+
+// pending says whether a command of a kind waits for the next step.
+func pending(s *monitor.Snapshot, verb monitor.Verb) bool {
+	return slices.ContainsFunc(s.Pending, func(c monitor.Command) bool { return c.Verb == verb })
 }
 
 // bigField is the rate when it is not being typed: readable from further away.
@@ -166,7 +182,11 @@ func (p *painter) rateSlider(in draw.Rect, y float64, off bool) {
 		p.VLine(in.X+(in.W-1)*float64(i)/(high-low), y-4, 9, ink)
 	}
 	at := func(rate float64) float64 { return min(1, max(0, (math.Log10(rate)-low)/(high-low))) }
-	if v := a.snap.Solver.Rate; finite(v) && v > 0 {
+	v := a.snap.Solver.Rate
+	if a.sliding > 0 {
+		v = a.sliding
+	}
+	if finite(v) && v > 0 {
 		knob := th.Text
 		if off {
 			knob = th.Text3
@@ -183,7 +203,12 @@ func (p *painter) rateSlider(in draw.Rect, y float64, off bool) {
 		rect: draw.Rect{X: in.X, Y: y - 10, W: in.W, H: 20}, id: "slider",
 		drag: func(to draw.Point) {
 			rate := math.Pow(10, low+(high-low)*min(1, max(0, (to.X-in.X)/in.W)))
-			rate, _ = strconv.ParseFloat(strconv.FormatFloat(rate, 'g', 2, 64), 64)
+			a.sliding, _ = strconv.ParseFloat(strconv.FormatFloat(rate, 'g', 2, 64), 64)
+			a.redraw(steeringPart)
+		},
+		drop: func() {
+			rate := a.sliding
+			a.sliding = 0
 			a.send(monitor.Command{Verb: monitor.SetRate, Value: rate})
 		},
 		wheel: func(by float64) { a.scaleRate(math.Pow(10, by/10)) },
@@ -230,6 +255,7 @@ func (p *painter) journalLines(in draw.Rect, y, bottom float64) {
 	}
 	p.Text(in.X, y+13, "Journal, by epoch", small, th.Text2)
 	p.TextRight(in.Right(), y+13, "J", small, th.Text3)
+	p.hit(hit{rect: draw.Rect{X: in.X, Y: y, W: in.W, H: bottom - y}, id: "journal", act: p.app.journal})
 	y += 13 + 20
 	for i := len(events) - 1; i >= 0 && y < bottom; i-- {
 		epoch := epochs(events[i].Epoch)
@@ -237,5 +263,4 @@ func (p *painter) journalLines(in draw.Rect, y, bottom float64) {
 		p.Text(in.X+40, y, p.Fit(events[i].Text, small, in.W-40), small, th.Text)
 		y += 20
 	}
-	p.hit(hit{rect: draw.Rect{X: in.X, Y: bottom - 200, W: in.W, H: 200}, id: "journal", act: p.app.journal})
 }

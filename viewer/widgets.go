@@ -23,6 +23,7 @@ type hit struct {
 	id    string
 	act   func()                       // a click
 	drag  func(draw.Point)             // the button is held; called at once, too
+	drop  func()                       // it is let go after that
 	wheel func(by float64)             //
 	move  func(at draw.Point, in bool) // the pointer moves within, or leaves
 	focus bool                         // the tabulator stops here

@@ -45,7 +45,8 @@ type Snapshot struct {
 	Layers      []LayerFigures
 	Timeline    *Timeline // of the last step that was measured
 	Machines    []Machine
-	Card        *Card // a question to the user
+	Card        *Card     // a question to the user
+	Pending     []Command // taken, but not yet obeyed: they hold from the next step on
 
 	// WatchOnly says why the run cannot be steered; empty: it can.
 	WatchOnly string
