@@ -189,21 +189,20 @@ func (k *curvesPage) tools(p *painter, r draw.Rect) {
 		}
 	}
 	x = p.pick(x, y, 74, "smooth", names, at, func(i int) { k.smooth = smoothSteps[i]; a.redraw(pagePart) })
-	if !a.frame.compact {
-		x = p.label(x+theme.Margin, y, "Compare with")
-	} else {
-		x += 8
-	}
-	k.compareTool(p, x, y, min(176, r.Right()-x-90))
+	k.compareTool(p, x+8, y, r.Right()-80)
 	p.button(draw.Rect{X: r.Right() - theme.Margin - 56, Y: y, W: 56, H: theme.Control}, "fit", "Fit", look{key: "F", plain: true}, func() { k.fit(a) })
 }
 
 // compareTool chooses another run.
-func (k *curvesPage) compareTool(p *painter, x, y, width float64) {
+func (k *curvesPage) compareTool(p *painter, x, y, right float64) {
 	a := p.app
 	if a.options.Recent == nil || a.options.Open == nil {
 		return
 	}
+	if !a.frame.compact {
+		x = p.label(x+8, y, "Compare with")
+	}
+	width := min(176, right-x)
 	names, at := []string{"no other run"}, 0
 	for i, r := range k.choices {
 		names = append(names, r.Name)

@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"alexnet/train/monitor"
@@ -56,7 +57,7 @@ func (p *painter) header(r draw.Rect) {
 		x := block + cell*float64(i)
 		p.VLine(x, 16, 48, th.Line)
 		p.Text(x+theme.Margin, 26, p.Fit(n.caption, small, cell-theme.Margin), small, th.Text2)
-		w := p.Text(x+theme.Margin, 64, n.value, large, n.ink)
+		w := p.value(x+theme.Margin, 64, cell-theme.Margin-4, n.value, n.ink)
 		if w+8+p.Width(n.unit, medium) < cell-theme.Margin {
 			p.Text(x+theme.Margin+w+8, 64, n.unit, medium, th.Text2)
 		}
@@ -67,6 +68,26 @@ func (p *painter) header(r draw.Rect) {
 			p.Fill(bar, th.Text)
 		}
 	}
+}
+
+// value writes one of the five. Where it is too wide, its words become smaller and
+// its digits, which are to be read from afar, do not: 1 h 23 min.
+func (p *painter) value(x, y, width float64, text string, ink color.RGBA) float64 {
+	if p.Width(text, large) <= width {
+		return p.Text(x, y, text, large, ink)
+	}
+	at := x
+	for i, word := range strings.Fields(text) {
+		style := large
+		if i > 0 {
+			at += 5
+		}
+		if word[0] < '0' || word[0] > '9' {
+			style = medium
+		}
+		at += p.Text(at, y, word, style, ink)
+	}
+	return at - x
 }
 
 func (p *painter) state(s *monitor.Snapshot, block float64) {

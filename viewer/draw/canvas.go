@@ -188,7 +188,7 @@ const piece = 32
 func (c *Canvas) Polyline(points []Point, width float64, ink color.RGBA) {
 	for len(points) > piece+1 {
 		c.polyline(points[:piece+1], width, ink)
-		points = points[piece:]
+		points = points[piece-1:] // one segment twice, or its end would show as a seam
 	}
 	c.polyline(points, width, ink)
 }
