@@ -23,5 +23,8 @@ func (a *App) playOn(now time.Time) time.Duration {
 	return frameTime
 }
 
-// plainNumber writes a tick.
-func plainNumber(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// plainNumber writes a tick, without the last bits of what it was multiplied from.
+func plainNumber(v float64) string {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 9, 64), 64)
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}

@@ -142,10 +142,11 @@ func (c *Canvas) Polygon(points []Point, ink color.RGBA) {
 	if len(points) < 3 {
 		return
 	}
-	box := c.begin(points, 0)
+	box := c.box(points, 0)
 	if box.Empty() {
 		return
 	}
+	c.raster.Reset(box.Dx(), box.Dy())
 	for i, p := range points {
 		x, y := c.local(p, box)
 		if i == 0 {
@@ -158,42 +159,25 @@ func (c *Canvas) Polygon(points []Point, ink color.RGBA) {
 	c.raster.Draw(c.Image, box, image.NewUniform(ink), image.Point{})
 }
 
-// begin readies the rasterizer for what points, with a margin, cover of the
-// picture.
-func (c *Canvas) begin(points []Point, margin float64) image.Rectangle {
+// box is what points, with a margin, cover of the picture.
+func (c *Canvas) box(points []Point, margin float64) image.Rectangle {
 	low, high := points[0], points[0]
 	for _, p := range points {
 		low.X, low.Y = min(low.X, p.X), min(low.Y, p.Y)
 		high.X, high.Y = max(high.X, p.X), max(high.Y, p.Y)
 	}
-	box := image.Rect(
+	return image.Rect(
 		int(math.Floor((low.X-margin)*c.Scale)), int(math.Floor((low.Y-margin)*c.Scale)),
 		int(math.Ceil((high.X+margin)*c.Scale))+1, int(math.Ceil((high.Y+margin)*c.Scale))+1,
 	).Intersect(c.Image.Rect)
-	if !box.Empty() {
-		c.raster.Reset(box.Dx(), box.Dy())
-	}
-	return box
 }
 
 func (c *Canvas) local(p Point, box image.Rectangle) (x, y float32) {
 	return float32(p.X*c.Scale - float64(box.Min.X)), float32(p.Y*c.Scale - float64(box.Min.Y))
 }
 
-// piece is how many points of a line are drawn at once: the rasterizer visits
-// every pixel of the box about what it draws, and the boxes of pieces are small.
-const piece = 32
-
 // Polyline draws lines from point to point, width thick.
 func (c *Canvas) Polyline(points []Point, width float64, ink color.RGBA) {
-	for len(points) > piece+1 {
-		c.polyline(points[:piece+1], width, ink)
-		points = points[piece-1:] // one segment twice, or its end would show as a seam
-	}
-	c.polyline(points, width, ink)
-}
-
-func (c *Canvas) polyline(points []Point, width float64, ink color.RGBA) {
 	c.stroke(points, width, ink, func(yield func(a, b Point)) { closed(points, max(width, 1/c.Scale)/2, yield) })
 }
 
@@ -227,33 +211,67 @@ func dashes(points []Point, dash, gap float64, yield func(a, b Point)) {
 
 func along(a, b Point, t float64) Point { return Point{a.X + (b.X-a.X)*t, a.Y + (b.Y-a.Y)*t} }
 
-// stroke draws pieces as quadrangles that all turn the same way round, so that
-// where they overlap the rasterizer adds and never takes away.
+// strip is how wide the strips are in which lines are drawn, in the display's
+// pixels. The rasterizer visits every pixel of a box, and the boxes about a line's
+// parts are small; a pixel belongs to one strip only, so that none shows a seam.
+const strip = 48
+
+// stroke draws pieces of lines.
 func (c *Canvas) stroke(points []Point, width float64, ink color.RGBA, pieces func(func(a, b Point))) {
 	if len(points) < 2 {
 		return
 	}
 	half := max(width, 1/c.Scale) / 2
-	box := c.begin(points, 2*half+1)
-	if box.Empty() {
+	all := c.box(points, 2*half+1)
+	if all.Empty() {
 		return
 	}
+	var list [][2]Point
 	pieces(func(a, b Point) {
-		length := math.Hypot(b.X-a.X, b.Y-a.Y)
-		if length == 0 {
-			return
+		if a != b {
+			list = append(list, [2]Point{a, b})
 		}
-		dx, dy := (b.X-a.X)/length*half, (b.Y-a.Y)/length*half
-		for i, p := range [4]Point{{a.X - dy, a.Y + dx}, {b.X - dy, b.Y + dx}, {b.X + dy, b.Y - dx}, {a.X + dy, a.Y - dx}} {
-			if x, y := c.local(p, box); i == 0 {
-				c.raster.MoveTo(x, y)
-			} else {
-				c.raster.LineTo(x, y)
+	})
+	src := image.NewUniform(ink)
+	for left := all.Min.X; left < all.Max.X; left += strip {
+		part := all
+		part.Min.X, part.Max.X = left, min(left+strip, all.Max.X)
+		low, high := float64(part.Min.X)/c.Scale-half, float64(part.Max.X)/c.Scale+half
+		var within [][2]Point
+		var ends []Point
+		for _, p := range list {
+			if max(p[0].X, p[1].X) >= low && min(p[0].X, p[1].X) <= high {
+				within = append(within, p)
+				ends = append(ends, p[0], p[1])
 			}
 		}
-		c.raster.ClosePath()
-	})
-	c.raster.Draw(c.Image, box, image.NewUniform(ink), image.Point{})
+		if len(within) == 0 {
+			continue
+		}
+		// Of a steep piece more is in the box than in the strip, which does no harm.
+		if part = part.Intersect(c.box(ends, half+1)); !part.Empty() {
+			c.raster.Reset(part.Dx(), part.Dy())
+			for _, p := range within {
+				c.quad(p[0], p[1], half, part)
+			}
+			c.raster.Draw(c.Image, part, src, image.Point{})
+		}
+	}
+}
+
+// quad adds a piece of a line. All turn the same way round, so that where they
+// overlap the rasterizer adds and never takes away.
+func (c *Canvas) quad(a, b Point, half float64, box image.Rectangle) {
+	length := math.Hypot(b.X-a.X, b.Y-a.Y)
+	dx, dy := (b.X-a.X)/length*half, (b.Y-a.Y)/length*half
+	for i, p := range [4]Point{{a.X - dy, a.Y + dx}, {b.X - dy, b.Y + dx}, {b.X + dy, b.Y - dx}, {a.X + dy, a.Y - dx}} {
+		if x, y := c.local(p, box); i == 0 {
+			c.raster.MoveTo(x, y)
+		} else {
+			c.raster.LineTo(x, y)
+		}
+	}
+	c.raster.ClosePath()
 }
 
 // closed yields the pieces of a line, longer at its corners by what closes them:

@@ -68,6 +68,20 @@ func TestStrokeDoesNotCancel(t *testing.T) {
 	}
 }
 
+// TestNoSeams: a straight line of many points is as even as one of two.
+func TestNoSeams(t *testing.T) {
+	many, two := canvas(300, 20, 1), canvas(300, 20, 1)
+	var points []Point
+	for i := range 100 {
+		points = append(points, Point{10.3 + float64(i)*2.7, 10.3})
+	}
+	many.Polyline(points, 1.5, ink)
+	two.Polyline([]Point{points[0], points[99]}, 1.5, ink)
+	if n, at := golden.Differ(two.Image, many.Image); n > 0 {
+		t.Errorf("%d pixels differ, the first at %v: %v, want %v", n, at, many.Image.RGBAAt(at.X, at.Y), two.Image.RGBAAt(at.X, at.Y))
+	}
+}
+
 func TestNothingOutside(t *testing.T) {
 	c := canvas(40, 40, 1)
 	p := c.Part(Rect{10, 10, 10, 10})

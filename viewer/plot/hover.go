@@ -86,6 +86,10 @@ func (f *Figure) rows(x float64, c *draw.Canvas, th *theme.Theme, plots []draw.R
 				continue
 			}
 			out = append(out, row{s: s, name: s.Name, value: p.Value(v), plain: len(p.Series) == 1})
+			at := at
+			if !s.Steps { // on the point itself: between two there is no value
+				at = f.place(plots[i], s.X[s.nearest(x)])
+			}
 			y := plots[i].Bottom() - p.Y.At(v)*plots[i].H
 			if s.Quiet || math.IsNaN(y) || y < plots[i].Y-1 || y > plots[i].Bottom()+1 {
 				continue
