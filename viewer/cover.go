@@ -1,9 +1,6 @@
 package viewer
 
 import (
-	"bytes"
-	"image"
-	"image/png"
 	"strings"
 
 	"alexnet/viewer/draw"
@@ -182,25 +179,4 @@ func (a *App) journal() {
 		l.lines = append(l.lines, [2]string{"step " + theme.Count(e.Step), e.Text})
 	}
 	a.open(l)
-}
-
-// saving keeps a picture, on a goroutine, for a large one takes a while to pack.
-func (a *App) saving(picture *image.RGBA, name string) {
-	save, wake := a.options.SavePicture, a.options.Wake
-	go func() {
-		var b bytes.Buffer
-		err := png.Encode(&b, picture)
-		var where string
-		if err == nil {
-			where, err = save(name, b.Bytes())
-		}
-		a.post(func() {
-			if err != nil {
-				a.say("The picture was not saved: "+err.Error()+".", true)
-				return
-			}
-			a.say("Picture saved as "+where+".", false)
-		})
-		wake()
-	}()
 }

@@ -60,7 +60,7 @@ func bindings() []binding {
 		{[]string{"End"}, "now", pastKeys, (*App).lookNow},
 		{[]string{"Enter"}, "play", pastKeys, (*App).play},
 		{[]string{"P"}, "save a picture", viewKeys, (*App).savePicture},
-		{[]string{"E"}, "export", viewKeys, func(a *App) { a.say("Exports come with the next version; P saves the window as a picture.", false) }},
+		{[]string{"E"}, "export", viewKeys, (*App).export},
 		{[]string{"J"}, "journal", viewKeys, (*App).journal},
 		{[]string{"W"}, "wall view", viewKeys, (*App).toggleWall},
 		{[]string{"F8"}, "dark, light", viewKeys, (*App).switchTheme},
@@ -199,19 +199,6 @@ func (a *App) escape() {
 	case a.past >= 0:
 		a.lookNow()
 	}
-}
-
-// savePicture keeps the window's picture.
-func (a *App) savePicture() {
-	if a.options.SavePicture == nil {
-		a.say("Pictures cannot be saved here.", true)
-		return
-	}
-	name := "Start"
-	if a.snap != nil {
-		name = pages[a.page].name
-	}
-	a.saving(a.Picture(), name)
 }
 
 // heightOf is the room that lines of small text take.

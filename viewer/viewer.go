@@ -66,8 +66,8 @@ type Options struct {
 	Devices func() ([]Device, error)
 	// Demo begins to train the demo.
 	Demo func() (Source, error)
-	// SavePicture keeps a picture and returns where.
-	SavePicture func(name string, png []byte) (string, error)
+	// Save keeps a file and returns where; it is called on goroutines.
+	Save func(name string, data []byte) (string, error)
 	// Wake makes the window look again; it may be called on any goroutine.
 	Wake func()
 	// Now is the clock; nil: time.Now.

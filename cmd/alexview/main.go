@@ -98,10 +98,10 @@ func show(path string) error {
 			kept.remember(path)
 			return f, nil
 		},
-		Recent:      func() ([]viewer.Recent, error) { return recent(kept.paths()) },
-		SavePicture: savePicture,
-		Wake:        window.Wake,
-		Settings:    kept.Settings,
+		Recent:   func() ([]viewer.Recent, error) { return recent(kept.paths()) },
+		Save:     save,
+		Wake:     window.Wake,
+		Settings: kept.Settings,
 	}, source)
 	w.Run(app)
 	kept.Settings = app.Settings()

@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,11 +83,27 @@ func (k *kept) paths() []string {
 	return slices.Clone(k.Opened)
 }
 
-// savePicture keeps a picture in the folder where the program was started.
-func savePicture(name string, png []byte) (string, error) {
-	path := "alexview-" + name + "-" + time.Now().Format("20060102-150405") + ".png"
-	if err := os.WriteFile(path, png, 0o644); err != nil {
+// save keeps a file in the folder alexview-DATE where the program was started,
+// under a name that is free.
+func save(name string, data []byte) (string, error) {
+	dir := "alexview-" + time.Now().Format("20060102")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	return path, nil
+	extension := filepath.Ext(name)
+	for i := 1; ; i++ {
+		path := filepath.Join(dir, name)
+		if i > 1 {
+			path = filepath.Join(dir, fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, extension), i, extension))
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if os.IsExist(err) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = f.Write(data)
+		return path, errors.Join(err, f.Close())
+	}
 }
