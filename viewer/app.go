@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"image"
+	"image/color"
 	"math"
 	"time"
 
@@ -69,13 +70,21 @@ type App struct {
 
 	past    int // shot looked at; -1: now
 	playing bool
-	played  time.Time
+	warned  struct { // what the tabs warn of
+		ink color.RGBA
+		bad bool
+	}
+	played time.Time
 
-	kernels kernelsPage
-	curves  curvesPage
-	start   startPage
-	results chan func() // what goroutines have found, run on this one
-	quit    bool
+	kernels  kernelsPage
+	maps     activationsPage
+	layers   layersPage
+	devices  devicesPage
+	curves   curvesPage
+	start    startPage
+	results  chan func() // what goroutines have found, run on this one
+	stopping bool        // the window closes when the run has stopped
+	quit     bool
 }
 
 // New makes the app; without a source it shows the start page.
@@ -128,10 +137,12 @@ func (a *App) Show(source Source) {
 // watch tells the run what is looked at.
 func (a *App) watch() {
 	if a.source != nil {
-		a.source.Watch(monitor.Watch{
-			Kernels: a.page == kernelsTab, Maps: a.page == activationsTab || a.page == networkTab,
+		w := monitor.Watch{
+			Kernels: a.page == kernelsTab, Maps: a.page == activationsTab,
 			Layers: a.page == layersTab, Timeline: a.page == devicesTab,
-		})
+		}
+		a.maps.watch(a, &w)
+		a.source.Watch(w)
 	}
 }
 
@@ -231,8 +242,15 @@ func (a *App) follow(now time.Time) time.Duration {
 	}
 	before := a.snap
 	a.snap, a.unseen = a.source.Latest(), false
+	if a.stopping && !a.snap.State.Live() {
+		a.quit = true
+	}
 	if a.page.follows(before, a.snap) {
 		a.parts[pagePart].dirty = true
+	}
+	if ink, bad := a.trouble(layersTab); bad != a.warned.bad || ink != a.warned.ink {
+		a.warned.bad, a.warned.ink = bad, ink
+		a.redraw(tabsPart)
 	}
 	if now.Sub(a.parts[headerPart].drawn) >= headerEvery || a.snap.State != before.State {
 		a.redraw(headerPart, timePart, steeringPart)

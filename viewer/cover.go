@@ -3,6 +3,7 @@ package viewer
 import (
 	"strings"
 
+	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/theme"
 )
@@ -135,6 +136,50 @@ func (m *menu) key(a *App, name string) bool {
 	}
 	a.uncover()
 	return true
+}
+
+// closing asks what becomes of a run that this process trains.
+type closing struct{}
+
+func (q *closing) key(a *App, name string) bool {
+	switch name {
+	case "S":
+		q.stop(a)
+	case "W":
+		q.detach(a)
+	default:
+		return false
+	}
+	return true
+}
+
+// stop asks for the end; the window closes when the run has stopped.
+func (q *closing) stop(a *App) {
+	a.open(nil)
+	a.stopping = true
+	a.send(monitor.Command{Verb: monitor.Stop})
+}
+
+func (q *closing) detach(a *App) {
+	if a.options.Detach != nil {
+		a.options.Detach()
+		a.quit = true
+	}
+}
+
+func (q *closing) draw(p *painter) {
+	f, th := p.app.frame, p.th
+	r := draw.Rect{X: (f.width - 520) / 2, Y: (f.height - 150) / 2, W: 520, H: 150}
+	p.Fill(r, th.Surface)
+	p.Frame(r, 2, th.Text)
+	p.hit(hit{rect: r, id: "closing"})
+	p.Icon(draw.Question, r.X+24, r.Y+24, th.Text, th.Surface)
+	p.Text(r.X+48, r.Y+37, "This run is still training", strong, th.Text)
+	p.Text(r.X+48, r.Y+62, "It goes on until you choose.", small, th.Text2)
+	y := r.Y + 88
+	p.button(draw.Rect{X: r.X + 24, Y: y, W: 190, H: theme.Control3}, "closeStop", "Stop with a checkpoint", look{key: "S", primary: true}, func() { q.stop(p.app) })
+	p.button(draw.Rect{X: r.X + 222, Y: y, W: 186, H: theme.Control3}, "closeDetach", "Go on, no window", look{key: "W", disabled: p.app.options.Detach == nil}, func() { q.detach(p.app) })
+	p.button(draw.Rect{X: r.X + 416, Y: y, W: 80, H: theme.Control3}, "closeCancel", "Cancel", look{}, func() { p.app.open(nil) })
 }
 
 // list is a sheet of lines, such as the whole journal.

@@ -183,5 +183,12 @@ func (a *App) dropped(paths []string) {
 	a.openRun(paths[0])
 }
 
-// close ends the program. A run that another process trains goes on.
-func (a *App) close() { a.quit = true }
+// close ends the program. A run that another process trains goes on; about one
+// that this process trains it asks.
+func (a *App) close() {
+	if a.snap == nil || a.snap.WatchOnly != "" || !a.snap.State.Live() {
+		a.quit = true
+		return
+	}
+	a.open(&closing{})
+}

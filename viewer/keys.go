@@ -48,9 +48,11 @@ func bindings() []binding {
 		{[]string{"5"}, "", pageKeys, func(a *App) { a.turn(layersTab) }},
 		{[]string{"6"}, "", pageKeys, func(a *App) { a.turn(devicesTab) }},
 		{[]string{"1 – 6"}, "pages", pageKeys, nil},
+		{[]string{"["}, "", pageKeys, func(a *App) { a.maps.turnLayer(a, -1) }},
+		{[]string{"]"}, "", pageKeys, func(a *App) { a.maps.turnLayer(a, 1) }},
 		{[]string{"[", "]"}, "layer before, next", pageKeys, nil},
-		{[]string{"Left"}, "", pageKeys, func(a *App) { a.kernels.step(a, -1) }},
-		{[]string{"Right"}, "", pageKeys, func(a *App) { a.kernels.step(a, 1) }},
+		{[]string{"Left"}, "", pageKeys, func(a *App) { a.step(-1) }},
+		{[]string{"Right"}, "", pageKeys, func(a *App) { a.step(1) }},
 		{[]string{"Left", "Right"}, "image or kernel", pageKeys, nil},
 		{[]string{"L"}, "logarithmic axis", pageKeys, func(a *App) { a.curves.toggleLog(a) }},
 		{[]string{"F"}, "fit, reset the view", pageKeys, func(a *App) { a.curves.fit(a) }},
@@ -165,6 +167,16 @@ func (a *App) turn(to page) {
 	a.watch()
 	a.hover = nil
 	a.redraw(tabsPart, pagePart)
+}
+
+// step chooses the image or kernel before or behind.
+func (a *App) step(by int) {
+	switch a.page {
+	case activationsTab:
+		a.maps.turn(a, by)
+	case kernelsTab:
+		a.kernels.step(a, by)
+	}
 }
 
 func (a *App) switchTheme() {

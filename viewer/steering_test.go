@@ -151,3 +151,41 @@ func TestTabulator(t *testing.T) {
 		t.Errorf("Enter on Validate sent %+v", got)
 	}
 }
+
+// TestClosing: a run of another process does not hold the window, one of this
+// process asks.
+func TestClosing(t *testing.T) {
+	watched := sample()
+	watched.WatchOnly = "This run can only be watched."
+	a, _, _ := with(t, watched, 1440, 900, 1)
+	if a.Handle(Closing{}); !a.Quit() {
+		t.Error("a watched run holds the window")
+	}
+	a, source, now := with(t, sample(), 1440, 900, 1)
+	press(a, "Ctrl+Q")
+	if a.Quit() {
+		t.Fatal("the window closed without asking")
+	}
+	press(a, "Esc")
+	nothingSent(t, source)
+	a.Handle(Closing{})
+	click(t, a, "closeStop")
+	if got := sent(t, source); got.Verb != monitor.Stop || a.Quit() {
+		t.Errorf("sent %+v, closed %v before the run has stopped", got, a.Quit())
+	}
+	stopped := *a.snap
+	stopped.State = monitor.Stopped
+	source.Publish(&stopped)
+	waitUnseen(t, a)
+	now.now = now.now.Add(headerEvery)
+	if a.Update(); !a.Quit() {
+		t.Error("the run has stopped and the window is still open")
+	}
+	a, _, _ = with(t, sample(), 1440, 900, 1)
+	detached := false
+	a.options.Detach = func() { detached = true }
+	press(a, "Ctrl+Q", "W")
+	if !detached || !a.Quit() {
+		t.Errorf("detached %v, closed %v", detached, a.Quit())
+	}
+}

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"image/color"
 	"strconv"
 
 	"alexnet/train/monitor"
@@ -56,6 +57,9 @@ func (p *painter) tabs(r draw.Rect) {
 		at := x + theme.Margin
 		at += p.Text(at, r.Y+26, tab.name, medium, ink)
 		p.Text(at+9, r.Y+26, digit, small, th.Text3)
+		if ink, bad := a.trouble(page(i)); bad && !active {
+			p.Fill(draw.Rect{X: box.Right() - 13, Y: r.Y + 8, W: 8, H: 8}, ink)
+		}
 		p.work(box, id, false, func() { a.turn(page(i)) })
 		x += w
 	}
@@ -68,6 +72,24 @@ func (p *painter) tabs(r draw.Rect) {
 	p.button(draw.Rect{X: r.Right() - 16 - helpWidth - saveWidth, Y: r.Y + 6, W: saveWidth, H: 28}, "save", "Save picture", look{key: "P", plain: true}, a.savePicture)
 }
 
+// trouble says whether a page that may not be seen has something to warn of, and
+// in which colour.
+func (a *App) trouble(g page) (ink color.RGBA, bad bool) {
+	if g != layersTab {
+		return ink, false
+	}
+	for _, l := range a.snap.Layers {
+		switch {
+		case l.Notice == nil:
+		case l.Notice.Error:
+			return a.th.Error, true
+		default:
+			ink, bad = a.th.Warning, true
+		}
+	}
+	return ink, bad
+}
+
 // draw draws a page.
 func (g page) draw(p *painter, r draw.Rect) {
 	p.Fill(r, p.th.Background)
@@ -76,6 +98,12 @@ func (g page) draw(p *painter, r draw.Rect) {
 		p.app.kernels.draw(p, r)
 	case curvesTab:
 		p.app.curves.draw(p, r)
+	case activationsTab:
+		p.app.maps.draw(p, r)
+	case layersTab:
+		p.app.layers.draw(p, r)
+	case devicesTab:
+		p.app.devices.draw(p, r)
 	default:
 		p.empty(r, pages[g].empty)
 	}
@@ -90,5 +118,5 @@ func (g page) follows(before, now *monitor.Snapshot) bool {
 	case curvesTab:
 		return len(before.Points) != len(now.Points) || len(before.Validations) != len(now.Validations) || len(before.Events) != len(now.Events)
 	}
-	return false
+	return g == activationsTab && before.Maps != now.Maps || g == layersTab && len(now.Layers) > 0 || g == devicesTab && (before.Timeline != now.Timeline || now.Timeline != nil)
 }

@@ -68,6 +68,8 @@ type Options struct {
 	Demo func() (Source, error)
 	// Save keeps a file and returns where; it is called on goroutines.
 	Save func(name string, data []byte) (string, error)
+	// Detach lets training go on without a window; nil: it cannot.
+	Detach func()
 	// Wake makes the window look again; it may be called on any goroutine.
 	Wake func()
 	// Now is the clock; nil: time.Now.

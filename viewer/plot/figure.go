@@ -106,7 +106,8 @@ func (f *Figure) drawAxis(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
 			}
 			w = c.Width(text, small)
 		}
-		if left < free || left+w > r.Right()+f.After {
+		left = min(left, r.Right()+max(f.After, 4)-w)
+		if left < free {
 			continue
 		}
 		c.Text(left, y, text, small, th.Text2)
