@@ -48,7 +48,7 @@ func (k *activationsPage) turnLayer(a *App, by int) {
 func (k *activationsPage) draw(p *painter, r draw.Rect) {
 	m := p.app.snap.Maps
 	if m == nil || len(m.Columns) == 0 || m.H == 0 || m.W == 0 {
-		p.empty(r, pages[activationsTab].empty)
+		p.empty(r, p.app.nothing(activationsTab))
 		return
 	}
 	if !p.app.frame.wall {

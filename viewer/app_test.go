@@ -256,6 +256,23 @@ func TestScales(t *testing.T) {
 	}
 }
 
+func TestSplitter(t *testing.T) {
+	a, _, _ := with(t, sample(), 1440, 900, 1)
+	a.Handle(Moved{1169, 400})
+	a.Handle(Pressed{true})
+	for _, c := range []struct{ x, want float64 }{{1120, 320}, {500, theme.SteeringMost}, {1400, theme.SteeringLeast}} {
+		a.Handle(Moved{c.x, 400})
+		a.Draw()
+		if got := a.frame.rect[steeringPart].W; got != c.want {
+			t.Errorf("dragged to %g the panel is %g wide, want %g", c.x, got, c.want)
+		}
+	}
+	a.Handle(Pressed{false})
+	if a.Settings().Steering != theme.SteeringLeast {
+		t.Error("the width is not remembered")
+	}
+}
+
 func TestTheme(t *testing.T) {
 	a, _, _ := with(t, sample(), 1024, 640, 1)
 	press(a, "F8")

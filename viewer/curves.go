@@ -68,7 +68,7 @@ func (k *curvesPage) fit(a *App) {
 func (k *curvesPage) draw(p *painter, r draw.Rect) {
 	a := p.app
 	if len(a.snap.Points) == 0 && len(a.snap.Validations) == 0 {
-		p.empty(r, pages[curvesTab].empty)
+		p.empty(r, a.nothing(curvesTab))
 		return
 	}
 	top := r.Y + 56

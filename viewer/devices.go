@@ -18,7 +18,7 @@ type devicesPage struct{}
 func (d *devicesPage) draw(p *painter, r draw.Rect) {
 	t := p.app.snap.Timeline
 	if t == nil {
-		p.empty(r, pages[devicesTab].empty)
+		p.empty(r, p.app.nothing(devicesTab))
 		return
 	}
 	d.legend(p, r)

@@ -78,7 +78,7 @@ func (k *kernelsPage) draw(p *painter, r draw.Rect) {
 	a := p.app
 	shot := a.shot()
 	if shot == nil {
-		text := pages[kernelsTab].empty
+		text := a.nothing(kernelsTab)
 		if a.snap.Read < 1 {
 			text = "Reading the log: " + theme.Whole(100*a.snap.Read) + " %."
 		}

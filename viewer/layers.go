@@ -24,7 +24,7 @@ const (
 func (l *layersPage) draw(p *painter, r draw.Rect) {
 	rows := p.app.snap.Layers
 	if len(rows) == 0 {
-		p.empty(r, pages[layersTab].empty)
+		p.empty(r, p.app.nothing(layersTab))
 		return
 	}
 	y := r.Y + 44

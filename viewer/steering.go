@@ -104,6 +104,22 @@ func (p *painter) steering(r draw.Rect) {
 		p.journalLines(in, y+12, bottom-theme.Margin)
 	}
 	p.stopButtons(in, bottom, off)
+	p.splitter(r)
+}
+
+// splitter makes the panel wider and narrower.
+func (p *painter) splitter(r draw.Rect) {
+	a := p.app
+	if a.frame.compact {
+		return
+	}
+	if a.hot == "splitter" || a.pressed == "splitter" {
+		p.Fill(draw.Rect{X: r.X, Y: r.Y, W: 3, H: r.H}, p.th.Text3)
+	}
+	p.hit(hit{rect: draw.Rect{X: r.X, Y: r.Y, W: 5, H: r.H}, id: "splitter", drag: func(to draw.Point) {
+		a.options.Settings.Steering = min(theme.SteeringMost, max(theme.SteeringLeast, math.Round(a.frame.width-to.X)))
+		a.arrange()
+	}})
 }
 
 func (p *painter) runButtons(in draw.Rect, off bool) {

@@ -21,14 +21,29 @@ const (
 	devicesTab
 )
 
-// pages are the tabs, with the sentences of those that have nothing to show.
-var pages = []struct{ name, empty string }{
-	kernelsTab:     {"Kernels", "No kernels yet: the first snapshot comes with the first checkpoint."},
-	activationsTab: {"Activations", "No maps here: they need the network, and another process has it."},
-	curvesTab:      {"Curves", "No steps yet: the first line of the log comes after step 1."},
-	networkTab:     {"Network", "No network here: its blocks show maps, and another process has them."},
-	layersTab:      {"Layers", "No figures of layers here: gradients and outputs are with the process that trains."},
-	devicesTab:     {"Devices", "No timeline here: it is measured by the process that trains."},
+// pages are the tabs, with the sentences of those that have nothing to show: yet,
+// and of a run of another process.
+var pages = []struct{ name, yet, away string }{
+	kernelsTab: {"Kernels", "No kernels yet: the first snapshot comes after step 1.",
+		"No kernels yet: they come with the first checkpoint."},
+	activationsTab: {"Activations", "No maps yet: they come after the next step.",
+		"No maps here: they need the network, and another process has it."},
+	curvesTab: {"Curves", "No steps yet: the curves begin after step 1.",
+		"No steps yet: the first line of the log comes after step 1."},
+	networkTab: {"Network", "No network yet: this page is not made.",
+		"No network here: its blocks show maps, and another process has them."},
+	layersTab: {"Layers", "No figures yet: they come after the next step.",
+		"No figures of layers here: gradients and outputs are with the process that trains."},
+	devicesTab: {"Devices", "No timeline yet: it comes after the next step.",
+		"No timeline here: it is measured by the process that trains."},
+}
+
+// nothing is the sentence of a page that has nothing to show.
+func (a *App) nothing(g page) string {
+	if a.snap.WatchOnly != "" {
+		return pages[g].away
+	}
+	return pages[g].yet
 }
 
 // tabs draws the names of the pages with their keys.
@@ -105,7 +120,7 @@ func (g page) draw(p *painter, r draw.Rect) {
 	case devicesTab:
 		p.app.devices.draw(p, r)
 	default:
-		p.empty(r, pages[g].empty)
+		p.empty(r, p.app.nothing(g))
 	}
 }
 
