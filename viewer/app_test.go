@@ -215,7 +215,11 @@ func TestMonkey(t *testing.T) {
 			source = &fake{Board: monitor.NewBoard(s)}
 		}
 		a := New(Options{Open: func(string) (Source, error) { return nil, errTest }}, source)
-		for range 400 {
+		turns := 400
+		if testing.Short() {
+			turns = 40
+		}
+		for range turns {
 			switch random.IntN(6) {
 			case 0:
 				a.Resize(200+random.IntN(1800), 100+random.IntN(1200), []float64{1, 1.25, 2}[random.IntN(3)])

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color/palette"
-	idraw "image/draw"
 	"image/gif"
 	"image/png"
 	"math"
@@ -122,13 +120,11 @@ func (e exported) kernelsGIF() ([]file, error) {
 	}
 	var g gif.GIF
 	for i, f := range frames {
-		p := image.NewPaletted(f.Rect, palette.Plan9)
-		idraw.FloydSteinberg.Draw(p, f.Rect, f, f.Rect.Min)
 		delay := 12 // hundredths of a second, as in playing
 		if i == len(frames)-1 {
 			delay = 200
 		}
-		g.Image, g.Delay = append(g.Image, p), append(g.Delay, delay)
+		g.Image, g.Delay = append(g.Image, paletted(f)), append(g.Delay, delay)
 	}
 	var b bytes.Buffer
 	err = gif.EncodeAll(&b, &g)

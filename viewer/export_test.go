@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"image"
+	"image/color"
 	"image/gif"
 	"image/png"
 	"strings"
@@ -88,6 +90,33 @@ func check(t *testing.T, name string, data []byte) {
 		}
 	case !strings.HasPrefix(string(data), "<svg"):
 		t.Errorf("%s begins %q", name, data[:20])
+	}
+}
+
+func TestPaletted(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 64, 64))
+	for i := range 64 * 64 { // 4096 colours, of which grey most often
+		c := color.RGBA{uint8(i % 64 * 4), uint8(i / 64 * 4), 77, 255}
+		if i%3 == 0 {
+			c = color.RGBA{128, 128, 128, 255}
+		}
+		img.SetRGBA(i%64, i/64, c)
+	}
+	p := paletted(img)
+	if len(p.Palette) != 256 {
+		t.Errorf("%d colours, want 256", len(p.Palette))
+	}
+	for i := range 64 * 64 {
+		want, got := img.RGBAAt(i%64, i/64), p.At(i%64, i/64).(color.RGBA)
+		limit := 40
+		if i%3 == 0 {
+			limit = 8
+		}
+		for _, d := range []int{int(want.R) - int(got.R), int(want.G) - int(got.G), int(want.B) - int(got.B)} {
+			if d > limit || d < -limit {
+				t.Fatalf("pixel %d is %v, want about %v", i, got, want)
+			}
+		}
 	}
 }
 
