@@ -304,8 +304,8 @@ func (a *App) Draw() []Layer {
 
 func (a *App) drawBase(i part, s *surface) {
 	c := draw.New(s.rect, a.scale, a.fonts)
-	if i == headerPart && a.frame.wall {
-		c.Scale *= 2
+	if i == headerPart {
+		c.Scale *= a.frame.zoom
 	}
 	s.hits = s.hits[:0]
 	p := &painter{Canvas: c, app: a, th: a.th, hits: &s.hits}

@@ -50,7 +50,10 @@ func TestLayout(t *testing.T) {
 			t.Errorf("%s: compact %v, page %v, panel %v", c.name, f.compact, f.rect[pagePart], f.rect[steeringPart])
 		}
 	}
-	if f := layout(1440, 900, 0, false, true); f.rect[headerPart].H != 160 || f.rect[steeringPart].W != 0 || f.rect[timePart].H != 0 {
+	if f := layout(1440, 900, 0, false, true); f.rect[headerPart].H != 113 || f.rect[pagePart].Y != 113 {
+		t.Errorf("the wall view's header is %v", f.rect[headerPart])
+	}
+	if f := layout(2560, 1440, 0, false, true); f.rect[headerPart].H != 160 || f.rect[steeringPart].W != 0 || f.rect[timePart].H != 0 {
 		t.Errorf("the wall view shows more than header and page: %v", f.rect)
 	}
 }

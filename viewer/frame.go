@@ -1,6 +1,8 @@
 package viewer
 
 import (
+	"math"
+
 	"alexnet/viewer/draw"
 	"alexnet/viewer/theme"
 )
@@ -22,6 +24,7 @@ type frame struct {
 	width, height float64
 	compact       bool
 	wall          bool
+	zoom          float64 // of the header: 2 in the wall view where the five numbers have room
 	rect          [parts]draw.Rect
 }
 
@@ -30,15 +33,17 @@ type frame struct {
 // below.
 func layout(width, height, steering float64, start, wall bool) frame {
 	width, height = max(width, theme.MinimumWidth), max(height, theme.MinimumHeight)
-	f := frame{width: width, height: height, wall: wall, compact: width < theme.CompactWidth || height < theme.CompactHeight}
+	f := frame{width: width, height: height, wall: wall, zoom: 1, compact: width < theme.CompactWidth || height < theme.CompactHeight}
 	if start {
 		f.rect[headerPart] = draw.Rect{W: width, H: theme.HeaderHeight}
 		f.rect[pagePart] = draw.Rect{Y: theme.HeaderHeight, W: width, H: height - theme.HeaderHeight}
 		return f
 	}
 	if wall {
-		f.rect[headerPart] = draw.Rect{W: width, H: 2 * theme.HeaderHeight}
-		f.rect[pagePart] = draw.Rect{Y: 2 * theme.HeaderHeight, W: width, H: height - 2*theme.HeaderHeight}
+		f.zoom = min(2, width/theme.MinimumWidth)
+		top := math.Round(f.zoom * theme.HeaderHeight)
+		f.rect[headerPart] = draw.Rect{W: width, H: top}
+		f.rect[pagePart] = draw.Rect{Y: top, W: width, H: height - top}
 		return f
 	}
 	switch {

@@ -42,9 +42,7 @@ func (p *painter) header(r draw.Rect) {
 	th, s, f := p.th, p.app.snap, p.app.frame
 	p.Fill(r, th.Surface)
 	width, block, height := f.width, 288.0, float64(theme.HeaderHeight)
-	if f.wall {
-		width /= 2 // the canvas is twice as large
-	}
+	width /= f.zoom // the canvas is larger by that
 	if width < theme.CompactWidth || f.compact && !f.wall {
 		block = 208
 	}

@@ -121,6 +121,10 @@ func (k *kernelsPage) figures(p *painter, r draw.Rect, values []float32, size in
 	}
 	if r.Y+190 < r.Bottom() {
 		p.Text(r.X, r.Y+153, "Watched patches that excite it most", small, th.Text2)
-		p.paragraph(r.X, r.Y+173, r.W, "Not known of a run of another process.", small, th.Text3)
+		text := theme.Unknown
+		if p.app.snap.WatchOnly != "" {
+			text = "Not known of a run of another process."
+		}
+		p.paragraph(r.X, r.Y+173, r.W, text, small, th.Text3)
 	}
 }
