@@ -137,6 +137,9 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 	if s.State == monitor.Finished || s.State == monitor.Stopped {
 		s.Reason = "at step " + count(s.Step)
 	}
+	if s.State == monitor.Failed {
+		s.Reason = "NaN, step " + count(f.log.firstNaN)
+	}
 	return s
 }
 
@@ -157,6 +160,8 @@ func (f *Follower) planned(perEpoch float64) *monitor.Run {
 func (f *Follower) stateOf(alive bool) monitor.State {
 	quiet := f.now().Sub(f.log.changed)
 	switch {
+	case !alive && f.log.broken():
+		return monitor.Failed
 	case f.run.Steps > 0 && f.log.step >= f.run.Steps && !alive:
 		return monitor.Finished
 	case alive && f.log.step == 0:

@@ -114,7 +114,7 @@ func TestSentences(t *testing.T) {
 		{"cut before the step", point(10, 1) + point(20, 1) + `{"kin`, time.Hour, false, "in the middle of step 30.", monitor.Stopped},
 		{"half a line of a live run", point(10, 1) + `{"kin`, 0, true, "", monitor.Training},
 		{"rubbish within", point(10, 1) + "rubbish\n" + point(20, 1), time.Hour, false, "One line of the log cannot be read and is left out; the first is line 2.", monitor.Stopped},
-		{"NaN", point(10, 1) + `{"kind":"train","step":20,"epoch":0.2,"loss":NaN,"rate":1}` + "\n", time.Hour, false, "The loss became NaN at step 20.", monitor.Stopped},
+		{"NaN", point(10, 1) + `{"kind":"train","step":20,"epoch":0.2,"loss":NaN,"rate":1}` + "\n", time.Hour, false, "The loss became NaN at step 20.", monitor.Failed},
 		{"silent", point(10, 1), 2*time.Minute + time.Second, true, "The run has been silent for 2 min. Is its process alive?", monitor.Training},
 		{"finished", point(1, 1) + point(60, 1), time.Hour, false, "", monitor.Finished},
 	} {

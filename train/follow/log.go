@@ -249,6 +249,12 @@ func (l *logReader) epochOf(step int) float64 {
 	return 0
 }
 
+// broken says whether the run ended with a loss that is not a number.
+func (l *logReader) broken() bool {
+	n := len(l.points)
+	return n > 0 && (math.IsNaN(l.points[n-1].Loss) || math.IsInf(l.points[n-1].Loss, 0))
+}
+
 // usual is the time from one line to the next.
 func (l *logReader) usual() time.Duration {
 	n := len(l.points)
