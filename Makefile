@@ -6,12 +6,13 @@ ARGS ?=
 
 .PHONY: build demo test bench-gpu generate fmt clean
 build:
-	@cmd/setup/setup.sh build
-	go build -o bin/ ./cmd/alexnet
+	@cmd/setup/setup.sh window
+	go build -o bin/ ./cmd/alexnet ./cmd/alexview
 
+# Needs no window libraries: it runs on a server.
 demo:
 	@cmd/setup/setup.sh run
-	@$(MAKE) --no-print-directory build
+	go build -o bin/ ./cmd/alexnet
 	bin/alexnet train assets/demo.toml --devices 2 --run $(RUN) $(ARGS)
 
 test:
@@ -21,7 +22,8 @@ test:
 # Tests and measures this machine, alone and beside PyTorch; cmd/setup/bench-gpu.sh
 # names the variables, for example BATCHES="128 512" DATA=photos.
 bench-gpu:
-	@$(MAKE) --no-print-directory build
+	@cmd/setup/setup.sh build
+	go build -o bin/ ./cmd/alexnet
 	@cmd/setup/bench-gpu.sh runs/bench-gpu-$(shell date +%Y%m%d-%H%M%S)
 
 # Recompiles the shaders; only needed after a change in shaders/.

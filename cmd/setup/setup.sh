@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs what a purpose needs and is silent about what is there:
 #   setup.sh build     a C compiler and Vulkan's headers and loader
+#   setup.sh window    build, and the headers of X11 and OpenGL, for alexview
 #   setup.sh run       build, and a Vulkan driver: software where there is no GPU
-#   setup.sh test      run, a second software driver and Vulkan's validation layer
+#   setup.sh test      run, window, a second software driver, Vulkan's validation
+#                      layer and a display without a screen
 #   setup.sh generate  build, and the shader compiler
 # Debian 12 and 13, Ubuntu 24.04; elsewhere it names what is missing.
 set -euo pipefail
@@ -147,13 +149,20 @@ install_shader_tools() {
 	rm -rf "$tmp"
 }
 
+install_window() {
+	install "to build alexview's window" libgl-dev libx11-dev libxcursor-dev libxi-dev libxinerama-dev libxrandr-dev libxxf86vm-dev
+}
+
 check_go
 install "to build with cgo and Vulkan" gcc libc6-dev libvulkan1 libvulkan-dev
 case $purpose in
 build) ;;
+window) install_window ;;
 run) install_driver ;;
 test)
 	install_driver
+	install_window
+	install "a display without a screen, for tests of the window" xvfb xauth xdotool libgl1-mesa-dri
 	install_swiftshader
 	install "Vulkan's validation layer, for tests" vulkan-validationlayers
 	;;

@@ -1,0 +1,230 @@
+// Package follow reads a run directory while another process writes it, or one
+// that is finished, and publishes what it finds as snapshots. It only ever reads:
+// training does not notice it, and it does not mind how training ends.
+package follow
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"alexnet/train/monitor"
+)
+
+// WatchOnly is why a followed run takes no commands.
+const WatchOnly = "This run can only be watched."
+
+// interval is how often a run directory is looked at.
+const interval = 250 * time.Millisecond
+
+// silence is how long a run may write nothing before it is asked about. A run
+// that logs seldom is given ten times the time between its lines.
+const silence = 2 * time.Minute
+
+// Follower publishes the state of a run directory.
+type Follower struct {
+	*monitor.Board
+	path string
+	run  *monitor.Run
+	recipe
+	log  logReader
+	keep shots
+
+	stop   chan struct{}
+	ended  sync.WaitGroup
+	closed sync.Once
+	now    func() time.Time // a test's clock
+	last   string           // the fingerprint of what was published
+}
+
+// Open begins to follow a run directory. Its recipe must be readable; its log and
+// checkpoints may come later.
+func Open(path string) (*Follower, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	f.ended.Add(1)
+	go f.loop()
+	return f, nil
+}
+
+func open(path string) (*Follower, error) {
+	run, recipe, err := describe(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &Follower{path: path, run: run, recipe: recipe, stop: make(chan struct{}), now: time.Now}
+	f.log = logReader{path: filepath.Join(path, "log.jsonl"), batch: run.Batch}
+	f.keep = shots{dir: filepath.Join(path, "checkpoints"), layer: recipe.layer, columns: run.Columns}
+	f.Board = monitor.NewBoard(&monitor.Snapshot{Run: run, WatchOnly: WatchOnly})
+	return f, nil
+}
+
+// Close ends the following.
+func (f *Follower) Close() error {
+	f.closed.Do(func() { close(f.stop) })
+	f.ended.Wait()
+	return nil
+}
+
+func (f *Follower) loop() {
+	defer f.ended.Done()
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		// A long log is read in pieces, each of which is shown.
+		for more := true; more; {
+			more = f.look()
+			select {
+			case <-f.stop:
+				return
+			default:
+			}
+		}
+		select {
+		case <-f.stop:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// look reads what is new and publishes it. It says whether there is more to read
+// at once.
+func (f *Follower) look() (more bool) {
+	alive := alive(f.path)
+	more = f.log.read()
+	if !more {
+		f.keep.read(f.log.epochOf)
+	}
+	s := f.snapshot(alive)
+	if mark := fingerprint(s); mark != f.last {
+		f.last = mark
+		f.Publish(s)
+	}
+	return more
+}
+
+// fingerprint tells snapshots apart by what can change in them.
+func fingerprint(s *monitor.Snapshot) string {
+	kernels := 0
+	if n := len(s.Kernels); n > 0 {
+		kernels = s.Kernels[n-1].Step
+	}
+	return fmt.Sprint(s.State, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, s.Notices)
+}
+
+func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
+	l := &f.log
+	s := &monitor.Snapshot{
+		Run: f.run, WatchOnly: WatchOnly, Read: l.share(),
+		Points: l.points, Validations: l.validations, Events: f.events(), Kernels: f.keep.list,
+		Step: l.step, Solver: f.solver,
+	}
+	s.Solver.Rate = l.rate()
+	if per := l.stepsPerEpoch(); per > 0 && per != f.run.StepsPerEpoch {
+		f.run = f.planned(per)
+		s.Run = f.run
+	}
+	s.Epoch = l.epochOf(s.Step)
+	s.State = f.stateOf(alive)
+	s.Since = l.changed
+	s.Notices = f.notices(s.State)
+	if s.State == monitor.Finished || s.State == monitor.Stopped {
+		s.Reason = "at step " + count(s.Step)
+	}
+	if s.State == monitor.Failed {
+		s.Reason = "NaN, step " + count(f.log.firstNaN)
+	}
+	return s
+}
+
+// planned is the run with what only the log tells: how long an epoch is.
+func (f *Follower) planned(perEpoch float64) *monitor.Run {
+	run := *f.run // published ones do not change
+	run.StepsPerEpoch = perEpoch
+	if f.maxEpochs > 0 {
+		steps := int(math.Ceil(f.maxEpochs * perEpoch))
+		if f.maxSteps == 0 || steps < f.maxSteps {
+			run.Steps = steps
+		}
+	}
+	return &run
+}
+
+// stateOf guesses from the lock, the log and the plan what the run is doing.
+func (f *Follower) stateOf(alive bool) monitor.State {
+	quiet := f.now().Sub(f.log.changed)
+	switch {
+	case !alive && f.log.broken():
+		return monitor.Failed
+	case f.run.Steps > 0 && f.log.step >= f.run.Steps && !alive:
+		return monitor.Finished
+	case alive && f.log.step == 0:
+		return monitor.Preparing
+	case alive:
+		return monitor.Training
+	case !f.log.changed.IsZero() && quiet < 10*time.Second:
+		return monitor.Training // a mounted folder shows no locks of its server
+	}
+	return monitor.Stopped
+}
+
+func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
+	if f.log.problem != "" {
+		out = append(out, monitor.Notice{Text: f.log.problem})
+	}
+	if f.log.partial != "" && !state.Live() {
+		out = append(out, monitor.Notice{Text: fmt.Sprintf("The log ends in the middle of step %s. Everything before it is shown.", count(f.log.partialStep()))})
+	}
+	if n := f.log.unreadable; n > 0 {
+		out = append(out, monitor.Notice{Text: fmt.Sprintf("%s of the log cannot be read and %s left out; the first is line %s.", plural(n, "line"), isAre(n), count(f.log.firstUnreadable))})
+	}
+	if step := f.log.firstNaN; step > 0 {
+		out = append(out, monitor.Notice{Error: true, Text: fmt.Sprintf("The loss became NaN at step %s. Resume from the checkpoint before with a lower rate.", count(step))})
+	}
+	out = append(out, f.keep.notices...)
+	if state.Live() && !f.log.changed.IsZero() {
+		if quiet := f.now().Sub(f.log.changed); quiet > max(silence, 10*f.log.usual()) {
+			out = append(out, monitor.Notice{Text: fmt.Sprintf("The run has been silent for %s. Is its process alive?", minutes(quiet))})
+		}
+	}
+	return out
+}
+
+// events are those that the log tells of and the checkpoints that were seen.
+func (f *Follower) events() []monitor.Event { return merge(f.log.events, f.keep.events) }
+
+// merge puts two journals together by step.
+func merge(a, b []monitor.Event) []monitor.Event {
+	out := make([]monitor.Event, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].Step <= b[0].Step {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+// exists says whether there is such a file.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Peek reads a run directory once.
+func Peek(path string) (*monitor.Snapshot, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	for f.look() {
+	}
+	return f.Latest(), nil
+}

@@ -1,0 +1,304 @@
+package follow
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"alexnet/train"
+	"alexnet/train/monitor"
+	"alexnet/train/safetensors"
+)
+
+// folder makes a run directory of the demo without a log.
+func folder(t *testing.T, set ...string) string {
+	t.Helper()
+	c, err := train.LoadConfig("demo", set...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "my-run")
+	if err := os.MkdirAll(filepath.Join(dir, "checkpoints"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "recipe.toml"), c.Text())
+	write(t, filepath.Join(dir, "classes.txt"), "cat\ndog\n")
+	return dir
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func appendTo(t *testing.T, dir, text string) {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(dir, "log.jsonl"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func point(step int, rate float64) string {
+	return fmt.Sprintf(`{"kind":"train","step":%d,"epoch":%g,"loss":%g,"rate":%g,"top1_error":0.5,"images_per_second":320,"waited":0.1}`+"\n", step, float64(step)/100, 3/float64(step), rate)
+}
+
+// late opens a run as it looks when nobody has written to it for long.
+func late(t *testing.T, dir string, after time.Duration) *Follower {
+	t.Helper()
+	f, err := open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.now = func() time.Time { return time.Now().Add(after) }
+	return f
+}
+
+func looked(f *Follower) *monitor.Snapshot {
+	for f.look() {
+	}
+	return f.Latest()
+}
+
+func TestFollowsAsItGrows(t *testing.T) {
+	dir := folder(t)
+	f := late(t, dir, 0)
+	if s := looked(f); s.Step != 0 || len(s.Points) != 0 || s.Run.Name != "my-run" || s.Run.Columns != 2 || len(s.Run.Classes) != 2 || s.WatchOnly == "" {
+		t.Errorf("without a log: %+v of %+v", s, s.Run)
+	}
+	appendTo(t, dir, point(10, 0.003)+point(20, 0.003)[:30])
+	first := looked(f)
+	if len(first.Points) != 1 || first.Step != 10 || first.State != monitor.Training || len(first.Notices) != 0 {
+		t.Errorf("after one line and a half: step %d, %d points, state %d, %v", first.Step, len(first.Points), first.State, first.Notices)
+	}
+	appendTo(t, dir, point(20, 0.003)[30:]+`{"kind":"val","step":20,"loss":1.5,"top1_error":0.4,"top5_error":0.1}`+"\n"+point(30, 0.0003))
+	s := looked(f)
+	if len(s.Points) != 3 || s.Step != 30 || s.Epoch != 0.3 || s.Run.StepsPerEpoch != 100 || s.Solver.Rate != 0.0003 {
+		t.Errorf("after three: step %d, %d points, epoch %g, %g a epoch, rate %g", s.Step, len(s.Points), s.Epoch, s.Run.StepsPerEpoch, s.Solver.Rate)
+	}
+	if want := (monitor.Validation{Step: 20, Epoch: 0.2, Seconds: 2, Loss: 1.5, Top1Error: 0.4, Top5Error: 0.1}); len(s.Validations) != 1 || s.Validations[0] != want {
+		t.Errorf("validations %+v, want %+v", s.Validations, want)
+	}
+	if len(s.Events) != 1 || s.Events[0].Short != "rate ÷ 10" || s.Events[0].Text != "Rate 0.003 → 0.0003" {
+		t.Errorf("events %+v", s.Events)
+	}
+	if len(first.Points) != 1 {
+		t.Error("a published snapshot changed")
+	}
+	before := f.Latest()
+	if looked(f); f.Latest() != before {
+		t.Error("nothing is new and yet it published")
+	}
+}
+
+func TestSentences(t *testing.T) {
+	for _, c := range []struct {
+		name, log string
+		after     time.Duration
+		alive     bool
+		want      string // part of the notices; empty: none
+		state     monitor.State
+	}{
+		{"whole, stopped", point(1, 1) + point(20, 1), time.Hour, false, "", monitor.Stopped},
+		{"cut in a step", point(1, 1) + point(8214, 1)[:40], time.Hour, false, "The log ends in the middle of step 8,214. Everything before it is shown.", monitor.Stopped},
+		{"cut before the step", point(10, 1) + point(20, 1) + `{"kin`, time.Hour, false, "in the middle of step 30.", monitor.Stopped},
+		{"half a line of a live run", point(10, 1) + `{"kin`, 0, true, "", monitor.Training},
+		{"rubbish within", point(10, 1) + "rubbish\n" + point(20, 1), time.Hour, false, "One line of the log cannot be read and is left out; the first is line 2.", monitor.Stopped},
+		{"NaN", point(10, 1) + `{"kind":"train","step":20,"epoch":0.2,"loss":NaN,"rate":1}` + "\n", time.Hour, false, "The loss became NaN at step 20.", monitor.Failed},
+		{"silent", point(10, 1), 2*time.Minute + time.Second, true, "The run has been silent for 2 min. Is its process alive?", monitor.Training},
+		{"finished", point(1, 1) + point(60, 1), time.Hour, false, "", monitor.Finished},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := folder(t, "solver.max_steps=60", "solver.milestones=[20,30]")
+			if strings.Contains(c.log, "8214") {
+				dir = folder(t, "solver.max_steps=90000")
+			}
+			write(t, filepath.Join(dir, "log.jsonl"), c.log)
+			if c.alive {
+				defer hold(t, dir)()
+			}
+			s := looked(late(t, dir, c.after))
+			var got []string
+			for _, n := range s.Notices {
+				got = append(got, n.Text)
+			}
+			all := strings.Join(got, "\n")
+			if !strings.Contains(all, c.want) || (c.want == "") != (all == "") || s.State != c.state {
+				t.Errorf("state %d, notices %q; want state %d and %q", s.State, all, c.state, c.want)
+			}
+		})
+	}
+}
+
+// hold takes a run's lock as its trainer does.
+func hold(t *testing.T, dir string) func() error {
+	t.Helper()
+	d, err := train.ResumeRun(dir, math.MaxInt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Resuming cut the half line, which a live trainer may just be writing.
+	return d.Close
+}
+
+func TestNaNIsShown(t *testing.T) {
+	dir := folder(t)
+	write(t, filepath.Join(dir, "log.jsonl"), `{"kind":"train","step":20,"epoch":0.2,"loss":-Infinity,"rate":1,"top1_error":NaN}`+"\n")
+	s := looked(late(t, dir, 0))
+	if len(s.Points) != 1 || !math.IsInf(s.Points[0].Loss, -1) || !math.IsNaN(s.Points[0].Top1Error) || !math.IsNaN(s.Points[0].ImagesPerSecond) {
+		t.Errorf("points %+v", s.Points)
+	}
+}
+
+func TestCutLogIsReadAnew(t *testing.T) {
+	dir := folder(t)
+	appendTo(t, dir, point(10, 0.1)+point(20, 0.1)+point(30, 0.01))
+	f := late(t, dir, 0)
+	before := looked(f)
+	d, err := train.ResumeRun(dir, 10) // cuts the lines after step 10
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if s := looked(f); len(s.Points) != 1 || s.Step != 10 || len(s.Events) != 0 {
+		t.Errorf("after the cut: step %d, %d points, events %v; want step 10, 1, none", s.Step, len(s.Points), s.Events)
+	}
+	if len(before.Points) != 3 || before.Points[2].Step != 30 {
+		t.Error("a published snapshot changed")
+	}
+}
+
+func TestLongLogComesInPieces(t *testing.T) {
+	dir := folder(t)
+	var b strings.Builder
+	const n = 12000 // 1.5 MB
+	for i := 1; i <= n; i++ {
+		b.WriteString(point(i, 0.1))
+	}
+	write(t, filepath.Join(dir, "log.jsonl"), b.String())
+	f := late(t, dir, 0)
+	if more := f.look(); !more || f.Latest().Read >= 1 || len(f.Latest().Points) == 0 {
+		t.Errorf("first look: more %v, %g read, %d points", more, f.Latest().Read, len(f.Latest().Points))
+	}
+	if s := looked(f); s.Read != 1 || len(s.Points) != n {
+		t.Errorf("in the end %g read, %d points, want %d", s.Read, len(s.Points), n)
+	}
+}
+
+func checkpoint(t *testing.T, dir string, step int, value float32) string {
+	t.Helper()
+	values := make([]float32, 5*3*2*2)
+	for i := range values {
+		values[i] = value * float32(i)
+	}
+	path := filepath.Join(dir, "checkpoints", fmt.Sprintf("step-%08d.safetensors", step))
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	shape := []int{5, 3, 2, 2}
+	err = safetensors.Write(out, []safetensors.Tensor{{Name: "conv1.weight", Shape: shape, Floats: values}, {Name: "momentum.conv1.weight", Shape: shape, Floats: values}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestKernelsComeAndStay(t *testing.T) {
+	dir := folder(t)
+	appendTo(t, dir, point(100, 0.1))
+	first := checkpoint(t, dir, 50, 1)
+	f := late(t, dir, 0)
+	if s := looked(f); len(s.Kernels) != 1 || s.Kernels[0].Step != 50 || s.Kernels[0].Epoch != 0.5 || len(s.Kernels[0].Velocity) != 60 {
+		t.Fatalf("kernels %+v", s.Kernels)
+	}
+	if err := os.Remove(first); err != nil { // as a trainer does that keeps few
+		t.Fatal(err)
+	}
+	checkpoint(t, dir, 100, 2)
+	write(t, filepath.Join(dir, "checkpoints", "step-00000075.safetensors"), "rubbish")
+	s := looked(f)
+	for range patience {
+		s = looked(f)
+	}
+	if len(s.Kernels) != 2 || s.Kernels[1].Step != 100 || len(s.Events) != 2 {
+		t.Errorf("%d shots, events %v; want those of steps 50 and 100", len(s.Kernels), s.Events)
+	}
+	if k := s.Kernels[1].Kernels; k.Size != 2 || len(k.Columns) != 2 || k.Columns[0] != 3 || k.Columns[1] != 2 {
+		t.Errorf("kernels of size %d in columns %v; want 2 and [3 2]", k.Size, k.Columns)
+	}
+	if len(s.Notices) != 1 || s.Notices[0].Text != "The checkpoint of step 75 cannot be read and is left out." {
+		t.Errorf("notices %v", s.Notices)
+	}
+}
+
+func TestThin(t *testing.T) {
+	var list []*monitor.Shot
+	for i := range 402 {
+		list = append(list, &monitor.Shot{Step: i})
+	}
+	out := thin(list)
+	if len(out) != 202 || out[0].Step != 0 || out[len(out)-1].Step != 401 {
+		t.Errorf("%d shots from %d to %d", len(out), out[0].Step, out[len(out)-1].Step)
+	}
+}
+
+func TestRateChange(t *testing.T) {
+	for _, c := range []struct {
+		from, to float64
+		short    string
+	}{
+		{0.01, 0.001, "rate ÷ 10"}, {0.01, 0.0042, "rate 0.0042"}, {1e-5, 2.5e-6, "rate ÷ 4"}, {1e-5, 3e-6, "rate 3e-6"}, {0.001, 0.01, "rate × 10"}, {0.01, 0.004, "rate 0.004"},
+		{0.01, 0.01, ""}, {0.001, 0.0012, ""}, {math.NaN(), 0.01, ""}, {0.01, math.NaN(), ""},
+	} {
+		short, _, is := rateChange(c.from, c.to)
+		if short != c.short || is != (c.short != "") {
+			t.Errorf("%g to %g: %q, %v; want %q", c.from, c.to, short, is, c.short)
+		}
+	}
+}
+
+func TestWarmUpIsNoEvent(t *testing.T) {
+	dir := folder(t)
+	appendTo(t, dir, point(1, 0.001)+point(10, 0.01)+point(20, 0.02)+point(30, 0.02)+point(40, 0.2))
+	if s := looked(late(t, dir, 0)); len(s.Events) != 1 || s.Events[0].Step != 40 || s.Events[0].Short != "rate × 10" {
+		t.Errorf("events %+v, want the one of step 40", s.Events)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for _, c := range []struct{ path, want string }{
+		{filepath.Join(t.TempDir(), "none"), "there is no folder"},
+		{t.TempDir(), "holds no run: it has no recipe.toml"},
+	} {
+		if _, err := Open(c.path); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %q", err, c.want)
+		}
+	}
+}
+
+func TestCloseEnds(t *testing.T) {
+	f, err := Open(folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	appendTo(t, f.path, point(10, 0.1))
+	for deadline := time.Now().Add(10 * time.Second); f.Latest().Step != 10; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the line was not seen in 10 s")
+		}
+	}
+	f.Close()
+	f.Close()
+}

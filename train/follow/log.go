@@ -1,0 +1,282 @@
+package follow
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"alexnet/train/monitor"
+)
+
+// piece is how much of a log is read before what was read is shown.
+const piece = 1 << 20
+
+// logReader reads a log as it grows. What it holds is only ever appended to, so
+// that snapshots may share it; a log that was cut (the run was resumed) is read
+// anew into new memory.
+type logReader struct {
+	path  string
+	batch int
+
+	file    os.FileInfo // the file that was read, to notice another in its place
+	read64  int64       // bytes read, without the half line at the end
+	size    int64
+	changed time.Time // when the log last grew
+	partial string    // a last line without its end
+	problem string    // why nothing could be read
+
+	points      []monitor.Point
+	validations []monitor.Validation
+	events      []monitor.Event
+	step        int
+
+	line                        int
+	unreadable, firstUnreadable int
+	firstNaN                    int
+}
+
+// read takes in the next piece and says whether there is more.
+func (l *logReader) read() (more bool) {
+	f, err := os.Open(l.path)
+	if os.IsNotExist(err) {
+		return false // not yet
+	}
+	if err != nil {
+		l.problem = "The log cannot be read: " + err.Error() + "."
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		l.problem = "The log cannot be read: " + err.Error() + "."
+		return false
+	}
+	if l.file != nil && (!os.SameFile(l.file, info) || info.Size() < l.read64+int64(len(l.partial))) {
+		*l = logReader{path: l.path, batch: l.batch}
+	}
+	l.file, l.size, l.changed, l.problem = info, info.Size(), info.ModTime(), ""
+	buffer := make([]byte, min(piece, max(0, l.size-l.read64)))
+	n, err := f.ReadAt(buffer, l.read64)
+	if err != nil && err != io.EOF {
+		l.problem = "The log cannot be read: " + err.Error() + "."
+		return false
+	}
+	return l.take(buffer[:n])
+}
+
+// take reads whole lines and keeps the rest for later.
+func (l *logReader) take(text []byte) (more bool) {
+	end := bytes.LastIndexByte(text, '\n') + 1
+	for line := range bytes.Lines(text[:end]) {
+		l.line++
+		if len(bytes.TrimSpace(line)) > 0 && !l.add(line) {
+			if l.unreadable == 0 {
+				l.firstUnreadable = l.line
+			}
+			l.unreadable++
+		}
+	}
+	l.read64 += int64(end)
+	l.partial = ""
+	if atEnd := l.size-l.read64 < piece; atEnd {
+		l.partial = string(text[end:])
+	}
+	return end > 0 && l.read64+int64(len(l.partial)) < l.size
+}
+
+// share is how much of the log is read.
+func (l *logReader) share() float64 {
+	if l.size == 0 {
+		return 1
+	}
+	return float64(l.read64+int64(len(l.partial))) / float64(l.size)
+}
+
+// number is a float64 that other writers may have written as NaN or Infinity.
+type number float64
+
+// UnmarshalJSON reads numbers, quoted ones and null, which is NaN.
+func (n *number) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*n = number(math.NaN())
+		return nil
+	}
+	v, err := strconv.ParseFloat(string(bytes.Trim(text, `"`)), 64)
+	*n = number(v)
+	return err
+}
+
+// line is one of the log's. What a line lacks stays NaN.
+type line struct {
+	Kind            string
+	Step            int
+	Epoch           number
+	Seconds         number
+	Loss            number
+	Rate            number
+	Top1Error       number `json:"top1_error"`
+	Top5Error       number `json:"top5_error"`
+	ImagesPerSecond number `json:"images_per_second"`
+	Waited          number
+	Text            string
+	Short           string
+}
+
+// odd are the numbers that JSON does not have and Python's writer writes.
+var odd = regexp.MustCompile(`:\s*([+-]?(?:NaN|nan|Infinity|Inf|inf))\b`)
+
+func (l *logReader) add(text []byte) bool {
+	nan := number(math.NaN())
+	var in line
+	parse := func(text []byte) error {
+		in = line{Epoch: nan, Seconds: nan, Loss: nan, Rate: nan, Top1Error: nan, Top5Error: nan, ImagesPerSecond: nan, Waited: nan}
+		return json.Unmarshal(text, &in)
+	}
+	if parse(text) != nil && parse(odd.ReplaceAll(text, []byte(`:"$1"`))) != nil {
+		return false
+	}
+	if in.Step < 0 || in.Kind == "" {
+		return false
+	}
+	switch in.Kind {
+	case "train":
+		l.addPoint(in)
+	case "val":
+		l.validations = append(l.validations, monitor.Validation{
+			Step: in.Step, Epoch: l.epochOf(in.Step), Seconds: l.seconds(),
+			Loss: float64(in.Loss), Top1Error: float64(in.Top1Error), Top5Error: float64(in.Top5Error),
+		})
+	case "event":
+		l.events = append(l.events, monitor.Event{Kind: monitor.OtherEvent, Step: in.Step, Epoch: l.epochOf(in.Step), Text: in.Text, Short: in.Short})
+	}
+	l.step = max(l.step, in.Step)
+	return true
+}
+
+func (l *logReader) addPoint(in line) {
+	p := monitor.Point{
+		Step: in.Step, Epoch: float64(in.Epoch), Seconds: float64(in.Seconds), Loss: float64(in.Loss), Rate: float64(in.Rate),
+		Top1Error: float64(in.Top1Error), ImagesPerSecond: float64(in.ImagesPerSecond), Waited: float64(in.Waited),
+	}
+	last := monitor.Point{Rate: math.NaN()}
+	if n := len(l.points); n > 0 {
+		last = l.points[n-1]
+	}
+	if math.IsNaN(p.Seconds) { // a log without times: from the speed
+		p.Seconds = last.Seconds
+		if p.ImagesPerSecond > 0 {
+			p.Seconds += float64(max(0, p.Step-last.Step)*l.batch) / p.ImagesPerSecond
+		}
+	}
+	if (math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0)) && l.firstNaN == 0 {
+		l.firstNaN = p.Step
+	}
+	if short, text, is := rateChange(last.Rate, p.Rate); is && !l.warmsUp(p.Rate) {
+		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
+	}
+	l.points = append(l.points, p)
+}
+
+// warmsUp says whether a rate goes on rising, which is no event.
+func (l *logReader) warmsUp(rate float64) bool {
+	n := len(l.points)
+	return rate > l.points[n-1].Rate && (n < 2 || l.points[n-1].Rate != l.points[n-2].Rate)
+}
+
+// rateChange describes a step of the rate. A rise of less than half, of which the
+// end of a warm-up consists, and the first rate are none.
+func rateChange(from, to float64) (short, text string, is bool) {
+	if !(from > 0) || !(to > 0) || to > from && to < 1.5*from || math.Abs(to/from-1) < 1e-3 {
+		return "", "", false
+	}
+	text = fmt.Sprintf("Rate %s → %s", plain(from), plain(to))
+	switch ratio := from / to; {
+	case ratio > 1 && math.Abs(ratio-math.Round(ratio)) < 1e-6*ratio:
+		short = fmt.Sprintf("rate ÷ %.0f", ratio)
+	case ratio < 1 && math.Abs(1/ratio-math.Round(1/ratio)) < 1e-6/ratio:
+		short = fmt.Sprintf("rate × %.0f", 1/ratio)
+	default:
+		short = "rate " + plain(to)
+	}
+	return short, text, true
+}
+
+// plain writes a rate without the last bits of what it was multiplied from.
+func plain(v float64) string {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if v < 1e-5 {
+		return strings.Replace(strconv.FormatFloat(v, 'e', -1, 64), "e-0", "e-", 1)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// seconds is the time of training until now.
+func (l *logReader) seconds() float64 {
+	if n := len(l.points); n > 0 {
+		return l.points[n-1].Seconds
+	}
+	return 0
+}
+
+// rate is the last one; NaN before the first line.
+func (l *logReader) rate() float64 {
+	if n := len(l.points); n > 0 {
+		return l.points[n-1].Rate
+	}
+	return math.NaN()
+}
+
+// stepsPerEpoch is known from the first line on.
+func (l *logReader) stepsPerEpoch() float64 {
+	if n := len(l.points); n > 0 && l.points[n-1].Epoch > 0 {
+		return math.Round(1000*float64(l.points[n-1].Step)/l.points[n-1].Epoch) / 1000
+	}
+	return 0
+}
+
+// epochOf is the epoch after a step.
+func (l *logReader) epochOf(step int) float64 {
+	if per := l.stepsPerEpoch(); per > 0 {
+		return float64(step) / per
+	}
+	return 0
+}
+
+// broken says whether the run ended with a loss that is not a number.
+func (l *logReader) broken() bool {
+	n := len(l.points)
+	return n > 0 && (math.IsNaN(l.points[n-1].Loss) || math.IsInf(l.points[n-1].Loss, 0))
+}
+
+// usual is the time from one line to the next.
+func (l *logReader) usual() time.Duration {
+	n := len(l.points)
+	if n < 2 {
+		return 0
+	}
+	from := l.points[max(0, n-11)]
+	return time.Duration((l.points[n-1].Seconds - from.Seconds) / float64(min(10, n-1)) * float64(time.Second))
+}
+
+var stepField = regexp.MustCompile(`"step"\s*:\s*([0-9]+)\s*,`)
+
+// partialStep is the step of the half line at the end: its own if it got so far.
+func (l *logReader) partialStep() int {
+	if m := stepField.FindStringSubmatch(l.partial); m != nil {
+		if step, err := strconv.Atoi(m[1]); err == nil {
+			return step
+		}
+	}
+	n := len(l.points)
+	if n < 2 {
+		return l.step + 1
+	}
+	return l.points[n-1].Step + l.points[n-1].Step - l.points[n-2].Step
+}

@@ -1,0 +1,108 @@
+package follow
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"alexnet/net"
+	"alexnet/train"
+	"alexnet/train/monitor"
+)
+
+// recipe is what a follower needs of a run's recipe beside what it publishes.
+type recipe struct {
+	layer     string  // the first convolution's name; empty: the network begins otherwise
+	maxEpochs float64 // after which the run ends; 0: no bound
+	maxSteps  int
+	solver    monitor.Solver // but for the rate, which the log tells
+}
+
+// describe reads a run's recipe.
+func describe(path string) (run *monitor.Run, more recipe, err error) {
+	file := filepath.Join(path, "recipe.toml")
+	if !exists(path) {
+		return nil, more, fmt.Errorf("follow: there is no folder %s; give the folder of a run", path)
+	}
+	if !exists(file) {
+		return nil, more, fmt.Errorf("follow: %s holds no run: it has no recipe.toml; give the folder that alexnet train --run made", path)
+	}
+	c, err := train.LoadConfig(file)
+	if err != nil {
+		return nil, more, fmt.Errorf("follow: run %s: %w", path, err)
+	}
+	run = &monitor.Run{
+		Name: filepath.Base(absolute(path)), Path: path, Classes: lines(filepath.Join(path, "classes.txt")), Batch: c.Batch,
+		Columns: max(1, c.Net.Columns), Steps: c.Solver.MaxSteps, ValidateEvery: c.Validate.Every, LogEvery: max(1, c.Log.Every),
+	}
+	run.Data = dataWords(c, len(run.Classes))
+	for _, l := range c.Net.Layers {
+		switch l.(type) {
+		case net.Conv, net.Dense:
+			run.Layers = append(run.Layers, l.LayerName())
+		}
+	}
+	if len(c.Net.Layers) > 0 {
+		if first, ok := c.Net.Layers[0].(net.Conv); ok {
+			more.layer = first.Name
+		}
+	}
+	more.solver = monitor.Solver{Momentum: c.Solver.Momentum, Decay: c.Solver.Decay}
+	for _, l := range c.Net.Layers {
+		if d, ok := l.(net.Dropout); ok {
+			more.solver.Dropout, more.solver.DropoutOff = d.Probability, !c.Net.Dropout
+		}
+	}
+	more.maxEpochs, more.maxSteps = c.Solver.MaxEpochs, c.Solver.MaxSteps
+	return run, more, nil
+}
+
+func absolute(path string) string {
+	if a, err := filepath.Abs(path); err == nil {
+		return a
+	}
+	return path
+}
+
+// dataWords says what a recipe trains on.
+func dataWords(c *train.Config, classes int) string {
+	name := map[string]string{"folder": "photographs", "cifar10": "CIFAR-10", "generated": "generated images"}[c.Set]
+	if name == "" {
+		name = c.Set
+	}
+	if classes == 0 {
+		return c.Name + ", " + name
+	}
+	return fmt.Sprintf("%s, %s, %s classes", c.Name, name, count(classes))
+}
+
+// lines reads a list; nil if there is none.
+func lines(path string) (out []string) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		out = append(out, strings.TrimRight(s.Text(), "\r"))
+	}
+	return out
+}
+
+// alive says whether a trainer holds the run's lock. It asks for a shared lock
+// and gives it back at once; a trainer that begins just then tries again.
+func alive(path string) bool {
+	f, err := os.Open(filepath.Join(path, "lock"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	if syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) != nil {
+		return true
+	}
+	syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+	return false
+}

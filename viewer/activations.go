@@ -1,0 +1,196 @@
+package viewer
+
+import (
+	"image"
+	"image/color"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/figure"
+	"alexnet/viewer/theme"
+)
+
+// activationsPage are a layer's maps for an image, and what the network makes of
+// it.
+type activationsPage struct {
+	layer       int // of the run's
+	image       int // of the validation set
+	file        string
+	column, one int // the map chosen
+	atlas       []figure.Atlas
+}
+
+// watch tells the run what to compute.
+func (k *activationsPage) watch(a *App, w *monitor.Watch) {
+	if k.layer < len(a.snap.Run.Layers) {
+		w.Layer = a.snap.Run.Layers[k.layer]
+	}
+	w.Image, w.File = k.image, k.file
+	if k.file != "" {
+		w.Image = -1
+	}
+}
+
+// turn chooses another image.
+func (k *activationsPage) turn(a *App, by int) {
+	k.image, k.file = max(0, k.image+by), ""
+	a.watch()
+}
+
+func (k *activationsPage) turnLayer(a *App, by int) {
+	if n := len(a.snap.Run.Layers); n > 0 {
+		k.layer = min(n-1, max(0, k.layer+by))
+		a.watch()
+		a.redraw(pagePart)
+	}
+}
+
+func (k *activationsPage) draw(p *painter, r draw.Rect) {
+	m := p.app.snap.Maps
+	if m == nil || len(m.Columns) == 0 || m.H == 0 || m.W == 0 {
+		p.empty(r, p.app.nothing(activationsTab))
+		return
+	}
+	if !p.app.frame.wall {
+		k.tools(p, r, m)
+	}
+	side := 416.0
+	if p.app.frame.compact {
+		side = 240
+	}
+	k.photo(p, draw.Rect{X: r.X + theme.Margin, Y: r.Y + 56, W: side, H: r.H - 56 - theme.Margin}, m)
+	k.maps(p, draw.Rect{X: r.X + theme.Margin + side + theme.Group, Y: r.Y + 52, W: r.W - side - theme.Group - 2*theme.Margin, H: r.H - 52 - theme.Margin}, m)
+}
+
+func (k *activationsPage) tools(p *painter, r draw.Rect, m *monitor.Maps) {
+	a, y := p.app, r.Y+12
+	x := p.label(r.X+theme.Margin, y, "Image")
+	x += p.Text(x, y+18.5, p.Fit(m.Title, small, 170), small, p.th.Text) + 12
+	p.button(draw.Rect{X: x, Y: y, W: 34, H: theme.Control}, "before", "", look{icon: draw.Left, withIcon: true}, func() { k.turn(a, -1) })
+	p.button(draw.Rect{X: x + 42, Y: y, W: 34, H: theme.Control}, "next", "", look{icon: draw.Right, withIcon: true}, func() { k.turn(a, 1) })
+	x = p.label(x+76+theme.Group, y, "Layer")
+	layers := a.snap.Run.Layers
+	if a.frame.compact && len(layers) > 0 {
+		p.pick(x, y, 110, "layerOf", layers, min(k.layer, len(layers)-1), func(i int) { k.layer = i; a.watch(); a.redraw(pagePart) })
+		return
+	}
+	p.choices(x, y, "layer ", layers, k.layer, func(i int) { k.layer = i; a.watch(); a.redraw(pagePart) })
+}
+
+// photo draws the image with the chosen map over it and the prediction below.
+func (k *activationsPage) photo(p *painter, r draw.Rect, m *monitor.Maps) {
+	k.column = min(k.column, len(m.Columns)-1)
+	n := len(m.Columns[k.column]) / (m.H * m.W)
+	k.one = min(k.one, n-1)
+	values := m.Columns[k.column][k.one*m.H*m.W:][:m.H*m.W]
+	box := p.Pixels(draw.Rect{X: r.X, Y: r.Y, W: r.W, H: r.W})
+	p.FillPixels(box, theme.Black)
+	ramp := figure.Ramp(p.th.Column(k.column))
+	over := figure.Map(values, m.H, m.W, figure.Strongest(values), &ramp)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			mx, my := (x-box.Min.X)*m.W/box.Dx(), (y-box.Min.Y)*m.H/box.Dy()
+			ink := over.RGBAAt(mx, my)
+			if m.Image != nil {
+				s := m.Image.Rect
+				under := m.Image.RGBAAt(s.Min.X+(x-box.Min.X)*s.Dx()/box.Dx(), s.Min.Y+(y-box.Min.Y)*s.Dy()/box.Dy())
+				ink = theme.Mix(under, ink, 0.6)
+			}
+			ink.A = 255
+			if image.Pt(x, y).In(p.Image.Rect) {
+				p.Image.SetRGBA(x, y, ink)
+			}
+		}
+	}
+	y := r.Y + r.W
+	p.Text(r.X, y+20, p.Fit("Map "+theme.Count(k.one+1)+" of column "+theme.Count(k.column+1)+" over the image", small, r.W), small, p.th.Text)
+	p.Text(r.X, y+52, "Prediction", bold, p.th.Text)
+	name := func(class int) string {
+		if classes := p.app.snap.Run.Classes; class >= 0 && class < len(classes) {
+			return classes[class]
+		}
+		return "class " + theme.Count(class)
+	}
+	if m.Label >= 0 {
+		p.TextRight(r.Right(), y+52, p.Fit("true label: "+name(m.Label), small, r.W-90), small, p.th.Text2)
+	}
+	figure.Prediction(p.Canvas, p.th, draw.Rect{X: r.X, Y: y + 64, W: r.W, H: r.Bottom() - y - 64}, m.Prediction, m.Label, name)
+}
+
+// maps draws the columns' maps, all by one scale.
+func (k *activationsPage) maps(p *painter, r draw.Rect, m *monitor.Maps) {
+	most := 0.0
+	for _, c := range m.Columns {
+		most = max(most, figure.Strongest(c))
+	}
+	k.atlas = k.atlas[:0]
+	height := (r.H - 40) / float64(len(m.Columns))
+	for i, values := range m.Columns {
+		top := r.Y + height*float64(i)
+		ink := p.th.Column(i)
+		p.Fill(draw.Rect{X: r.X, Y: top + 4, W: 4, H: 22}, ink)
+		x := r.X + 14
+		x += p.Text(x, top+21, "Column "+theme.Count(i+1), strong, p.th.Text) + 14
+		if i < len(p.app.snap.Run.Devices) {
+			p.Text(x, top+21, p.Fit(p.app.snap.Run.Devices[i], small, r.Right()-x-170), small, p.th.Text2)
+		}
+		p.TextRight(r.Right(), top+21, wholePercent(figure.AboveZero(values))+" of values above zero", small, p.th.Text2)
+		ramp := figure.Ramp(ink)
+		at := figure.FitMaps(m.H, m.W, len(values)/(m.H*m.W), p.Px(r.X), p.Px(top+36), p.Px(r.W), p.Px(height-44))
+		at.Draw(p.Canvas, values, most, &ramp)
+		if i == k.column {
+			at.Ring(p.Canvas, k.one)
+		}
+		k.atlas = append(k.atlas, at)
+	}
+	p.Text(r.X, r.Bottom()-12, "black is 0, white "+theme.Digits(most), small, p.th.Text2)
+	p.TextRight(r.Right(), r.Bottom()-12, theme.Count(len(m.Columns[0])/(m.H*m.W))+" maps of "+theme.Count(m.H)+" × "+theme.Count(m.W)+" a column", small, p.th.Text2)
+	a := p.app
+	p.hit(hit{rect: r, id: "maps", act: func() { k.choose(a) }, move: func(at draw.Point, in bool) {
+		a.hover = nil
+		if in {
+			a.hover = func(p *painter) { k.readout(p, m) }
+		}
+		a.parts[pagePart].covered = true
+	}})
+}
+
+func (k *activationsPage) under(a *App) (column, one, y, x int, ok bool) {
+	at := image.Pt(int(a.pointer.X*a.scale), int(a.pointer.Y*a.scale))
+	for column, atlas := range k.atlas {
+		if one, y, x, ok := atlas.At(at); ok {
+			return column, one, y, x, true
+		}
+	}
+	return 0, 0, 0, 0, false
+}
+
+func (k *activationsPage) choose(a *App) {
+	if column, one, _, _, ok := k.under(a); ok {
+		k.column, k.one = column, one
+		a.redraw(pagePart)
+	}
+}
+
+// readout says the value under the pointer.
+func (k *activationsPage) readout(p *painter, m *monitor.Maps) {
+	column, one, y, x, ok := k.under(p.app)
+	if !ok {
+		return
+	}
+	v := float64(m.Columns[column][(one*m.H+y)*m.W+x])
+	p.tip(p.app.pointer, "map "+theme.Count(one+1)+", row "+theme.Count(y+1)+", column "+theme.Count(x+1)+": "+theme.Digits(v), p.th.Text)
+}
+
+// tip writes a line beside the pointer.
+func (p *painter) tip(at draw.Point, text string, ink color.RGBA) {
+	w := p.Width(text, small) + 24
+	page := p.app.frame.rect[pagePart]
+	r := draw.Rect{X: at.X + 14, Y: min(at.Y+14, page.Bottom()-30), W: w, H: 28}
+	if r.Right() > page.Right() {
+		r.X = at.X - 14 - w
+	}
+	p.Fill(r, p.th.Surface)
+	p.Frame(r, 1, p.th.Text3)
+	p.Text(r.X+12, r.Y+18.5, text, small, ink)
+}

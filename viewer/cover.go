@@ -1,0 +1,227 @@
+package viewer
+
+import (
+	"strings"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
+)
+
+// cover lies over the parts until it is closed. It never stops the run.
+type cover interface {
+	draw(p *painter)
+	key(a *App, name string) bool // says whether it took the key
+}
+
+// open shows a cover in the place of the one before; nil closes that.
+func (a *App) open(c cover) {
+	a.cover = c
+	a.focus = ""
+	a.uncover()
+	a.move()
+}
+
+// help shows all keys.
+type help struct{}
+
+func (h *help) key(*App, string) bool { return false }
+
+func (h *help) draw(p *painter) {
+	th, f := p.th, p.app.frame
+	const width, line = 760, 24
+	groups := [][]string{{runKeys}, {pageKeys, pastKeys}, {viewKeys, startKeys}}
+	height := 0.0
+	for _, column := range groups {
+		height = max(height, h.column(nil, 0, 0, column, line))
+	}
+	height += 76
+	r := draw.Rect{X: (f.width - width) / 2, Y: max(8, (f.height-height)/2), W: width, H: height}
+	p.Fill(r, th.Surface)
+	p.Frame(r, 1, th.Text3)
+	p.Text(r.X+24, r.Y+36, "Keys", strong, th.Text)
+	p.TextRight(r.Right()-24, r.Y+36, "Letters act only while no field has the focus.", small, th.Text2)
+	for i, column := range groups {
+		h.column(p, r.X+24+float64(i)*240, r.Y+68, column, line)
+	}
+	p.hit(hit{rect: r, id: "help"})
+}
+
+// column draws groups of keys and returns the height; without a painter it only
+// measures.
+func (h *help) column(p *painter, x, y float64, groups []string, line float64) float64 {
+	top := y
+	for i, group := range groups {
+		if i > 0 {
+			y += 12
+		}
+		if p != nil {
+			p.Text(x, y, group, bold, p.th.Text)
+		}
+		y += line
+		for _, b := range bindings() {
+			if b.group != group || b.text == "" {
+				continue
+			}
+			if p != nil {
+				p.Text(x, y, strings.Join(b.keys, " "), bold, p.th.Text)
+				p.Text(x+88, y, b.text, small, p.th.Text2)
+			}
+			y += line
+		}
+	}
+	return y - top
+}
+
+// menu is the list of a drop-down.
+type menu struct {
+	below   draw.Rect
+	id      string
+	options []string
+	chosen  int
+	choose  func(i int)
+	at      int // chosen by the keys, from 1 on; 0: none
+}
+
+func (m *menu) draw(p *painter) {
+	const line = 28
+	width := m.below.W
+	for _, o := range m.options {
+		width = max(width, p.Width(o, bold)+28)
+	}
+	r := draw.Rect{X: m.below.X, Y: m.below.Bottom() - 1, W: width, H: line*float64(len(m.options)) + 2}
+	if r.Bottom() > p.app.frame.height {
+		r.Y = max(0, m.below.Y-r.H+1)
+	}
+	p.Fill(r, p.th.Raised)
+	p.Frame(r, 1, p.th.Text3)
+	for i, o := range m.options {
+		row := draw.Rect{X: r.X + 1, Y: r.Y + 1 + line*float64(i), W: r.W - 2, H: line}
+		id := m.id + "=" + o
+		style, ink := small, p.th.Text
+		if i == m.chosen {
+			style = bold
+		}
+		if p.app.hot == id || m.at == i+1 {
+			p.Fill(row, p.th.Text)
+			ink = p.th.Background
+		}
+		p.Text(row.X+9, row.Y+18.5, o, style, ink)
+		p.hit(hit{rect: row, id: id, act: func() { m.take(p.app, i) }})
+	}
+}
+
+func (m *menu) take(a *App, i int) {
+	a.open(nil)
+	m.choose(i)
+}
+
+func (m *menu) key(a *App, name string) bool {
+	n := len(m.options)
+	switch name {
+	case "Down":
+		m.at = m.at%n + 1
+	case "Up":
+		m.at = (m.at+n-2)%n + 1
+		if m.at < 1 {
+			m.at = n
+		}
+	case "Enter":
+		if m.at > 0 {
+			m.take(a, m.at-1)
+		}
+		return true
+	default:
+		return false
+	}
+	a.uncover()
+	return true
+}
+
+// closing asks what becomes of a run that this process trains.
+type closing struct{}
+
+func (q *closing) key(a *App, name string) bool {
+	switch name {
+	case "S":
+		q.stop(a)
+	case "W":
+		q.detach(a)
+	default:
+		return false
+	}
+	return true
+}
+
+// stop asks for the end; the window closes when the run has stopped.
+func (q *closing) stop(a *App) {
+	a.open(nil)
+	a.stopping = true
+	a.send(monitor.Command{Verb: monitor.Stop})
+}
+
+func (q *closing) detach(a *App) {
+	if a.options.Detach != nil {
+		a.options.Detach()
+		a.quit = true
+	}
+}
+
+func (q *closing) draw(p *painter) {
+	f, th := p.app.frame, p.th
+	r := draw.Rect{X: (f.width - 520) / 2, Y: (f.height - 150) / 2, W: 520, H: 150}
+	p.Fill(r, th.Surface)
+	p.Frame(r, 2, th.Text)
+	p.hit(hit{rect: r, id: "closing"})
+	p.Icon(draw.Question, r.X+24, r.Y+24, th.Text, th.Surface)
+	p.Text(r.X+48, r.Y+37, "This run is still training", strong, th.Text)
+	p.Text(r.X+48, r.Y+62, "It goes on until you choose.", small, th.Text2)
+	y := r.Y + 88
+	p.button(draw.Rect{X: r.X + 24, Y: y, W: 190, H: theme.Control3}, "closeStop", "Stop with a checkpoint", look{key: "S", primary: true}, func() { q.stop(p.app) })
+	p.button(draw.Rect{X: r.X + 222, Y: y, W: 186, H: theme.Control3}, "closeDetach", "Go on, no window", look{key: "W", disabled: p.app.options.Detach == nil}, func() { q.detach(p.app) })
+	p.button(draw.Rect{X: r.X + 416, Y: y, W: 80, H: theme.Control3}, "closeCancel", "Cancel", look{}, func() { p.app.open(nil) })
+}
+
+// list is a sheet of lines, such as the whole journal.
+type list struct {
+	title string
+	lines [][2]string
+	none  string
+}
+
+func (l *list) key(*App, string) bool { return false }
+
+func (l *list) draw(p *painter) {
+	f, th := p.app.frame, p.th
+	const width, line = 560, 22
+	most := int((f.height - 160) / line)
+	lines := l.lines
+	if len(lines) > most {
+		lines = lines[:most]
+	}
+	height := 76 + line*float64(max(1, len(lines)))
+	r := draw.Rect{X: (f.width - width) / 2, Y: (f.height - height) / 2, W: width, H: height}
+	p.Fill(r, th.Surface)
+	p.Frame(r, 1, th.Text3)
+	p.Text(r.X+24, r.Y+34, l.title, strong, th.Text)
+	p.TextRight(r.Right()-24, r.Y+34, "Esc closes", small, th.Text2)
+	if len(lines) == 0 {
+		p.Text(r.X+24, r.Y+64, l.none, small, th.Text2)
+	}
+	for i, row := range lines {
+		y := r.Y + 64 + line*float64(i)
+		p.TextRight(r.X+104, y, row[0], small, th.Text2)
+		p.Text(r.X+120, y, p.Fit(row[1], small, width-144), small, th.Text)
+	}
+	p.hit(hit{rect: r, id: "list"})
+}
+
+// journal shows all events, the newest first.
+func (a *App) journal() {
+	l := &list{title: "Journal", none: "Nothing has happened yet."}
+	for i := len(a.snap.Events) - 1; i >= 0; i-- {
+		e := a.snap.Events[i]
+		l.lines = append(l.lines, [2]string{"step " + theme.Count(e.Step), e.Text})
+	}
+	a.open(l)
+}

@@ -1,0 +1,177 @@
+package viewer
+
+import (
+	"image/color"
+	"math"
+	"time"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/figure"
+	"alexnet/viewer/plot"
+	"alexnet/viewer/theme"
+)
+
+// devicesPage is where the time of a step goes, and the memory.
+type devicesPage struct{}
+
+func (d *devicesPage) draw(p *painter, r draw.Rect) {
+	t := p.app.snap.Timeline
+	if t == nil {
+		p.empty(r, p.app.nothing(devicesTab))
+		return
+	}
+	d.legend(p, r)
+	p.TextRight(r.Right()-theme.Margin, r.Y+30, "step "+theme.Count(t.Step)+": "+theme.Duration(t.Total), bold, p.th.Text)
+	const labels = 168
+	lanes := draw.Rect{X: r.X + theme.Margin, Y: r.Y + 68, W: r.W - 2*theme.Margin, H: 0}
+	axis := plot.Axis{Low: 0, High: float64(t.Total) / float64(time.Millisecond)}
+	height := 0.0
+	for _, l := range t.Lanes {
+		if height += 60; l.Kind == monitor.DeviceLane {
+			height += 4
+		}
+	}
+	for i, v := range axis.Ticks(int(lanes.W / 100)) {
+		x := lanes.X + labels + (lanes.W-labels)*axis.At(v)
+		p.VLine(x, r.Y+56, height+8, p.th.Grid)
+		text := plainNumber(v)
+		if i == 0 {
+			text += " ms"
+		}
+		p.Text(min(x-p.Width(text, small)/2, r.Right()-theme.Margin-p.Width(text, small)), r.Y+56+height+28, text, small, p.th.Text2)
+	}
+	figure.Lanes(p.Canvas, p.th, lanes, labels, t)
+	top := r.Y + 56 + height + 44
+	p.HLine(r.X, top, r.W, p.th.Line)
+	width := math.Floor(r.W / 3)
+	for i, panel := range []func(*painter, draw.Rect){d.shares, d.memory, d.speed} {
+		box := draw.Rect{X: r.X + width*float64(i), Y: top, W: width, H: r.Bottom() - top}
+		if i > 0 {
+			p.VLine(box.X, box.Y, box.H, p.th.Line)
+		}
+		panel(p, draw.Rect{X: box.X + theme.Margin, Y: box.Y, W: box.W - 2*theme.Margin, H: box.H})
+	}
+}
+
+func (d *devicesPage) legend(p *painter, r draw.Rect) {
+	x, th := r.X+theme.Margin, p.th
+	for i, name := range []string{"forward", "backward", "update", "waiting"} {
+		box := draw.Rect{X: x, Y: r.Y + 19, W: 14, H: 14}
+		switch i {
+		case 0:
+			p.Fill(box, th.Text2)
+		case 1:
+			p.Fill(box, theme.Mix(th.Background, th.Text2, 0.58))
+		case 2:
+			p.Frame(box, 1, th.Text2)
+		default:
+			p.Hatch(box, th.Text2)
+		}
+		x += 20 + p.Text(x+20, r.Y+30.5, name, small, th.Text2) + 20
+	}
+}
+
+func (d *devicesPage) shares(p *painter, r draw.Rect) {
+	p.Text(r.X, r.Y+30, "Where the time of a step goes", bold, p.th.Text)
+	y := r.Y + 46
+	for _, m := range p.app.snap.Machines {
+		if y+62 > r.Bottom() {
+			return
+		}
+		ink := d.name(p, r, y, m.Name, m)
+		bar := draw.Rect{X: r.X, Y: y + 26, W: r.W, H: 20}
+		p.Frame(bar, 1, p.th.Line)
+		part := bar
+		part.W = bar.W * m.Computing
+		p.Fill(part, ink)
+		if part.X, part.W = part.Right(), bar.W*m.Waiting; part.W > 2 {
+			p.Hatch(part, p.th.Text3)
+		}
+		p.Text(r.X, y+64, "computing "+wholePercent(m.Computing), small, p.th.Text2)
+		p.TextRight(r.Right(), y+64, "waiting "+wholePercent(m.Waiting), small, p.th.Text)
+		y += 84
+	}
+}
+
+// name writes a machine's name with the colour of its first column, and returns
+// that.
+func (d *devicesPage) name(p *painter, r draw.Rect, y float64, text string, m monitor.Machine) color.RGBA {
+	column := 0
+	if len(m.Columns) > 0 {
+		column = m.Columns[0]
+	}
+	c := p.th.Column(column)
+	p.Fill(draw.Rect{X: r.X, Y: y + 4, W: 12, H: 12}, c)
+	p.Text(r.X+20, y+15, p.Fit(text, small, r.W-70), small, p.th.Text)
+	return c
+}
+
+func (d *devicesPage) memory(p *painter, r draw.Rect) {
+	p.Text(r.X, r.Y+30, "Memory", bold, p.th.Text)
+	y := r.Y + 46
+	for _, m := range p.app.snap.Machines {
+		if y+62 > r.Bottom() {
+			return
+		}
+		ink := d.name(p, r, y, theme.Memory(m.Used)+" of "+theme.Memory(m.Capacity), m)
+		bar := draw.Rect{X: r.X, Y: y + 26, W: r.W, H: 20}
+		p.Frame(bar, 1, p.th.Line)
+		if m.Capacity > 0 {
+			share := float64(m.Used) / float64(m.Capacity)
+			bar.W = max(1, bar.W*min(1, share))
+			p.Fill(bar, ink)
+			p.TextRight(r.Right(), y+15, wholePercent(share), small, p.th.Text2)
+		}
+		p.Text(r.X, y+64, "largest so far "+theme.Memory(m.Largest), small, p.th.Text2)
+		y += 84
+	}
+	if len(p.app.snap.Machines) == 0 || y+70 > r.Bottom() {
+		return
+	}
+	m := p.app.snap.Machines[0]
+	for i, part := range []struct {
+		name  string
+		bytes int64
+	}{{"weights", m.Weights}, {"gradients", m.Gradients}, {"momentum", m.Momentums}, {"maps", m.Activations}, {"work space", m.Work}} {
+		x, at := r.X+float64(i%3)*math.Floor(r.W/3), y+16+float64(i/3)*42
+		p.Text(x, at, part.name, small, p.th.Text2)
+		p.Text(x, at+18, theme.Memory(part.bytes), small, p.th.Text)
+	}
+}
+
+// lately is how far back the page's curve of images/s goes.
+const lately = 600 // seconds
+
+func (d *devicesPage) speed(p *painter, r draw.Rect) {
+	p.Text(r.X, r.Y+30, "Images per second, last 10 minutes", bold, p.th.Text)
+	points := p.app.snap.Points
+	if len(points) == 0 {
+		return
+	}
+	end := points[len(points)-1].Seconds
+	s := &plot.Series{Ink: p.th.Train, Width: 1.5, Quiet: true}
+	for _, q := range points {
+		if q.Seconds >= end-lately {
+			s.X, s.Y = append(s.X, q.Seconds-end), append(s.Y, q.ImagesPerSecond)
+		}
+	}
+	y, ok := plot.Range(false, s.Y, []float64{0})
+	if !ok || y.High <= 0 {
+		return
+	}
+	y = y.Widen(4)
+	f := plot.Figure{
+		X: plot.Axis{Low: -lately, High: 0}, Ticks: []float64{-lately, -lately / 2, 0}, Before: 44, Gap: 20,
+		Label: func(v float64) string {
+			if v == 0 {
+				return "now"
+			}
+			return theme.Whole(-v/60) + " min ago"
+		},
+		Panes: []plot.Pane{{Y: y, Ticks: y.Ticks(4), Label: theme.Whole, Value: theme.Whole, Height: r.H - 90, Series: []*plot.Series{s}}},
+	}
+	if f.Panes[0].Height > 30 {
+		f.Draw(p.Canvas, p.th, draw.Rect{X: r.X, Y: r.Y + 30, W: r.W, H: r.H - 30})
+	}
+}

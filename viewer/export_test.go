@@ -1,0 +1,133 @@
+package viewer
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/png"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"alexnet/train/monitor"
+)
+
+// saved keeps what the app saves.
+type saved struct {
+	mu    sync.Mutex
+	files map[string][]byte
+	err   error
+}
+
+func (s *saved) save(name string, data []byte) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[name] = data
+	return "folder/" + name, s.err
+}
+
+// exporting runs an export and returns what was said.
+func exporting(t *testing.T, snap *monitor.Snapshot, s *saved, do func(a *App)) string {
+	t.Helper()
+	a := New(Options{Save: s.save}, &fake{Board: monitor.NewBoard(snap)})
+	do(a)
+	for range 2000 {
+		a.Update()
+		if a.toast.text != "" {
+			return a.toast.text
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("nothing was said in ten seconds")
+	return ""
+}
+
+func TestExports(t *testing.T) {
+	for i, e := range exports {
+		t.Run(e.label, func(t *testing.T) {
+			s := &saved{files: map[string][]byte{}}
+			said := exporting(t, sample(), s, func(a *App) {
+				press(a, "E")
+				for range i + 1 {
+					press(a, "Down")
+				}
+				press(a, "Enter")
+			})
+			for name, data := range s.files {
+				check(t, name, data)
+			}
+			want := map[int]int{1: 4}[i]
+			if want == 0 {
+				want = 1
+			}
+			if len(s.files) != want || !strings.Contains(said, "folder/") {
+				t.Errorf("%d files, want %d; it says %q", len(s.files), want, said)
+			}
+		})
+	}
+}
+
+// check reads a file back.
+func check(t *testing.T, name string, data []byte) {
+	t.Helper()
+	switch {
+	case strings.HasSuffix(name, ".gif"):
+		if g, err := gif.DecodeAll(bytes.NewReader(data)); err != nil || len(g.Image) != 4 {
+			t.Errorf("%s: %v", name, err)
+		}
+	case strings.HasSuffix(name, ".png"):
+		if _, err := png.Decode(bytes.NewReader(data)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	case strings.HasSuffix(name, ".csv"):
+		rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+		if err != nil || len(rows) != 1+1000+40 || rows[1][0] != "20" || rows[len(rows)-1][8] == "" {
+			t.Errorf("%s: %d rows, %v", name, len(rows), err)
+		}
+	case !strings.HasPrefix(string(data), "<svg"):
+		t.Errorf("%s begins %q", name, data[:20])
+	}
+}
+
+func TestPaletted(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 64, 64))
+	for i := range 64 * 64 { // 4096 colours, of which grey most often
+		c := color.RGBA{uint8(i % 64 * 4), uint8(i / 64 * 4), 77, 255}
+		if i%3 == 0 {
+			c = color.RGBA{128, 128, 128, 255}
+		}
+		img.SetRGBA(i%64, i/64, c)
+	}
+	p := paletted(img)
+	if len(p.Palette) != 256 {
+		t.Errorf("%d colours, want 256", len(p.Palette))
+	}
+	for i := range 64 * 64 {
+		want, got := img.RGBAAt(i%64, i/64), p.At(i%64, i/64).(color.RGBA)
+		limit := 40
+		if i%3 == 0 {
+			limit = 8
+		}
+		for _, d := range []int{int(want.R) - int(got.R), int(want.G) - int(got.G), int(want.B) - int(got.B)} {
+			if d > limit || d < -limit {
+				t.Fatalf("pixel %d is %v, want about %v", i, got, want)
+			}
+		}
+	}
+}
+
+func TestExportFails(t *testing.T) {
+	s := &saved{files: map[string][]byte{}, err: errors.New("the disk is full")}
+	if said := exporting(t, sample(), s, (*App).savePicture); said != "Nothing was saved: the disk is full." {
+		t.Errorf("it says %q", said)
+	}
+	none := sample()
+	none.Kernels = nil
+	if said := exporting(t, none, s, func(a *App) { a.exportOne(0) }); said != "Nothing was saved: there are no kernels yet." {
+		t.Errorf("it says %q", said)
+	}
+}

@@ -1,0 +1,110 @@
+package viewer
+
+import (
+	"unicode"
+
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
+)
+
+// field is text that is being typed.
+type field struct {
+	id      string
+	text    []rune
+	problem string
+	all     bool // the first character replaces the text
+	apply   func(text string) (problem string)
+}
+
+// edit gives a field the focus.
+func (a *App) edit(id, text string, apply func(text string) string) {
+	a.field = &field{id: id, text: []rune(text), all: true, apply: apply}
+	a.touch(id)
+}
+
+// leaveField restores what was before.
+func (a *App) leaveField() {
+	if a.field != nil {
+		id := a.field.id
+		a.field = nil
+		a.touch(id)
+	}
+}
+
+// key takes keys that edit, and swallows letters: they come as characters.
+func (f *field) key(a *App, e Key) bool {
+	switch {
+	case e.Ctrl:
+		return false
+	case e.Name == "Esc" || e.Name == "Tab":
+		a.leaveField()
+	case e.Name == "Enter":
+		if f.problem = f.apply(string(f.text)); f.problem == "" {
+			a.leaveField()
+		}
+	case e.Name == "Backspace":
+		if f.all {
+			f.text = nil
+		} else if n := len(f.text); n > 0 {
+			f.text = f.text[:n-1]
+		}
+		f.all, f.problem = false, ""
+	case len(e.Name) > 1 && e.Name[0] == 'F' && unicode.IsDigit(rune(e.Name[1])):
+		return false
+	}
+	a.touch(f.id)
+	return true
+}
+
+func (f *field) insert(a *App, r rune) {
+	if f.all {
+		f.text = nil
+	}
+	f.text, f.all, f.problem = append(f.text, r), false, ""
+	a.touch(f.id)
+}
+
+// fieldBox draws a field: what is being typed if it has the focus, otherwise its
+// value. A text too wide shows its end.
+func (p *painter) fieldBox(r draw.Rect, id, value, hint string, left, disabled bool, apply func(text string) string) {
+	th, f := p.th, p.app.field
+	fill, border, ink := th.Background, th.Line, th.Text
+	if disabled {
+		fill, ink = th.Surface, th.Text3
+	} else if p.app.hot == id {
+		border = th.Text3
+	}
+	typing := f != nil && f.id == id
+	p.Fill(r, fill)
+	text := value
+	if typing {
+		text, border = string(f.text), th.Text
+		if f.problem != "" {
+			border = th.Error
+		}
+	}
+	p.Frame(r, 1, border)
+	y := r.Y + r.H/2 + 4.5
+	inside := &painter{Canvas: p.Part(r.Inset(2)), app: p.app, th: p.th, hits: p.hits}
+	width := p.Width(text, small)
+	x := r.Right() - 9 - width
+	if left {
+		x = min(r.X+9, r.Right()-9-width)
+	}
+	if typing && f.all && text != "" {
+		inside.Fill(draw.Rect{X: x - 2, Y: y - 13, W: width + 4, H: 18}, th.Raised)
+	}
+	switch {
+	case text == "" && !typing:
+		inside.Text(r.X+9, y, hint, small, th.Text3)
+	default:
+		inside.Text(x, y, text, small, ink)
+	}
+	if typing {
+		inside.VLine(x+width+1, y-13, 17, th.Text)
+		if f.problem != "" {
+			p.Text(r.X, r.Bottom()+theme.Unit+8, f.problem, small, th.Error)
+		}
+	}
+	p.work(r, id, disabled, func() { p.app.edit(id, value, apply) })
+}

@@ -1,0 +1,124 @@
+package figure
+
+import (
+	"image"
+	"image/color"
+	"math"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
+)
+
+// Histogram draws counts as bars on a line. On a logarithmic scale a bin of one
+// value is still seen.
+func Histogram(c *draw.Canvas, r draw.Rect, h *monitor.Histogram, log bool, ink, line color.RGBA) {
+	c.HLine(r.X, r.Bottom()-1, r.W, line)
+	most := 0
+	for _, n := range h.Counts {
+		most = max(most, n)
+	}
+	if most == 0 {
+		return
+	}
+	height := func(n int) float64 {
+		if log {
+			return math.Log1p(float64(n)) / math.Log1p(float64(most))
+		}
+		return float64(n) / float64(most)
+	}
+	p := c.Pixels(draw.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H - 1})
+	for i, n := range h.Counts {
+		left := p.Min.X + i*p.Dx()/len(h.Counts)
+		right := p.Min.X + (i+1)*p.Dx()/len(h.Counts)
+		if right-left > 2 {
+			right-- // a gap between bars
+		}
+		up := int(math.Round(height(n) * float64(p.Dy())))
+		if n > 0 {
+			up = max(1, up)
+		}
+		c.FillPixels(image.Rect(left, p.Max.Y-up, right, p.Max.Y), ink)
+	}
+}
+
+// Sizes of the bars of a prediction.
+const (
+	barHeight = 18
+	barPitch  = 26
+)
+
+// Prediction draws the most probable classes as bars, the true one in
+// validation's colour and bold.
+func Prediction(c *draw.Canvas, th *theme.Theme, r draw.Rect, guesses []monitor.Guess, label int, name func(class int) string) {
+	const names, values, gap = 112, 62, 12
+	small := draw.Style{Size: theme.Small}
+	for i, g := range guesses {
+		y := r.Y + float64(i)*barPitch
+		if y+barHeight > r.Bottom()+0.5 {
+			return
+		}
+		style, ink := small, th.Text3
+		if g.Class == label {
+			style.Bold, ink = true, th.Validation
+		}
+		c.TextRight(r.X+names, y+13.5, c.Fit(name(g.Class), style, names), style, th.Text)
+		bar := draw.Rect{X: r.X + names + gap, Y: y, W: r.W - names - values - gap, H: barHeight}
+		c.Fill(bar, th.Surface)
+		bar.W = max(1, bar.W*min(1, max(0, g.Probability)))
+		c.Fill(bar, ink)
+		c.TextRight(r.Right(), y+13.5, theme.Percent(g.Probability), small, th.Text)
+	}
+}
+
+// Lanes draws the timeline of a step, from a label column at r's left on: devices
+// as tall bars, forward solid, backward dimmed, update outlined, waiting hatched;
+// exchange and images as small ones. It returns the height it took.
+func Lanes(c *draw.Canvas, th *theme.Theme, r draw.Rect, labels float64, t *monitor.Timeline) float64 {
+	plot := draw.Rect{X: r.X + labels, Y: r.Y, W: r.W - labels, H: r.H}
+	x := func(d float64) float64 { return plot.X + plot.W*d/float64(max(1, t.Total)) }
+	y := r.Y
+	for _, l := range t.Lanes {
+		height, pitch, ink := 44.0, 64.0, th.Text
+		switch l.Kind {
+		case monitor.DeviceLane:
+			ink = th.Column(l.Column)
+			c.Fill(draw.Rect{X: r.X, Y: y, W: 4, H: height}, ink)
+		case monitor.ImageLane:
+			height, pitch, ink = 24, 60, th.Text3
+		case monitor.ExchangeLane:
+			height, pitch = 24, 60
+		}
+		c.Text(r.X+14, y+15, l.Name, draw.Style{Size: theme.Small, Bold: true}, th.Text)
+		c.Text(r.X+14, y+33, l.Note, draw.Style{Size: theme.Small}, th.Text2)
+		for _, s := range l.Spans {
+			span(c, th, draw.Rect{X: x(float64(s.From)), Y: y, W: x(float64(s.To)) - x(float64(s.From)), H: height}, s, ink)
+		}
+		y += pitch
+	}
+	return y - r.Y
+}
+
+func span(c *draw.Canvas, th *theme.Theme, r draw.Rect, s monitor.Span, ink color.RGBA) {
+	if r.W > 3 {
+		r.W-- // a gap between works
+	}
+	text := th.Background
+	switch s.Kind {
+	case monitor.WaitingFor:
+		c.Hatch(r, th.Text3)
+		return
+	case monitor.Update:
+		c.Frame(r, 1, ink)
+		text = th.Text
+	case monitor.Backward:
+		c.Fill(r, theme.Mix(th.Background, ink, 0.58))
+		text = th.Text
+	default:
+		c.Fill(r, ink)
+	}
+	style := draw.Style{Size: theme.Small}
+	if w := c.Width(s.Name, style); w+4 <= r.W {
+		c.Text(r.X+(r.W-w)/2, r.Y+r.H/2+4.5, s.Name, style, text)
+	}
+}

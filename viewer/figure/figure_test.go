@@ -1,0 +1,183 @@
+package figure
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"testing"
+	"time"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/draw/golden"
+	"alexnet/viewer/theme"
+)
+
+func canvas(w, h float64) *draw.Canvas {
+	c := draw.New(draw.Rect{W: w, H: h}, 1, draw.NewFonts())
+	c.Fill(draw.Rect{W: w, H: h}, theme.Dark.Background)
+	return c
+}
+
+// sample are kernels of which each is a wave of its own strength.
+func sample(size int, columns ...int) *monitor.Kernels {
+	n := 0
+	for _, c := range columns {
+		n += c
+	}
+	k := &monitor.Kernels{Size: size, Columns: columns, Values: make([]float32, 3*n*size*size)}
+	for i := range k.Values {
+		x, y, colour, kernel := i%size, i/size%size, i/(size*size)%3, i/(3*size*size)
+		phase := float64(kernel)*0.7 + float64(colour)*float64(kernel/columns[0])
+		k.Values[i] = float32(0.01 * float64(kernel+1) * math.Sin(float64(x)*math.Cos(float64(kernel))+float64(y)*math.Sin(float64(kernel))+phase))
+	}
+	return k
+}
+
+func TestKernelGoldens(t *testing.T) {
+	k := sample(5, 20, 17)
+	for _, s := range []struct {
+		name   string
+		common bool
+	}{{"kernels-each", false}, {"kernels-common", true}} {
+		c := canvas(400, 140)
+		g := Fit(k, 8, 8, 384, 124, 1)
+		g.Draw(c, k.Values, s.common)
+		g.Ring(c, 1, 5)
+		golden.Check(t, s.name, c.Image)
+	}
+}
+
+func TestZeroIsMidGrey(t *testing.T) {
+	values := []float32{0, 1, -1, 0.5 /**/, 0, 0, 0, 0 /**/, 0, 0, 0, float32(math.NaN())}
+	img := Kernel(values, 2, 1)
+	for _, c := range []struct {
+		x, y int
+		want color.RGBA
+	}{{0, 0, color.RGBA{128, 128, 128, 255}}, {1, 0, color.RGBA{255, 128, 128, 255}}, {0, 1, color.RGBA{1, 128, 128, 255}}, {1, 1, color.RGBA{255, 0, 255, 255}}} {
+		if got := img.RGBAAt(c.x, c.y); got != c.want {
+			t.Errorf("at %d, %d: %v, want %v", c.x, c.y, got, c.want)
+		}
+	}
+	if got := Kernel(make([]float32, 12), 2, 0).RGBAAt(1, 1); got != (color.RGBA{128, 128, 128, 255}) {
+		t.Errorf("a kernel of zeros is %v", got)
+	}
+	if got := Strongest([]float32{float32(math.NaN()), 1, -2, float32(math.Inf(1))}); got != 2 {
+		t.Errorf("strongest %g, want 2", got)
+	}
+}
+
+func TestGridFits(t *testing.T) {
+	paper := sample(11, 48, 48)
+	for _, c := range []struct {
+		name          string
+		k             *monitor.Kernels
+		width, height int
+		scale         float64
+		zoom          int
+	}{
+		{"mock-up of 1440 x 900", paper, 948, 374, 1, 5},
+		{"mock-up of 1024 x 640", paper, 597, 243, 1, 3},
+		{"large window", paper, 3000, 3000, 1, 8},
+		{"twice the scale", paper, 1896, 748, 2, 10},
+		{"small kernels grow further", sample(3, 16), 5000, 5000, 1, 29},
+		{"no room", paper, 10, 10, 1, 1},
+	} {
+		g := Fit(c.k, 7, 9, c.width, c.height, c.scale)
+		if g.Zoom != c.zoom {
+			t.Errorf("%s: zoom %d, want %d", c.name, g.Zoom, c.zoom)
+		}
+		for column, n := range g.Columns {
+			for i := range n {
+				r := g.Tile(column, i)
+				if !r.In(g.Column(column)) {
+					t.Fatalf("%s: kernel %d of column %d leaves its frame", c.name, i, column)
+				}
+				if gotColumn, got, ok := g.At(r.Max.Sub(image.Pt(1, 1))); !ok || gotColumn != column || got != i {
+					t.Fatalf("%s: at kernel %d of column %d there is %d of %d, %v", c.name, i, column, got, gotColumn, ok)
+				}
+			}
+		}
+		if _, _, ok := g.At(image.Pt(7, 9)); ok {
+			t.Errorf("%s: a kernel on the frame", c.name)
+		}
+	}
+}
+
+func TestMaps(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		h, w, n int
+		zoom    int
+	}{{"conv1", 55, 55, 48, 1}, {"conv2", 27, 27, 128, 1}, {"conv3", 13, 13, 192, 2}, {"fc6", 1, 1, 2048, 8}} {
+		a := FitMaps(c.h, c.w, c.n, 5, 6, 696, 236)
+		if a.Zoom != c.zoom {
+			t.Errorf("%s: zoom %d, want %d", c.name, a.Zoom, c.zoom)
+		}
+		if s := a.Bounds().Size(); s.X > 696 || s.Y > 236 {
+			t.Errorf("%s: %v does not fit", c.name, s)
+		}
+		last := a.Tile(c.n - 1)
+		if i, y, x, ok := a.At(last.Max.Sub(image.Pt(1, 1))); !ok || i != c.n-1 || y != c.h-1 || x != c.w-1 {
+			t.Errorf("%s: the last value is %d of %d, %d", c.name, i, y, x)
+		}
+	}
+}
+
+func TestRamp(t *testing.T) {
+	blue := theme.Dark.Column(0)
+	ramp := Ramp(blue)
+	if ramp[0] != theme.Black || ramp[153] != blue || ramp[255] != (color.RGBA{255, 255, 255, 255}) {
+		t.Errorf("ramp %v, %v, %v", ramp[0], ramp[153], ramp[255])
+	}
+	img := Map([]float32{-1, 0, 0.6, 2}, 1, 4, 1, &ramp)
+	for x, want := range []color.RGBA{theme.Black, theme.Black, blue, {255, 255, 255, 255}} {
+		if got := img.RGBAAt(x, 0); got != want {
+			t.Errorf("value %d is %v, want %v", x, got, want)
+		}
+	}
+}
+
+func TestFigureGoldens(t *testing.T) {
+	th := theme.Dark
+	c := canvas(420, 330)
+	h := &monitor.Histogram{Low: -1, High: 1, Counts: []int{0, 1, 2, 8, 40, 200, 380, 210, 35, 9, 1, 0}}
+	Histogram(c, draw.Rect{X: 10, Y: 8, W: 168, H: 22}, h, false, th.Column(0), th.Line)
+	Histogram(c, draw.Rect{X: 200, Y: 8, W: 168, H: 22}, h, true, th.Column(1), th.Line)
+	classes := []string{"leopard", "jaguar", "snow leopard", "cheetah", "a class with a very long name"}
+	Prediction(c, th, draw.Rect{X: 10, Y: 44, W: 400, H: 130}, guesses(0.714, 0.189, 0.052, 0.031, 0.004), 1,
+		func(i int) string { return classes[i] })
+	ms := func(v int) time.Duration { return time.Duration(v) * time.Millisecond }
+	Lanes(c, th, draw.Rect{X: 10, Y: 186, W: 400, H: 140}, 120, &monitor.Timeline{Total: ms(100), Lanes: []monitor.Lane{
+		{Kind: monitor.DeviceLane, Column: 0, Name: "Column 1", Note: "a device", Spans: []monitor.Span{
+			{Kind: monitor.Forward, Name: "conv1", From: 0, To: ms(30)}, {Kind: monitor.WaitingFor, From: ms(30), To: ms(45)},
+			{Kind: monitor.Backward, Name: "conv1", From: ms(45), To: ms(90)}, {Kind: monitor.Update, From: ms(90), To: ms(100)}}},
+		{Kind: monitor.ExchangeLane, Name: "Exchange", Note: "host memory", Spans: []monitor.Span{{Kind: monitor.Transfer, From: ms(30), To: ms(34)}}},
+	}})
+	golden.Check(t, "figures", c.Image)
+}
+
+func TestHistogramOfNothing(t *testing.T) {
+	c := canvas(20, 20)
+	Histogram(c, draw.Rect{W: 20, H: 20}, &monitor.Histogram{Counts: []int{0, 0}}, true, theme.Dark.Text, theme.Dark.Line)
+	Histogram(c, draw.Rect{W: 20, H: 20}, &monitor.Histogram{}, false, theme.Dark.Text, theme.Dark.Line)
+	if got := c.Image.RGBAAt(10, 10); got != theme.Dark.Background {
+		t.Errorf("bars of nothing: %v", got)
+	}
+}
+
+func BenchmarkKernels(b *testing.B) {
+	k := sample(11, 48, 48)
+	c := canvas(1168, 708)
+	g := Fit(k, 212, 56, 948, 372, 1)
+	for b.Loop() {
+		g.Draw(c, k.Values, false)
+	}
+}
+
+func guesses(probabilities ...float64) (out []monitor.Guess) {
+	for i, p := range probabilities {
+		out = append(out, monitor.Guess{Class: i, Probability: p})
+	}
+	return out
+}

@@ -1,0 +1,194 @@
+package viewer
+
+import (
+	"alexnet/viewer/draw"
+)
+
+// Handle takes an event.
+func (a *App) Handle(e Event) {
+	switch e := e.(type) {
+	case Moved:
+		a.pointer, a.inside = draw.Point{X: e.X / a.scale, Y: e.Y / a.scale}, true
+		if a.dragging != nil {
+			a.dragging(a.pointer)
+			return
+		}
+		a.move()
+	case Left:
+		a.inside = false
+		a.move()
+	case Pressed:
+		a.press(e.Down)
+	case Wheeled:
+		if h, ok := a.under(); ok && h.wheel != nil {
+			h.wheel(e.By)
+		}
+	case Key:
+		a.key(e)
+	case Char:
+		a.char(e.Rune)
+	case Dropped:
+		a.dropped(e.Paths)
+	case Closing:
+		a.close()
+	}
+}
+
+// under is the topmost place under the pointer.
+func (a *App) under() (hit, bool) {
+	if !a.inside {
+		return hit{}, false
+	}
+	for i := len(a.above) - 1; i >= 0; i-- {
+		if h := a.above[i]; h.rect.Contains(a.pointer.X, a.pointer.Y) {
+			return h, true
+		}
+	}
+	if a.cover != nil {
+		return hit{}, false
+	}
+	for i := range a.parts {
+		if !a.parts[i].rect.Contains(a.pointer.X, a.pointer.Y) {
+			continue
+		}
+		for k := len(a.parts[i].hits) - 1; k >= 0; k-- {
+			if h := a.parts[i].hits[k]; h.rect.Contains(a.pointer.X, a.pointer.Y) {
+				return h, true
+			}
+		}
+	}
+	return hit{}, false
+}
+
+// find is the place of a name.
+func (a *App) find(id string) (hit, part, bool) {
+	for i := range a.parts {
+		for _, h := range a.parts[i].hits {
+			if h.id == id {
+				return h, part(i), true
+			}
+		}
+	}
+	for _, h := range a.above {
+		if h.id == id {
+			return h, parts, true
+		}
+	}
+	return hit{}, 0, false
+}
+
+// touch redraws the part that a place is in.
+func (a *App) touch(id string) {
+	if _, i, ok := a.find(id); ok && i < parts {
+		a.redraw(i)
+	} else if ok {
+		a.uncover()
+	}
+}
+
+func (a *App) move() {
+	h, ok := a.under()
+	if h.id != a.hot {
+		if old, _, was := a.find(a.hot); was && old.move != nil {
+			old.move(a.pointer, false)
+		}
+		a.touch(a.hot)
+		a.hot = h.id
+		a.touch(a.hot)
+	}
+	if ok && h.move != nil {
+		h.move(a.pointer, true)
+	}
+}
+
+func (a *App) press(down bool) {
+	h, ok := a.under()
+	if !down {
+		was, drop := a.pressed, a.dropping
+		a.pressed, a.dragging, a.dropping = "", nil, nil
+		a.touch(was)
+		if drop != nil {
+			drop()
+		}
+		if ok && was == h.id && h.act != nil {
+			h.act()
+		}
+		return
+	}
+	if a.field != nil && (!ok || h.id != a.field.id) {
+		a.leaveField()
+	}
+	if !ok {
+		if a.cover != nil {
+			a.open(nil) // a click beside it closes it
+		}
+		return
+	}
+	a.touch(a.focus)
+	a.focus = "" // the ring is for those who use the tabulator
+	a.pressed = h.id
+	a.touch(h.id)
+	if h.drag != nil {
+		a.dragging, a.dropping = h.drag, h.drop
+		h.drag(a.pointer)
+	}
+}
+
+// tabulate moves the focus on, or back.
+func (a *App) tabulate(back bool) {
+	var ids []string
+	if a.cover != nil {
+		ids = stops(ids, a.above)
+	} else {
+		for i := range a.parts {
+			ids = stops(ids, a.parts[i].hits)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	at := -1
+	for i, id := range ids {
+		if id == a.focus {
+			at = i
+		}
+	}
+	switch {
+	case back && at <= 0:
+		at = len(ids) - 1
+	case back:
+		at--
+	default:
+		at = (at + 1) % len(ids)
+	}
+	a.touch(a.focus)
+	a.focus = ids[at]
+	a.touch(a.focus)
+}
+
+func stops(ids []string, hits []hit) []string {
+	for _, h := range hits {
+		if h.focus {
+			ids = append(ids, h.id)
+		}
+	}
+	return ids
+}
+
+// dropped opens a run's folder that was dropped on the window.
+func (a *App) dropped(paths []string) {
+	if len(paths) == 0 {
+		return
+	}
+	a.openRun(paths[0])
+}
+
+// close ends the program. A run that another process trains goes on; about one
+// that this process trains it asks.
+func (a *App) close() {
+	if a.snap == nil || a.snap.WatchOnly != "" || !a.snap.State.Live() {
+		a.quit = true
+		return
+	}
+	a.open(&closing{})
+}

@@ -1,0 +1,136 @@
+package viewer
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"testing"
+	"time"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw/golden"
+)
+
+// full is the sample with all that a trainer in this process can show.
+func full() *monitor.Snapshot {
+	s := plateau()
+	s.Run.Classes = []string{"leopard", "jaguar", "snow leopard", "cheetah", "Egyptian cat", "lion", "tiger", "lynx", "tabby", "cougar", "puma"}
+	s.Run.Layers = []string{"conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"}
+	s.Maps = &monitor.Maps{Step: s.Step, Layer: "conv1", H: 55, W: 55, Title: "Validation 1,204", Image: image.NewRGBA(image.Rect(0, 0, 224, 224))}
+	for i := range 224 * 224 {
+		v := uint8(120 + 100*math.Sin(float64(i%224)/20)*math.Cos(float64(i/224)/14))
+		s.Maps.Image.SetRGBA(i%224, i/224, color.RGBA{v, v, 255 - v, 255})
+	}
+	for column := range 2 {
+		values := make([]float32, 48*55*55)
+		for i := range values {
+			x, y, k := float64(i%55), float64(i/55%55), float64(i/(55*55)+7*column)
+			values[i] = float32(4 * math.Sin(x*math.Cos(k)/3+y*math.Sin(k)/3) * math.Cos(x/17))
+		}
+		s.Maps.Columns = append(s.Maps.Columns, values)
+	}
+	for i, p := range []float64{0.714, 0.189, 0.052, 0.031, 0.004} {
+		s.Maps.Prediction = append(s.Maps.Prediction, monitor.Guess{Class: i, Probability: p})
+	}
+	s.Layers = layerRows(s.Run.Layers)
+	s.Timeline = timeline()
+	for i, name := range s.Run.Devices {
+		s.Machines = append(s.Machines, monitor.Machine{
+			Name: name, Columns: []int{i}, Computing: 0.79 + 0.13*float64(i), Waiting: 0.17 - 0.14*float64(i), Used: 1_110_000_000, Largest: 1_160_000_000, Capacity: 12_000_000_000,
+			Weights: 122_000_000, Gradients: 122_000_000, Momentums: 122_000_000, Activations: 603_000_000, Work: 138_000_000,
+		})
+	}
+	return s
+}
+
+func layerRows(layers []string) (out []monitor.LayerFigures) {
+	bell, tail := &monitor.Histogram{}, &monitor.Histogram{}
+	for i := range 40 {
+		x := float64(i-20) / 7
+		bell.Counts = append(bell.Counts, int(1000*math.Exp(-x*x/2)))
+		tail.Counts = append(tail.Counts, int(1000*math.Exp(-float64(i)/4)))
+	}
+	for i, name := range layers {
+		for column := range 2 {
+			out = append(out, monitor.LayerFigures{
+				Layer: name, Shape: "3×3×192, 192", Column: column, WeightNorm: 13.92 + 8*float64(i), GradientNorm: 0.19, UpdateRatio: 9.4e-4, Dead: 0.02,
+				Weights: bell, Gradients: bell, Outputs: tail,
+			})
+		}
+	}
+	dead, broken := &out[7], &out[13]
+	dead.Dead, dead.Notice = 0.31, &monitor.Notice{Text: "31 % of the units were zero for each of the 256 watched images (dead ReLU). People lower the rate, or start the biases at 1 or 0.1 instead of 0."}
+	broken.GradientNorm, broken.UpdateRatio, broken.Gradients = math.NaN(), -1, nil
+	broken.Notice = &monitor.Notice{Error: true, Text: "First NaN of the run: the backward pass of fc7, column 2. The layers below it have it from there. People go back to a checkpoint and divide the rate by 10."}
+	return out
+}
+
+func timeline() *monitor.Timeline {
+	ms := func(v float64) time.Duration { return time.Duration(v * float64(time.Millisecond)) }
+	t := &monitor.Timeline{Step: 20_000, Total: ms(200.1)}
+	for column := range 2 {
+		l := monitor.Lane{Kind: monitor.DeviceLane, Column: column, Name: []string{"Column 1", "Column 2"}[column], Note: "a device"}
+		at := 2.0
+		for _, w := range []struct {
+			kind monitor.SpanKind
+			name string
+			took float64
+		}{{monitor.Forward, "conv1", 15}, {monitor.Forward, "conv2", 15}, {monitor.WaitingFor, "", 8 - 5*float64(column)}, {monitor.Forward, "conv3", 8}, {monitor.Forward, "fc6", 6}, {monitor.Backward, "conv3", 40}, {monitor.Backward, "conv1", 60}, {monitor.Update, "", 10}} {
+			l.Spans = append(l.Spans, monitor.Span{Kind: w.kind, Name: w.name, From: ms(at), To: ms(at + w.took)})
+			at += w.took
+		}
+		t.Lanes = append(t.Lanes, l)
+	}
+	t.Lanes = append(t.Lanes,
+		monitor.Lane{Kind: monitor.ExchangeLane, Name: "Exchange", Note: "shared host memory", Spans: []monitor.Span{{Kind: monitor.Transfer, From: ms(33), To: ms(36)}, {Kind: monitor.Transfer, From: ms(110), To: ms(112)}}},
+		monitor.Lane{Kind: monitor.ImageLane, Name: "Images", Note: "2 batches ahead", Spans: []monitor.Span{{Kind: monitor.Forward, Name: "decode 32", From: 0, To: ms(31)}, {Kind: monitor.Forward, Name: "decode 32", From: ms(33), To: ms(66)}}})
+	return t
+}
+
+func TestPageGoldens(t *testing.T) {
+	for name, key := range map[string]string{"activations-1440x900": "2", "layers-1440x900": "5", "devices-1440x900": "6"} {
+		a, _, _ := with(t, full(), 1440, 900, 1)
+		press(a, key)
+		golden.Check(t, name, a.Picture())
+	}
+}
+
+func TestActivations(t *testing.T) {
+	a, source, _ := with(t, full(), 1440, 900, 1)
+	press(a, "2", "]", "]", "Right")
+	if w := source.Watched(); !w.Maps || w.Layer != "conv3" || w.Image != 1 || w.Kernels {
+		t.Errorf("after two layers and one image on it watches %+v", w)
+	}
+	press(a, "[", "Left", "Left")
+	if w := source.Watched(); w.Layer != "conv2" || w.Image != 0 {
+		t.Errorf("after one back and two images it watches %+v", w)
+	}
+	tile := a.maps.atlas[1].Tile(17)
+	a.Handle(Moved{float64(tile.Min.X + 4), float64(tile.Min.Y + 9)})
+	before := a.Picture()
+	a.Handle(Pressed{true})
+	a.Handle(Pressed{false})
+	if a.maps.column != 1 || a.maps.one != 17 || same(before, a.Picture()) {
+		t.Errorf("clicked map 17 of column 1, chosen %d of %d", a.maps.one, a.maps.column)
+	}
+}
+
+func TestLayersScroll(t *testing.T) {
+	a, _, _ := with(t, full(), 1024, 640, 1)
+	press(a, "5")
+	a.Handle(Moved{400, 400})
+	for range 50 {
+		a.Handle(Wheeled{-1})
+		a.Draw()
+	}
+	h, _, _ := a.find("layers")
+	if want := a.layers.height(a.snap.Layers) - h.rect.H; a.layers.top != want || want <= 0 {
+		t.Errorf("scrolled to %g, want the end, %g", a.layers.top, want)
+	}
+	for range 50 {
+		a.Handle(Wheeled{1})
+	}
+	if a.layers.top != 0 {
+		t.Errorf("scrolled back to %g", a.layers.top)
+	}
+}

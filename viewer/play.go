@@ -1,0 +1,30 @@
+package viewer
+
+import (
+	"strconv"
+	"time"
+)
+
+// frameTime is how long a shot is shown in playing.
+const frameTime = 125 * time.Millisecond
+
+// playOn shows the next shot when it is time to, and says when to come again.
+func (a *App) playOn(now time.Time) time.Duration {
+	if wait := frameTime - now.Sub(a.played); wait > 0 {
+		return wait
+	}
+	a.played = now
+	a.lookBack(1)
+	if a.past < 0 {
+		a.playing = false
+		a.redraw(timePart)
+		return time.Second
+	}
+	return frameTime
+}
+
+// plainNumber writes a tick, without the last bits of what it was multiplied from.
+func plainNumber(v float64) string {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 9, 64), 64)
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}

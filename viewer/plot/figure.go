@@ -1,0 +1,300 @@
+package plot
+
+import (
+	"math"
+	"sort"
+
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
+)
+
+// Pane is one plot. Panes of a figure share the horizontal axis.
+type Pane struct {
+	Title  string
+	Y      Axis
+	Ticks  []float64
+	Label  func(v float64) string // of a tick
+	Value  func(v float64) string // at a line's end and in the read-out
+	Series []*Series
+	Height float64
+	Guides []Guide
+}
+
+// Guide is a dashed line at a value that others reached.
+type Guide struct {
+	Y    float64
+	Text string
+}
+
+// Mark is an event: a flag or a square in the lane above the panes, and for a
+// flag a dotted line through them.
+type Mark struct {
+	X    float64
+	Text string
+	Flag bool
+}
+
+// Figure is panes over one axis.
+type Figure struct {
+	X      Axis
+	Ticks  []float64
+	Label  func(v float64) string // of the horizontal axis' ticks
+	Word   string                 // before the first of them: "epoch"
+	Panes  []Pane
+	Marks  []Mark
+	Lane   bool // draw the lane of marks
+	Before float64
+	After  float64 // room left and right of the panes
+	Gap    float64 // between two panes, with the title in it
+}
+
+// Sizes of a figure.
+const (
+	LaneHeight   = 42 // of marks, with the first pane's title
+	AxisHeight   = 24 // below the last pane
+	labelDrop    = 4.5
+	nameDistance = 21 // between two names at lines' ends
+)
+
+var (
+	small = draw.Style{Size: theme.Small}
+	bold  = draw.Style{Size: theme.Small, Bold: true}
+)
+
+// Plots are the rectangles of the panes in a figure's.
+func (f *Figure) Plots(r draw.Rect) []draw.Rect {
+	y := r.Y + f.Gap - 4
+	if f.Lane {
+		y = r.Y + LaneHeight
+	}
+	out := make([]draw.Rect, len(f.Panes))
+	for i, p := range f.Panes {
+		out[i] = draw.Rect{X: r.X + f.Before, Y: y, W: r.W - f.Before - f.After, H: p.Height}
+		y += p.Height + f.Gap
+	}
+	return out
+}
+
+// Draw draws the figure without a read-out.
+func (f *Figure) Draw(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
+	plots := f.Plots(r)
+	if len(plots) == 0 || !f.X.Ok() {
+		return
+	}
+	f.drawMarks(c, th, r, plots)
+	for i := range f.Panes {
+		f.Panes[i].draw(c, th, plots[i], f)
+	}
+	f.drawAxis(c, th, plots[len(plots)-1])
+}
+
+func (f *Figure) place(r draw.Rect, x float64) float64 { return r.X + f.X.At(x)*r.W }
+
+func (f *Figure) drawAxis(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
+	y := r.Bottom() + 18
+	free := math.Inf(-1) // right of the last label
+	for i, v := range f.Ticks {
+		x, text := f.place(r, v), f.Label(v)
+		w := c.Width(text, small)
+		left := x - w/2
+		if i == 0 && f.Word != "" {
+			text = f.Word + " " + text
+			if x-r.X < 30 {
+				left = x
+			} else {
+				left = x - w/2 - c.Width(f.Word+" ", small)
+			}
+			w = c.Width(text, small)
+		}
+		left = min(left, r.Right()+max(f.After, 4)-w)
+		if left < free {
+			continue
+		}
+		c.Text(left, y, text, small, th.Text2)
+		free = left + w + 8
+	}
+}
+
+// drawMarks draws flags with their lines and texts, and squares where these leave
+// room.
+func (f *Figure) drawMarks(c *draw.Canvas, th *theme.Theme, r draw.Rect, plots []draw.Rect) {
+	first, last := plots[0], plots[len(plots)-1]
+	if f.Lane {
+		c.Text(r.X, r.Y+13, "Events", small, th.Text2)
+	}
+	var taken [][2]float64
+	free := func(from, to float64) bool {
+		for _, t := range taken {
+			if from < t[1] && to > t[0] {
+				return false
+			}
+		}
+		return true
+	}
+	pass := func(flags bool) {
+		for i := len(f.Marks) - 1; i >= 0; i-- { // the newest tell most
+			m := f.Marks[i]
+			x := f.place(first, m.X)
+			if m.Flag != flags || x < first.X-1 || x > first.Right()+1 {
+				continue
+			}
+			if m.Flag {
+				c.DashedV(x, first.Y, last.Bottom()-first.Y, 2, 4, th.Text3)
+			}
+			if f.Lane {
+				taken = append(taken, f.drawMark(c, th, r, x, m, free))
+			}
+		}
+	}
+	pass(true)
+	pass(false)
+}
+
+// drawMark draws a mark in the lane, with its text if there is room, and returns
+// what it takes.
+func (f *Figure) drawMark(c *draw.Canvas, th *theme.Theme, r draw.Rect, x float64, m Mark, free func(from, to float64) bool) [2]float64 {
+	from, to := x-6, x+12
+	if !free(from, to) {
+		return [2]float64{x, x}
+	}
+	if m.Flag {
+		c.Icon(draw.Flag, x, r.Y+4, th.Text, th.Background)
+	} else {
+		c.Fill(draw.Rect{X: x - 3.5, Y: r.Y + 4, W: 7, H: 7}, th.Text2)
+	}
+	if end := x + 12 + c.Width(m.Text, small); m.Text != "" && free(from, end+8) && end < r.Right() {
+		c.Text(x+12, r.Y+13, m.Text, small, th.Text2)
+		to = end + 8
+	}
+	return [2]float64{from, to}
+}
+
+func (p *Pane) draw(c *draw.Canvas, th *theme.Theme, r draw.Rect, f *Figure) {
+	c.Text(r.X, r.Y-10, p.Title, bold, th.Text)
+	if !p.Y.Ok() {
+		return
+	}
+	for _, v := range p.Ticks {
+		y := r.Bottom() - p.Y.At(v)*r.H
+		c.HLine(r.X, y, r.W, th.Grid)
+		c.TextRight(r.X-8, y+labelDrop, p.Label(v), small, th.Text2)
+	}
+	for _, g := range p.Guides {
+		c.DashedH(r.X, r.Bottom()-p.Y.At(g.Y)*r.H, r.W, 3, 4, th.Text3)
+	}
+	inside := c.Part(draw.Rect{X: r.X - 1, Y: r.Y - 2, W: r.W + 2, H: r.H + 4})
+	for _, s := range p.Series {
+		s.draw(inside, f.X, p.Y, r)
+	}
+	p.names(c, th, r)
+}
+
+func (s *Series) draw(c *draw.Canvas, x, y Axis, r draw.Rect) {
+	for _, piece := range s.lines(x, y, r, c.Scale) {
+		switch {
+		case len(piece) == 1: // a single value has no line
+			at := piece[0]
+			c.Fill(draw.Rect{X: at.X - s.Width/2, Y: at.Y - s.Width/2, W: s.Width, H: s.Width}, s.Ink)
+		case s.Dashed:
+			c.DashedLine(piece, s.Width, 5, 4, s.Ink)
+		default:
+			c.Polyline(piece, s.Width, s.Ink)
+		}
+	}
+	if !s.Squares {
+		return
+	}
+	from, to := s.visible(x)
+	side := s.Width + 3
+	if float64(to-from)*side*1.5 > r.W {
+		return // they would touch: the line says it all
+	}
+	for i := from; i < to; i++ {
+		at := draw.Point{X: r.X + x.At(s.X[i])*r.W, Y: r.Bottom() - y.At(s.Y[i])*r.H}
+		if !math.IsNaN(at.Y) {
+			c.Fill(draw.Rect{X: at.X - side/2, Y: at.Y - side/2, W: side, H: side}, s.Ink)
+		}
+	}
+}
+
+// name is what stands at a line's end.
+type name struct {
+	s    *Series
+	text string // of a guide; s is nil
+	y    float64
+}
+
+// ends are the names of a pane by height, moved apart where they would overlap.
+func (p *Pane) ends(r draw.Rect) (names []name) {
+	height := func(v float64) float64 {
+		at := p.Y.At(v)
+		if math.IsNaN(at) {
+			at = 0
+		}
+		return r.Bottom() - min(1, max(0, at))*r.H
+	}
+	for _, s := range p.Series {
+		if !s.Quiet && len(s.Y) > 0 {
+			names = append(names, name{s: s, y: height(s.Last())})
+		}
+	}
+	for _, g := range p.Guides {
+		names = append(names, name{text: g.Text, y: height(g.Y)})
+	}
+	sort.SliceStable(names, func(i, j int) bool { return names[i].y < names[j].y })
+	ys := make([]float64, len(names))
+	for i, n := range names {
+		ys[i] = n.y
+	}
+	apart(ys, r.Y, max(r.Bottom(), r.Y+nameDistance*float64(len(ys)-1)))
+	for i := range names {
+		names[i].y = ys[i]
+	}
+	return names
+}
+
+// names writes names and last values at the lines' ends.
+func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
+	const width = 142
+	x := r.Right() + 8
+	for _, n := range p.ends(r) {
+		y := n.y + labelDrop
+		switch {
+		case n.s == nil:
+			c.Text(x, y, n.text, small, th.Text2)
+			continue
+		case n.s.Tinted:
+			c.Text(x, y, n.s.Name, bold, n.s.Ink)
+			continue
+		}
+		style, ink := small, th.Text
+		if n.s.Bold {
+			style = bold
+		}
+		if n.s.Dashed {
+			ink = th.Text2
+			c.DashedH(x, n.y, 10, 4, 2, n.s.Ink)
+		} else {
+			c.Fill(draw.Rect{X: x, Y: n.y - 5, W: 10, H: 10}, n.s.Ink)
+		}
+		w := c.TextRight(x+width, y, p.Value(n.s.Last()), style, ink)
+		c.Text(x+16, y, c.Fit(n.s.Name, small, width-16-w-6), small, ink)
+	}
+}
+
+// apart moves sorted places so that neighbours keep a distance and stay within
+// bounds.
+func apart(ys []float64, low, high float64) {
+	for i := range ys {
+		if ys[i] = max(ys[i], low); i > 0 {
+			ys[i] = max(ys[i], ys[i-1]+nameDistance)
+		}
+	}
+	for i := len(ys) - 1; i >= 0; i-- {
+		limit := high
+		if i < len(ys)-1 {
+			limit = ys[i+1] - nameDistance
+		}
+		ys[i] = min(ys[i], limit)
+	}
+}

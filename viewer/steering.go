@@ -1,0 +1,282 @@
+package viewer
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
+)
+
+// Bounds of what can be steered.
+const (
+	leastRate = 1e-7
+	mostRate  = 10
+)
+
+// send asks the run for something.
+func (a *App) send(c monitor.Command) {
+	if err := a.source.Send(c); err != nil {
+		text := err.Error()
+		if !strings.HasSuffix(text, ".") {
+			text = strings.ToUpper(text[:1]) + text[1:] + "."
+		}
+		a.say(text, true)
+		return
+	}
+	a.redraw(steeringPart)
+}
+
+func (a *App) pauseOrResume() {
+	if a.snap.State == monitor.Paused {
+		a.send(monitor.Command{Verb: monitor.Resume})
+		return
+	}
+	a.send(monitor.Command{Verb: monitor.Pause})
+}
+
+func (a *App) scaleRate(by float64) {
+	a.send(monitor.Command{Verb: monitor.SetRate, Value: min(mostRate, max(leastRate, a.snap.Solver.Rate*by))})
+}
+
+func (a *App) typeRate() {
+	if a.snap.WatchOnly != "" {
+		a.say(a.snap.WatchOnly, true)
+		return
+	}
+	a.edit("rate", theme.Rate(a.snap.Solver.Rate), a.setter(monitor.SetRate, "Rate", leastRate, mostRate))
+}
+
+// answer takes the answer to the card that is open, if the key is one of its.
+func (a *App) answer(key string) {
+	card := a.snap.Card
+	if card == nil {
+		return
+	}
+	for _, c := range []monitor.Choice{card.Yes, card.No} {
+		if c.Key == key {
+			a.send(c.Command)
+		}
+	}
+}
+
+// setter applies what was typed in a field.
+func (a *App) setter(verb monitor.Verb, name string, low, high float64) func(string) string {
+	return func(text string) string {
+		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || math.IsNaN(v) || v < low || v > high {
+			return name + " must be between " + strconv.FormatFloat(low, 'f', -1, 64) + " and " + strconv.FormatFloat(high, 'f', -1, 64) + "."
+		}
+		a.send(monitor.Command{Verb: verb, Value: v})
+		return ""
+	}
+}
+
+// steering draws the panel at the right.
+func (p *painter) steering(r draw.Rect) {
+	th, s := p.th, p.app.snap
+	p.Fill(r, th.Surface)
+	p.VLine(r.X, r.Y, r.H, th.Line)
+	in := draw.Rect{X: r.X + theme.Margin, Y: r.Y + theme.Margin, W: r.W - 2*theme.Margin, H: r.H - 2*theme.Margin}
+	off := s.WatchOnly != "" || !s.State.Live()
+	p.runButtons(in, off)
+	y := p.rate(in, off)
+	if !p.app.frame.compact {
+		y = p.solver(in, y, off)
+	}
+	half := (in.W - 8) / 2
+	p.button(draw.Rect{X: in.X, Y: y, W: half, H: theme.Control2}, "validate", "Validate", look{key: "V", disabled: off}, func() { p.app.run("V") })
+	p.button(draw.Rect{X: in.X + half + 8, Y: y, W: half, H: theme.Control2}, "checkpoint", "Checkpoint", look{key: "C", disabled: off}, func() { p.app.run("C") })
+	y += theme.Control2
+	if n := len(s.Validations); n > 0 && !p.app.frame.compact {
+		v := s.Validations[n-1]
+		p.Text(in.X, y+20, p.Fit("Last: epoch "+epochs(v.Epoch)+", step "+theme.Count(v.Step), small, in.W), small, th.Text2)
+	}
+	if !p.app.frame.compact {
+		y += 24
+	}
+	bottom := in.Bottom() - theme.Control2
+	y = p.cards(in, y+theme.Margin, bottom-theme.Margin)
+	if !p.app.frame.compact {
+		p.journalLines(in, y+12, bottom-theme.Margin)
+	}
+	p.stopButtons(in, bottom, off)
+	p.splitter(r)
+}
+
+// splitter makes the panel wider and narrower.
+func (p *painter) splitter(r draw.Rect) {
+	a := p.app
+	if a.frame.compact {
+		return
+	}
+	if a.hot == "splitter" || a.pressed == "splitter" {
+		p.Fill(draw.Rect{X: r.X, Y: r.Y, W: 3, H: r.H}, p.th.Text3)
+	}
+	p.hit(hit{rect: draw.Rect{X: r.X, Y: r.Y, W: 5, H: r.H}, id: "splitter", drag: func(to draw.Point) {
+		a.options.Settings.Steering = min(theme.SteeringMost, max(theme.SteeringLeast, math.Round(a.frame.width-to.X)))
+		a.arrange()
+	}})
+}
+
+func (p *painter) runButtons(in draw.Rect, off bool) {
+	wide := math.Round((in.W - 8) * 0.6)
+	label, icon, primary := "Pause", draw.Pause, false
+	if p.app.snap.State == monitor.Paused {
+		label, icon, primary = "Resume", draw.Play, true
+	}
+	p.button(draw.Rect{X: in.X, Y: in.Y, W: wide, H: theme.Control3}, "pause", label, look{icon: icon, withIcon: true, key: "Space", primary: primary && !off, disabled: off}, p.app.pauseOrResume)
+	p.button(draw.Rect{X: in.X + wide + 8, Y: in.Y, W: in.W - wide - 8, H: theme.Control3}, "step", "Step", look{icon: draw.StepOn, withIcon: true, key: "S", disabled: off}, func() { p.app.run("S") })
+}
+
+// rate draws the learning rate's controls and returns where the next begin.
+func (p *painter) rate(in draw.Rect, off bool) float64 {
+	th, a := p.th, p.app
+	y := in.Y + theme.Control3 + 27
+	p.Text(in.X, y, "Learning rate", small, th.Text2)
+	waiting := pending(a.snap, monitor.SetRate)
+	if waiting {
+		p.TextRight(in.Right(), y, "from the next step", small, th.Text2)
+	}
+	y += 11
+	const side, height = 60, 36
+	p.button(draw.Rect{X: in.X, Y: y, W: side, H: height}, "less", "÷ 10", look{disabled: off}, func() { a.scaleRate(0.1) })
+	p.button(draw.Rect{X: in.Right() - side, Y: y, W: side, H: height}, "more", "× 10", look{disabled: off}, func() { a.scaleRate(10) })
+	box := draw.Rect{X: in.X + side + 4, Y: y, W: in.W - 2*side - 8, H: height}
+	value := theme.Unknown
+	switch {
+	case a.sliding > 0:
+		value = theme.Rate(a.sliding)
+	case finite(a.snap.Solver.Rate):
+		value = theme.Rate(a.snap.Solver.Rate)
+	}
+	if a.field != nil && a.field.id == "rate" {
+		p.fieldBox(box, "rate", value, "", false, off, a.setter(monitor.SetRate, "Rate", leastRate, mostRate))
+	} else {
+		p.bigField(box, value, off)
+		if waiting {
+			p.Frame(box, 2, th.Text)
+		}
+	}
+	y += height + 20
+	p.rateSlider(in, y, off)
+	return y + 36
+}
+
+// pending says whether a command of a kind waits for the next step.
+func pending(s *monitor.Snapshot, verb monitor.Verb) bool {
+	return slices.ContainsFunc(s.Pending, func(c monitor.Command) bool { return c.Verb == verb })
+}
+
+// bigField is the rate when it is not being typed: readable from further away.
+func (p *painter) bigField(r draw.Rect, value string, off bool) {
+	fill, border, ink := p.th.Background, p.th.Line, p.th.Text
+	if off {
+		fill, ink = p.th.Surface, p.th.Text2
+	} else if p.app.hot == "rate" {
+		border = p.th.Text3
+	}
+	p.Fill(r, fill)
+	p.Frame(r, 1, border)
+	p.TextCenter(r.X+r.W/2, r.Y+24, value, strong, ink)
+	p.work(r, "rate", off, p.app.typeRate)
+}
+
+// rateSlider is logarithmic from 0.00001 to 0.1.
+func (p *painter) rateSlider(in draw.Rect, y float64, off bool) {
+	const low, high = -5, -1
+	th, a := p.th, p.app
+	ink := th.Text2
+	if off {
+		ink = th.Line
+	}
+	p.HLine(in.X, y, in.W, ink)
+	for i := 0; i <= high-low; i++ {
+		p.VLine(in.X+(in.W-1)*float64(i)/(high-low), y-4, 9, ink)
+	}
+	at := func(rate float64) float64 { return min(1, max(0, (math.Log10(rate)-low)/(high-low))) }
+	v := a.snap.Solver.Rate
+	if a.sliding > 0 {
+		v = a.sliding
+	}
+	if finite(v) && v > 0 {
+		knob := th.Text
+		if off {
+			knob = th.Text3
+		}
+		p.Fill(draw.Rect{X: in.X + in.W*at(v) - 4, Y: y - 8, W: 8, H: 16}, knob)
+	}
+	p.Text(in.X, y+24, "0.00001", small, th.Text2)
+	p.TextCenter(in.X+in.W/2, y+24, "0.001", small, th.Text2)
+	p.TextRight(in.Right(), y+24, "0.1", small, th.Text2)
+	if off {
+		return
+	}
+	p.hit(hit{
+		rect: draw.Rect{X: in.X, Y: y - 10, W: in.W, H: 20}, id: "slider",
+		drag: func(to draw.Point) {
+			rate := math.Pow(10, low+(high-low)*min(1, max(0, (to.X-in.X)/in.W)))
+			a.sliding, _ = strconv.ParseFloat(strconv.FormatFloat(rate, 'g', 2, 64), 64)
+			a.redraw(steeringPart)
+		},
+		drop: func() {
+			rate := a.sliding
+			a.sliding = 0
+			a.send(monitor.Command{Verb: monitor.SetRate, Value: rate})
+		},
+		wheel: func(by float64) { a.scaleRate(math.Pow(10, by/10)) },
+	})
+}
+
+// solver draws momentum, decay and dropout and returns where the next begin.
+func (p *painter) solver(in draw.Rect, y float64, off bool) float64 {
+	s := p.app.snap.Solver
+	for _, row := range []struct {
+		label string
+		value float64
+		verb  monitor.Verb
+	}{{"Momentum", s.Momentum, monitor.SetMomentum}, {"Weight decay", s.Decay, monitor.SetDecay}, {"Dropout", s.Dropout, monitor.SetDropout}} {
+		value := theme.Rate(row.value)
+		if row.verb == monitor.SetDropout && row.value == 0 {
+			value = theme.Unknown // the network has no such layer
+		}
+		if row.verb == monitor.SetDropout && s.DropoutOff {
+			value = "off"
+		}
+		p.Text(in.X, y+18.5, row.label, small, p.th.Text2)
+		p.fieldBox(draw.Rect{X: in.Right() - 96, Y: y, W: 96, H: theme.Control}, row.label, value, "", false, off, p.app.setter(row.verb, row.label, 0, 1))
+		y += 36
+	}
+	p.HLine(in.X, y+4, in.W, p.th.Line)
+	return y + 20
+}
+
+func (p *painter) stopButtons(in draw.Rect, y float64, off bool) {
+	r := draw.Rect{X: in.X, Y: y, W: in.W, H: theme.Control2}
+	if p.app.snap.WatchOnly != "" {
+		p.button(r, "stop", "Close", look{key: "Ctrl+Q"}, p.app.close)
+		return
+	}
+	p.button(r, "stop", "Stop …", look{icon: draw.Stop, withIcon: true, key: "Ctrl+Q", disabled: off}, p.app.close)
+}
+
+// journalLines are the newest events as far as there is room.
+func (p *painter) journalLines(in draw.Rect, y, bottom float64) {
+	th, events := p.th, p.app.snap.Events
+	if y+heightOf(2) > bottom {
+		return
+	}
+	p.Text(in.X, y+13, "Journal, by epoch", small, th.Text2)
+	p.TextRight(in.Right(), y+13, "J", small, th.Text3)
+	p.hit(hit{rect: draw.Rect{X: in.X, Y: y, W: in.W, H: bottom - y}, id: "journal", act: p.app.journal})
+	y += 13 + 20
+	for i := len(events) - 1; i >= 0 && y < bottom; i-- {
+		epoch := epochs(events[i].Epoch)
+		p.TextRight(in.X+30, y, epoch, small, th.Text2)
+		p.Text(in.X+40, y, p.Fit(events[i].Text, small, in.W-40), small, th.Text)
+		y += 20
+	}
+}

@@ -1,0 +1,191 @@
+package viewer
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"alexnet/train/monitor"
+)
+
+func typed(a *App, text string) {
+	for _, r := range text {
+		a.Handle(Key{Name: strings.ToUpper(string(r))}) // the window sends both
+		a.Handle(Char{r})
+		a.Draw()
+	}
+}
+
+func TestSteering(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(t *testing.T, a *App)
+		want monitor.Command
+	}{
+		{"pause", func(t *testing.T, a *App) { press(a, "Space") }, monitor.Command{Verb: monitor.Pause}},
+		{"pause by the mouse", func(t *testing.T, a *App) { click(t, a, "pause") }, monitor.Command{Verb: monitor.Pause}},
+		{"step", func(t *testing.T, a *App) { press(a, "S") }, monitor.Command{Verb: monitor.StepOnce}},
+		{"rate up", func(t *testing.T, a *App) { press(a, "Ctrl+Up") }, monitor.Command{Verb: monitor.SetRate, Value: 0.01}},
+		{"rate down", func(t *testing.T, a *App) { click(t, a, "less") }, monitor.Command{Verb: monitor.SetRate, Value: 0.0001}},
+		{"rate typed", func(t *testing.T, a *App) { press(a, "R"); typed(a, "0.005"); press(a, "Enter") }, monitor.Command{Verb: monitor.SetRate, Value: 0.005}},
+		{"decay typed", func(t *testing.T, a *App) { click(t, a, "Weight decay"); typed(a, "1e-4"); press(a, "Enter") }, monitor.Command{Verb: monitor.SetDecay, Value: 1e-4}},
+		{"validate", func(t *testing.T, a *App) { press(a, "V") }, monitor.Command{Verb: monitor.Validate}},
+		{"checkpoint", func(t *testing.T, a *App) { click(t, a, "checkpoint") }, monitor.Command{Verb: monitor.Save}},
+		{"card yes", func(t *testing.T, a *App) { press(a, "D") }, monitor.Command{Verb: monitor.Answer, Value: 1}},
+		{"card no", func(t *testing.T, a *App) { click(t, a, "cardN") }, monitor.Command{Verb: monitor.Answer}},
+		{"undo", func(t *testing.T, a *App) { press(a, "Ctrl+Z") }, monitor.Command{Verb: monitor.Undo}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, source, _ := with(t, plateau(), 1440, 900, 1)
+			c.do(t, a)
+			got := sent(t, source)
+			if got.Verb != c.want.Verb || math.Abs(got.Value-c.want.Value) > 1e-12 {
+				t.Errorf("sent %+v, want %+v", got, c.want)
+			}
+			nothingSent(t, source)
+		})
+	}
+}
+
+func TestResume(t *testing.T) {
+	s := sample()
+	s.State = monitor.Paused
+	a, source, _ := with(t, s, 1440, 900, 1)
+	press(a, "Space")
+	if got := sent(t, source); got.Verb != monitor.Resume {
+		t.Errorf("Space while paused sent %+v", got)
+	}
+}
+
+// TestSliderSendsOnce: dragging sends nothing until the knob is let go.
+func TestSliderSendsOnce(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	h, _, _ := a.find("slider")
+	for i := range 40 {
+		a.Handle(Moved{h.rect.X + h.rect.W*float64(i)/80, h.rect.Y + 10})
+		if i == 0 {
+			a.Handle(Pressed{true})
+		}
+		a.Draw()
+	}
+	a.Handle(Moved{h.rect.X + h.rect.W/2, h.rect.Y + 10})
+	nothingSent(t, source)
+	a.Handle(Pressed{false})
+	if got := sent(t, source); got.Verb != monitor.SetRate || got.Value != 0.001 {
+		t.Errorf("the middle of the slider sent %+v, want 0.001", got)
+	}
+	nothingSent(t, source)
+}
+
+func TestHeldKeyCountsOnce(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	a.Handle(Key{Name: "Down", Ctrl: true})
+	a.Handle(Key{Name: "Down", Ctrl: true, Again: true})
+	sent(t, source)
+	nothingSent(t, source)
+}
+
+func TestWrongRateIsRefused(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	press(a, "R")
+	typed(a, "11")
+	press(a, "Enter")
+	nothingSent(t, source)
+	if a.field == nil || a.field.problem != "Rate must be between 0.0000001 and 10." {
+		t.Fatalf("field %+v", a.field)
+	}
+	press(a, "Esc")
+	if a.field != nil {
+		t.Error("Esc does not leave the field")
+	}
+	nothingSent(t, source)
+}
+
+// TestLettersInFields: while a field has the focus, letters are text.
+func TestLettersInFields(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	press(a, "R")
+	typed(a, "vs3?")
+	nothingSent(t, source)
+	if a.page != kernelsTab || a.cover != nil || string(a.field.text) != "vs3?" {
+		t.Errorf("page %d, cover %v, text %q", a.page, a.cover, string(a.field.text))
+	}
+	press(a, "Backspace")
+	if string(a.field.text) != "vs3" {
+		t.Errorf("after Backspace %q", string(a.field.text))
+	}
+}
+
+func TestWatchOnly(t *testing.T) {
+	s := sample()
+	s.WatchOnly = "This run can only be watched."
+	a, source, _ := with(t, s, 1440, 900, 1)
+	for _, key := range []string{"Space", "S", "V", "Ctrl+Up", "R"} {
+		a.toast.text = ""
+		press(a, key)
+		nothingSent(t, source)
+		if a.toast.text != "This run can only be watched." || a.field != nil {
+			t.Errorf("%s says %q, field %v", key, a.toast.text, a.field)
+		}
+	}
+	if _, _, ok := a.find("pause"); ok {
+		t.Error("a control that does nothing can be pressed")
+	}
+}
+
+func TestTabulator(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	seen := map[string]bool{}
+	for range 60 {
+		press(a, "Tab")
+		seen[a.focus] = true
+	}
+	for _, id := range []string{"tab3", "pause", "less", "validate", "play", "export", "show"} {
+		if !seen[id] {
+			t.Errorf("the tabulator never reaches %q", id)
+		}
+	}
+	a.focus = "validate"
+	press(a, "Enter")
+	if got := sent(t, source); got.Verb != monitor.Validate {
+		t.Errorf("Enter on Validate sent %+v", got)
+	}
+}
+
+// TestClosing: a run of another process does not hold the window, one of this
+// process asks.
+func TestClosing(t *testing.T) {
+	watched := sample()
+	watched.WatchOnly = "This run can only be watched."
+	a, _, _ := with(t, watched, 1440, 900, 1)
+	if a.Handle(Closing{}); !a.Quit() {
+		t.Error("a watched run holds the window")
+	}
+	a, source, now := with(t, sample(), 1440, 900, 1)
+	press(a, "Ctrl+Q")
+	if a.Quit() {
+		t.Fatal("the window closed without asking")
+	}
+	press(a, "Esc")
+	nothingSent(t, source)
+	a.Handle(Closing{})
+	click(t, a, "closeStop")
+	if got := sent(t, source); got.Verb != monitor.Stop || a.Quit() {
+		t.Errorf("sent %+v, closed %v before the run has stopped", got, a.Quit())
+	}
+	stopped := *a.snap
+	stopped.State = monitor.Stopped
+	source.Publish(&stopped)
+	waitUnseen(t, a)
+	now.now = now.now.Add(headerEvery)
+	if a.Update(); !a.Quit() {
+		t.Error("the run has stopped and the window is still open")
+	}
+	a, _, _ = with(t, sample(), 1440, 900, 1)
+	detached := false
+	a.options.Detach = func() { detached = true }
+	press(a, "Ctrl+Q", "W")
+	if !detached || !a.Quit() {
+		t.Errorf("detached %v, closed %v", detached, a.Quit())
+	}
+}

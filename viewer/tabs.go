@@ -1,0 +1,137 @@
+package viewer
+
+import (
+	"image/color"
+	"strconv"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
+)
+
+// page is one of the tabs.
+type page int
+
+const (
+	kernelsTab page = iota
+	activationsTab
+	curvesTab
+	networkTab
+	layersTab
+	devicesTab
+)
+
+// pages are the tabs, with the sentences of those that have nothing to show: yet,
+// and of a run of another process.
+var pages = []struct{ name, yet, away string }{
+	kernelsTab: {"Kernels", "No kernels yet: the first snapshot comes after step 1.",
+		"No kernels yet: they come with the first checkpoint."},
+	activationsTab: {"Activations", "No maps yet: they come after the next step.",
+		"No maps here: they need the network, and another process has it."},
+	curvesTab: {"Curves", "No steps yet: the curves begin after step 1.",
+		"No steps yet: the first line of the log comes after step 1."},
+	networkTab: {"Network", "No network yet: this page is not made.",
+		"No network here: its blocks show maps, and another process has them."},
+	layersTab: {"Layers", "No figures yet: they come after the next step.",
+		"No figures of layers here: gradients and outputs are with the process that trains."},
+	devicesTab: {"Devices", "No timeline yet: it comes after the next step.",
+		"No timeline here: it is measured by the process that trains."},
+}
+
+// nothing is the sentence of a page that has nothing to show.
+func (a *App) nothing(g page) string {
+	if a.snap.WatchOnly != "" {
+		return pages[g].away
+	}
+	return pages[g].yet
+}
+
+// tabs draws the names of the pages with their keys.
+func (p *painter) tabs(r draw.Rect) {
+	th, a := p.th, p.app
+	p.Fill(r, th.Surface)
+	p.HLine(r.X, r.Bottom()-1, r.W, th.Line)
+	x := r.X
+	for i, tab := range pages {
+		digit := strconv.Itoa(i + 1)
+		w := p.Width(tab.name, medium) + 9 + p.Width(digit, small) + 2*theme.Margin
+		box := draw.Rect{X: x, Y: r.Y, W: w, H: r.H}
+		active, id := a.page == page(i), "tab"+digit
+		ink := th.Text2
+		if active {
+			p.Fill(box, th.Background)
+			p.Fill(draw.Rect{X: x, Y: r.Y, W: w, H: 2}, th.Text)
+			p.VLine(box.Right()-1, r.Y, r.H, th.Line)
+			if i > 0 {
+				p.VLine(box.X, r.Y, r.H, th.Line)
+			}
+			ink = th.Text
+		} else if a.hot == id {
+			ink = th.Text
+		}
+		at := x + theme.Margin
+		at += p.Text(at, r.Y+26, tab.name, medium, ink)
+		p.Text(at+9, r.Y+26, digit, small, th.Text3)
+		if ink, bad := a.trouble(page(i)); bad && !active {
+			p.Fill(draw.Rect{X: box.Right() - 13, Y: r.Y + 8, W: 8, H: 8}, ink)
+		}
+		p.work(box, id, false, func() { a.turn(page(i)) })
+		x += w
+	}
+	if a.frame.compact {
+		return
+	}
+	helpWidth := p.Width("Help", small) + 8 + p.Width("?", small) + 16
+	p.button(draw.Rect{X: r.Right() - 8 - helpWidth, Y: r.Y + 6, W: helpWidth, H: 28}, "help", "Help", look{key: "?", plain: true}, a.toggleHelp)
+	saveWidth := p.Width("Save picture", small) + 8 + p.Width("P", small) + 16
+	p.button(draw.Rect{X: r.Right() - 16 - helpWidth - saveWidth, Y: r.Y + 6, W: saveWidth, H: 28}, "save", "Save picture", look{key: "P", plain: true}, a.savePicture)
+}
+
+// trouble says whether a page that may not be seen has something to warn of, and
+// in which colour.
+func (a *App) trouble(g page) (ink color.RGBA, bad bool) {
+	if g != layersTab {
+		return ink, false
+	}
+	for _, l := range a.snap.Layers {
+		switch {
+		case l.Notice == nil:
+		case l.Notice.Error:
+			return a.th.Error, true
+		default:
+			ink, bad = a.th.Warning, true
+		}
+	}
+	return ink, bad
+}
+
+// draw draws a page.
+func (g page) draw(p *painter, r draw.Rect) {
+	p.Fill(r, p.th.Background)
+	switch g {
+	case kernelsTab:
+		p.app.kernels.draw(p, r)
+	case curvesTab:
+		p.app.curves.draw(p, r)
+	case activationsTab:
+		p.app.maps.draw(p, r)
+	case layersTab:
+		p.app.layers.draw(p, r)
+	case devicesTab:
+		p.app.devices.draw(p, r)
+	default:
+		p.empty(r, p.app.nothing(g))
+	}
+}
+
+// follows says whether a page shows something that differs between two
+// snapshots.
+func (g page) follows(before, now *monitor.Snapshot) bool {
+	switch g {
+	case kernelsTab:
+		return len(before.Kernels) != len(now.Kernels) || before.Run != now.Run
+	case curvesTab:
+		return len(before.Points) != len(now.Points) || len(before.Validations) != len(now.Validations) || len(before.Events) != len(now.Events)
+	}
+	return g == activationsTab && before.Maps != now.Maps || g == layersTab && len(now.Layers) > 0 || g == devicesTab && (before.Timeline != now.Timeline || now.Timeline != nil)
+}

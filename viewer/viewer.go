@@ -1,0 +1,91 @@
+// Package viewer is the desktop app without its window: frame, pages, keys and
+// what they do, drawn on the CPU into one picture for each part of the window.
+//
+// It draws everything itself instead of using a toolkit's panels, labels and
+// charts. The design fixes every distance and digit, which g3n's gui cannot be
+// made to follow (its chart draws no lines on HiDPI displays, its key focus sticks
+// to drop-downs); a picture drawn on the CPU is the same with every driver, can be
+// compared with a golden one and saved, and all of it is tested without a
+// display. The window (viewer/window) only shows the pictures as textures and
+// passes events on. What is drawn: at most a few parts of the window, each only
+// when something in it changed, a few milliseconds each.
+//
+// Everything here runs on one goroutine, the window's. It reads a run through a
+// Source, whose snapshots never change, and never waits for one.
+package viewer
+
+import (
+	"time"
+
+	"alexnet/train/monitor"
+)
+
+// Source is a run that can be watched: one that this process trains, one that
+// another process writes, or a finished one. None of its methods waits.
+// monitor.Board is one.
+type Source interface {
+	// Latest is the newest snapshot, never nil.
+	Latest() *monitor.Snapshot
+	// Changed has a token when there is a newer one.
+	Changed() <-chan struct{}
+	// Watch tells what is being looked at.
+	Watch(monitor.Watch)
+	// Send asks for something; its error is a sentence for the user.
+	Send(monitor.Command) error
+	// Close ends the watching, not the run.
+	Close() error
+}
+
+// Recent is a run on the start page.
+type Recent struct {
+	Path, Name, Data string
+	State            monitor.State
+	Note             string // "finished 3 Nov", "training now, in another process"
+	Problem          *monitor.Notice
+	Error            float64 // NaN: never validated
+	ErrorName        string  // "top-5"
+	Epoch, Epochs    float64
+	Steps, Losses    []float64
+	Kernels          *monitor.Kernels // nil: none yet
+}
+
+// Device is a device on the start page.
+type Device struct {
+	Name, Type, Memory, Driver string
+	Problem                    string // empty: its self-test passed
+}
+
+// Options are what the app gets from the program about it. Functions that are nil
+// are not offered.
+type Options struct {
+	// Open opens the folder of a run.
+	Open func(path string) (Source, error)
+	// Recent lists runs, Devices the devices; they are called on goroutines of
+	// their own.
+	Recent  func() ([]Recent, error)
+	Devices func() ([]Device, error)
+	// Demo begins to train the demo.
+	Demo func() (Source, error)
+	// Save keeps a file and returns where; it is called on goroutines.
+	Save func(name string, data []byte) (string, error)
+	// Detach lets training go on without a window; nil: it cannot.
+	Detach func()
+	// Wake makes the window look again; it may be called on any goroutine.
+	Wake func()
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
+	// Settings are how the window was left.
+	Settings Settings
+}
+
+// Settings are what is remembered from one start to the next.
+type Settings struct {
+	Width, Height int
+	Light         bool
+	Page          int
+	Steering      float64 // width of the panel; 0: the design's
+	Log           bool    // axes
+	Along         int
+	Smooth        int
+	Common        bool // scale of kernels
+}
