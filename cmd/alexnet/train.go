@@ -25,7 +25,7 @@ func trainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "train RECIPE",
 		Short: "Train a network and keep its log and checkpoints in a run directory",
-		Long: `Train a network by a recipe. Ctrl-C finishes the step, writes a checkpoint and
+		Long: `Train a network by a recipe. Ctrl-C finishes what has begun, writes a checkpoint and
 exits with code 130. --run RUN --resume goes on from there, bit for bit, by the
 recipe that the run keeps; RECIPE may then be left out.`,
 		Example: `  alexnet train demo
