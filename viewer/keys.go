@@ -55,7 +55,7 @@ func bindings() []binding {
 		{[]string{"Right"}, "", pageKeys, func(a *App) { a.step(1) }},
 		{[]string{"Left", "Right"}, "image or kernel", pageKeys, nil},
 		{[]string{"L"}, "logarithmic axis", pageKeys, func(a *App) { a.curves.toggleLog(a) }},
-		{[]string{"F"}, "fit, reset the view", pageKeys, func(a *App) { a.curves.fit(a) }},
+		{[]string{"F"}, "fit, reset the view", pageKeys, (*App).fit},
 		{[]string{","}, "snapshot before", pastKeys, func(a *App) { a.lookBack(-1) }},
 		{[]string{"."}, "next snapshot", pastKeys, func(a *App) { a.lookBack(1) }},
 		{[]string{"Home"}, "first snapshot", pastKeys, (*App).lookFirst},
@@ -174,8 +174,20 @@ func (a *App) step(by int) {
 	switch a.page {
 	case activationsTab:
 		a.maps.turn(a, by)
+	case networkTab:
+		a.network.step(a, by)
 	case kernelsTab:
 		a.kernels.step(a, by)
+	}
+}
+
+// fit shows all of the page's figure.
+func (a *App) fit() {
+	switch a.page {
+	case curvesTab:
+		a.curves.fit(a)
+	case networkTab:
+		a.network.fit(a)
 	}
 }
 
