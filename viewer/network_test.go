@@ -131,7 +131,11 @@ func TestNetworkTurns(t *testing.T) {
 	}
 	k := &a.network
 	first := a.Picture()
-	dragTo(a, 100, 300, 200, 280)
+	overBlock(t, a, 0, 0)
+	dragTo(a, a.pointer.X, a.pointer.Y, a.pointer.X+20, a.pointer.Y-20) // it ends on the block
+	if k.under(a.pointer) == nil {
+		t.Fatal("the drag did not end on a block: it proves nothing")
+	}
 	if k.turned.Yaw <= netYaw || k.turned.Pitch >= netPitch || same(first, a.Picture()) {
 		t.Errorf("dragged right and up, the view is %+v", k.turned)
 	}
@@ -187,6 +191,13 @@ func TestNetworkChoosesBlocks(t *testing.T) {
 	}
 	a, _, _ := with(t, full(), 1440, 900, 1)
 	press(a, "4")
+	a.network.turned.Yaw, a.network.turned.Pitch = 85, 0 // all layers behind each other
+	a.redraw(pagePart)
+	overBlock(t, a, 4, 0)
+	if k := a.network.hot; k == nil || k.layer != 0 {
+		t.Errorf("before conv5 stands %+v, want conv1", k)
+	}
+	press(a, "F")
 	overBlock(t, a, -1, 0)
 	a.Handle(Pressed{true})
 	a.Handle(Pressed{false})

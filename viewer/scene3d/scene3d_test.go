@@ -104,6 +104,16 @@ func TestOrder(t *testing.T) {
 		if got := Order(boxes, Camera{Yaw: c.yaw, Pitch: c.pitch, Scale: 1}); !slices.Equal(got, c.want) {
 			t.Errorf("yaw %g, pitch %g: %v, want %v", c.yaw, c.pitch, got, c.want)
 		}
+		// The order must not depend on that of the list.
+		turned := slices.Clone(boxes)
+		slices.Reverse(turned)
+		got := Order(turned, Camera{Yaw: c.yaw, Pitch: c.pitch, Scale: 1})
+		for i := range got {
+			got[i] = len(boxes) - 1 - got[i]
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("yaw %g, pitch %g, listed from behind: %v, want %v", c.yaw, c.pitch, got, c.want)
+		}
 	}
 }
 
