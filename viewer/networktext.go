@@ -27,9 +27,15 @@ func shapeText(b *monitor.Block, column int) string {
 }
 
 // captions places lines of text where none is yet.
-type captions struct{ taken []draw.Rect }
+type captions struct {
+	area  draw.Rect // none is cut off at its edges
+	taken []draw.Rect
+}
 
 func (c *captions) free(r draw.Rect) bool {
+	if r.X < c.area.X || r.Y < c.area.Y || r.Right() > c.area.Right() || r.Bottom() > c.area.Bottom() {
+		return false
+	}
 	for _, t := range c.taken {
 		if r.X < t.Right() && t.X < r.Right() && r.Y < t.Bottom() && t.Y < r.Bottom() {
 			return false
@@ -74,7 +80,7 @@ func (c *captions) take(p *painter, x, y float64, text string, style draw.Style)
 // labels write the names of columns and layers, what the links carry, and what
 // the network makes of the image.
 func (k *networkPage) labels(p *painter, area draw.Rect) {
-	var c captions
+	c := captions{area: area}
 	columns := len(k.of.Blocks[0].Channels)
 	for i := range columns {
 		if i == 0 || i == columns-1 {
