@@ -175,6 +175,9 @@ func (a *App) arrange() {
 		a.parts[i].dirty = true
 	}
 	a.hot, a.hover = "", nil
+	if _, is := a.cover.(*more); is && !a.frame.compact {
+		a.cover = nil // the panel has room for it again
+	}
 }
 
 // redraw marks parts; without names all of them.

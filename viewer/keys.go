@@ -48,8 +48,8 @@ func bindings() []binding {
 		{[]string{"5"}, "", pageKeys, func(a *App) { a.turn(layersTab) }},
 		{[]string{"6"}, "", pageKeys, func(a *App) { a.turn(devicesTab) }},
 		{[]string{"1 – 6"}, "pages", pageKeys, nil},
-		{[]string{"["}, "", pageKeys, func(a *App) { a.maps.turnLayer(a, -1) }},
-		{[]string{"]"}, "", pageKeys, func(a *App) { a.maps.turnLayer(a, 1) }},
+		{[]string{"["}, "", pageKeys, func(a *App) { a.turnLayer(-1) }},
+		{[]string{"]"}, "", pageKeys, func(a *App) { a.turnLayer(1) }},
 		{[]string{"[", "]"}, "layer before, next", pageKeys, nil},
 		{[]string{"Left"}, "", pageKeys, func(a *App) { a.step(-1) }},
 		{[]string{"Right"}, "", pageKeys, func(a *App) { a.step(1) }},
@@ -178,6 +178,16 @@ func (a *App) step(by int) {
 		a.network.step(a, by)
 	case kernelsTab:
 		a.kernels.step(a, by)
+	}
+}
+
+// turnLayer chooses the layer before or behind on the pages that have one.
+func (a *App) turnLayer(by int) {
+	switch a.page {
+	case activationsTab, networkTab:
+		a.maps.turnLayer(a, by)
+	case kernelsTab:
+		a.kernels.turnLayer(a)
 	}
 }
 
