@@ -159,7 +159,9 @@ func (k *networkPage) block(p *painter, b block) {
 			}
 			scene3d.Texture(p.Image, q, picture)
 		}
-		p.Polyline(append(points, points[0]), 1, ink)
+		for i := range points { // one by one: the boxes about edges are small, and one pixel needs no joints
+			p.Polyline([]draw.Point{points[i], points[(i+1)%4]}, 1, ink)
+		}
 	}
 	if a := p.app; b.layer >= 0 && b.layer == a.maps.layer && b.column == a.maps.column {
 		k.ring(p, b, theme.Black, 5) // white alone is lost on light faces

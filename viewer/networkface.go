@@ -18,7 +18,7 @@ type netFaces struct {
 	image   *image.RGBA            // that the network saw
 }
 
-// face are a block's maps and the share of the layer's values above zero; nil:
+// faceOf are a block's maps and the share of the layer's values above zero; nil:
 // none are known. The watched layer's are there as well where the others are not.
 func faceOf(s *monitor.Snapshot, layer int) *monitor.Face {
 	if s.Faces != nil && layer < len(s.Faces.Layers) {
