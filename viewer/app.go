@@ -78,6 +78,7 @@ type App struct {
 
 	kernels  kernelsPage
 	maps     activationsPage
+	network  networkPage
 	layers   layersPage
 	devices  devicesPage
 	curves   curvesPage
@@ -123,6 +124,7 @@ func (a *App) Show(source Source) {
 	a.past, a.playing, a.cover = -1, false, nil
 	a.kernels.reset()
 	a.curves.reset()
+	a.network.reset()
 	a.watch()
 	a.arrange()
 	wake, changed := a.options.Wake, source.Changed()
@@ -138,8 +140,8 @@ func (a *App) Show(source Source) {
 func (a *App) watch() {
 	if a.source != nil {
 		w := monitor.Watch{
-			Kernels: a.page == kernelsTab, Maps: a.page == activationsTab,
-			Layers: a.page == layersTab, Timeline: a.page == devicesTab,
+			Kernels: a.page == kernelsTab, Maps: a.page == activationsTab || a.page == networkTab, Faces: a.page == networkTab,
+			Layers: a.page == layersTab || a.page == networkTab, Timeline: a.page == devicesTab,
 		}
 		a.maps.watch(a, &w)
 		a.source.Watch(w)
@@ -173,6 +175,9 @@ func (a *App) arrange() {
 		a.parts[i].dirty = true
 	}
 	a.hot, a.hover = "", nil
+	if _, is := a.cover.(*more); is && !a.frame.compact {
+		a.cover = nil // the panel has room for it again
+	}
 }
 
 // redraw marks parts; without names all of them.

@@ -96,6 +96,7 @@ func (k *kernelsPage) draw(p *painter, r draw.Rect) {
 	if strip.H > 0 {
 		p.HLine(r.X, strip.Y, r.W, p.th.Line)
 		k.strip(p, strip, shot)
+		k.splitter(p, r, strip.Y)
 	}
 }
 
@@ -156,6 +157,9 @@ func (k *kernelsPage) figure(p *painter, r draw.Rect, shot *monitor.Shot) (below
 	if a.frame.wall {
 		left, top, least = 212, r.Y+16, 0
 	}
+	if s := a.options.Settings.Strip; s > 0 && !a.frame.wall {
+		least = stripHeight(r, s)
+	}
 	gap := p.Px(4)
 	x, y := p.Px(left)-gap, p.Px(top)
 	width, height := p.Px(r.Right()-theme.Margin)+gap-x, p.Px(r.Bottom()-least)-y
@@ -181,6 +185,34 @@ func (k *kernelsPage) figure(p *painter, r draw.Rect, shot *monitor.Shot) (below
 	})
 	bottom := math.Ceil(float64(b.Max.Y)/p.Scale) + 12
 	return draw.Rect{X: r.X, Y: bottom, W: r.W, H: max(0, r.Bottom()-bottom)}
+}
+
+// stripHeight keeps room for the tools, a few kernels and what is below them.
+func stripHeight(r draw.Rect, height float64) float64 {
+	const least, above = 142, 200
+	return max(least, min(height, r.H-above))
+}
+
+// splitter gives the kernels more room, or what is below them. The line moves in
+// steps, for kernels are enlarged by whole numbers.
+func (k *kernelsPage) splitter(p *painter, r draw.Rect, y float64) {
+	a := p.app
+	if a.hot == "strip" || a.pressed == "strip" {
+		p.Fill(draw.Rect{X: r.X, Y: y - 1, W: r.W, H: 3}, p.th.Text3)
+	}
+	p.hit(hit{rect: draw.Rect{X: r.X, Y: y - 4, W: r.W, H: 9}, id: "strip", drag: func(to draw.Point) {
+		a.options.Settings.Strip = math.Round(stripHeight(r, r.Bottom()-to.Y))
+		a.redraw(pagePart)
+	}})
+}
+
+// turnLayer says why there is no other layer to turn to.
+func (k *kernelsPage) turnLayer(a *App) {
+	name := "the first layer"
+	if len(a.snap.Run.Layers) > 0 {
+		name = a.snap.Run.Layers[0]
+	}
+	a.say("Only the kernels of "+name+" are pictures: they read red, green and blue.", false)
 }
 
 func (k *kernelsPage) choose(a *App) {

@@ -48,14 +48,14 @@ func bindings() []binding {
 		{[]string{"5"}, "", pageKeys, func(a *App) { a.turn(layersTab) }},
 		{[]string{"6"}, "", pageKeys, func(a *App) { a.turn(devicesTab) }},
 		{[]string{"1 – 6"}, "pages", pageKeys, nil},
-		{[]string{"["}, "", pageKeys, func(a *App) { a.maps.turnLayer(a, -1) }},
-		{[]string{"]"}, "", pageKeys, func(a *App) { a.maps.turnLayer(a, 1) }},
+		{[]string{"["}, "", pageKeys, func(a *App) { a.turnLayer(-1) }},
+		{[]string{"]"}, "", pageKeys, func(a *App) { a.turnLayer(1) }},
 		{[]string{"[", "]"}, "layer before, next", pageKeys, nil},
 		{[]string{"Left"}, "", pageKeys, func(a *App) { a.step(-1) }},
 		{[]string{"Right"}, "", pageKeys, func(a *App) { a.step(1) }},
 		{[]string{"Left", "Right"}, "image or kernel", pageKeys, nil},
 		{[]string{"L"}, "logarithmic axis", pageKeys, func(a *App) { a.curves.toggleLog(a) }},
-		{[]string{"F"}, "fit, reset the view", pageKeys, func(a *App) { a.curves.fit(a) }},
+		{[]string{"F"}, "fit, reset the view", pageKeys, (*App).fit},
 		{[]string{","}, "snapshot before", pastKeys, func(a *App) { a.lookBack(-1) }},
 		{[]string{"."}, "next snapshot", pastKeys, func(a *App) { a.lookBack(1) }},
 		{[]string{"Home"}, "first snapshot", pastKeys, (*App).lookFirst},
@@ -174,8 +174,30 @@ func (a *App) step(by int) {
 	switch a.page {
 	case activationsTab:
 		a.maps.turn(a, by)
+	case networkTab:
+		a.network.step(a, by)
 	case kernelsTab:
 		a.kernels.step(a, by)
+	}
+}
+
+// turnLayer chooses the layer before or behind on the pages that have one.
+func (a *App) turnLayer(by int) {
+	switch a.page {
+	case activationsTab, networkTab:
+		a.maps.turnLayer(a, by)
+	case kernelsTab:
+		a.kernels.turnLayer(a)
+	}
+}
+
+// fit shows all of the page's figure.
+func (a *App) fit() {
+	switch a.page {
+	case curvesTab:
+		a.curves.fit(a)
+	case networkTab:
+		a.network.fit(a)
 	}
 }
 

@@ -32,6 +32,8 @@ func full() *monitor.Snapshot {
 	for i, p := range []float64{0.714, 0.189, 0.052, 0.031, 0.004} {
 		s.Maps.Prediction = append(s.Maps.Prediction, monitor.Guess{Class: i, Probability: p})
 	}
+	s.Run.Network = figure2()
+	s.Faces = faces(s)
 	s.Layers = layerRows(s.Run.Layers)
 	s.Timeline = timeline()
 	for i, name := range s.Run.Devices {

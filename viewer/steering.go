@@ -75,13 +75,16 @@ func (a *App) setter(verb monitor.Verb, name string, low, high float64) func(str
 	}
 }
 
+// unsteered says whether the run takes no commands.
+func (a *App) unsteered() bool { return a.snap.WatchOnly != "" || !a.snap.State.Live() }
+
 // steering draws the panel at the right.
 func (p *painter) steering(r draw.Rect) {
 	th, s := p.th, p.app.snap
 	p.Fill(r, th.Surface)
 	p.VLine(r.X, r.Y, r.H, th.Line)
 	in := draw.Rect{X: r.X + theme.Margin, Y: r.Y + theme.Margin, W: r.W - 2*theme.Margin, H: r.H - 2*theme.Margin}
-	off := s.WatchOnly != "" || !s.State.Live()
+	off := p.app.unsteered()
 	p.runButtons(in, off)
 	y := p.rate(in, off)
 	if !p.app.frame.compact {
@@ -233,6 +236,13 @@ func (p *painter) rateSlider(in draw.Rect, y float64, off bool) {
 
 // solver draws momentum, decay and dropout and returns where the next begin.
 func (p *painter) solver(in draw.Rect, y float64, off bool) float64 {
+	y = p.solverFields(in, y, off)
+	p.HLine(in.X, y+4, in.W, p.th.Line)
+	return y + 20
+}
+
+// solverFields are one below the other; where they end is returned.
+func (p *painter) solverFields(in draw.Rect, y float64, off bool) float64 {
 	s := p.app.snap.Solver
 	for _, row := range []struct {
 		label string
@@ -250,12 +260,15 @@ func (p *painter) solver(in draw.Rect, y float64, off bool) float64 {
 		p.fieldBox(draw.Rect{X: in.Right() - 96, Y: y, W: 96, H: theme.Control}, row.label, value, "", false, off, p.app.setter(row.verb, row.label, 0, 1))
 		y += 36
 	}
-	p.HLine(in.X, y+4, in.W, p.th.Line)
-	return y + 20
+	return y
 }
 
 func (p *painter) stopButtons(in draw.Rect, y float64, off bool) {
 	r := draw.Rect{X: in.X, Y: y, W: in.W, H: theme.Control2}
+	if a := p.app; a.frame.compact {
+		r.W = 88
+		p.button(draw.Rect{X: r.Right() + 8, Y: y, W: in.W - r.W - 8, H: r.H}, "moreSolver", "More …", look{}, func() { a.open(&more{}) })
+	}
 	if p.app.snap.WatchOnly != "" {
 		p.button(r, "stop", "Close", look{key: "Ctrl+Q"}, p.app.close)
 		return

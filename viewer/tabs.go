@@ -30,8 +30,8 @@ var pages = []struct{ name, yet, away string }{
 		"No maps here: they need the network, and another process has it."},
 	curvesTab: {"Curves", "No steps yet: the curves begin after step 1.",
 		"No steps yet: the first line of the log comes after step 1."},
-	networkTab: {"Network", "No network yet: this page is not made.",
-		"No network here: its blocks show maps, and another process has them."},
+	networkTab: {"Network", "No maps on the blocks yet: they come after the next step.",
+		"No maps on the blocks: they need the network, and another process has it."},
 	layersTab: {"Layers", "No figures yet: they come after the next step.",
 		"No figures of layers here: gradients and outputs are with the process that trains."},
 	devicesTab: {"Devices", "No timeline yet: it comes after the next step.",
@@ -115,12 +115,12 @@ func (g page) draw(p *painter, r draw.Rect) {
 		p.app.curves.draw(p, r)
 	case activationsTab:
 		p.app.maps.draw(p, r)
+	case networkTab:
+		p.app.network.draw(p, r)
 	case layersTab:
 		p.app.layers.draw(p, r)
 	case devicesTab:
 		p.app.devices.draw(p, r)
-	default:
-		p.empty(r, p.app.nothing(g))
 	}
 }
 
@@ -132,6 +132,8 @@ func (g page) follows(before, now *monitor.Snapshot) bool {
 		return len(before.Kernels) != len(now.Kernels) || before.Run != now.Run
 	case curvesTab:
 		return len(before.Points) != len(now.Points) || len(before.Validations) != len(now.Validations) || len(before.Events) != len(now.Events)
+	case networkTab:
+		return before.Faces != now.Faces || before.Maps != now.Maps || before.Run != now.Run
 	}
 	return g == activationsTab && before.Maps != now.Maps || g == layersTab && len(now.Layers) > 0 || g == devicesTab && (before.Timeline != now.Timeline || now.Timeline != nil)
 }

@@ -84,6 +84,7 @@ type Settings struct {
 	Light         bool
 	Page          int
 	Steering      float64 // width of the panel; 0: the design's
+	Strip         float64 // height below the kernels; 0: the design's
 	Log           bool    // axes
 	Along         int
 	Smooth        int

@@ -75,6 +75,8 @@ func TestFollowsAsItGrows(t *testing.T) {
 	f := late(t, dir, 0)
 	if s := looked(f); s.Step != 0 || len(s.Points) != 0 || s.Run.Name != "my-run" || s.Run.Columns != 2 || len(s.Run.Classes) != 2 || s.WatchOnly == "" {
 		t.Errorf("without a log: %+v of %+v", s, s.Run)
+	} else if n := s.Run.Network; n == nil || len(n.Blocks) != len(s.Run.Layers) || n.Blocks[0].Layer != s.Run.Layers[0] {
+		t.Errorf("its layers are %v, its network %+v", s.Run.Layers, n)
 	}
 	appendTo(t, dir, point(10, 0.003)+point(20, 0.003)[:30])
 	first := looked(f)

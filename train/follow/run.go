@@ -39,6 +39,7 @@ func describe(path string) (run *monitor.Run, more recipe, err error) {
 		Columns: max(1, c.Net.Columns), Steps: c.Solver.MaxSteps, ValidateEvery: c.Validate.Every, LogEvery: max(1, c.Log.Every),
 	}
 	run.Data = dataWords(c, len(run.Classes))
+	run.Network = train.Blocks(c)
 	for _, l := range c.Net.Layers {
 		switch l.(type) {
 		case net.Conv, net.Dense:

@@ -39,6 +39,7 @@ type Watch struct {
 	Hidden   bool // nobody looks: publish nothing but the log
 	Kernels  bool
 	Maps     bool
+	Faces    bool
 	Layers   bool
 	Timeline bool
 	Layer    string // of the maps

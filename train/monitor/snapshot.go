@@ -42,6 +42,7 @@ type Snapshot struct {
 	Notices     []Notice     // what is wrong, the newest last
 	Kernels     []*Shot      // the first layer's, by step; the last is the newest
 	Maps        *Maps        // of the watched layer and image; nil: none yet
+	Faces       *Faces       // maps of every layer for that image; nil: none yet
 	Layers      []LayerFigures
 	Timeline    *Timeline // of the last step that was measured
 	Machines    []Machine
@@ -66,6 +67,7 @@ type Run struct {
 	ValidateEvery int      // steps; 0: once an epoch
 	LogEvery      int      // steps from one point to the next
 	Layers        []string // those with weights, in order
+	Network       *Network // their shapes; nil: unknown
 }
 
 // Epochs is the number of epochs planned, 0 if unknown.
