@@ -286,3 +286,8 @@ func described(form, tile string, w *winograd) string {
 	}
 	return form + ", " + w.product.name
 }
+
+// DeviceOf names the device that holds a column.
+func (n *Net) DeviceOf(column int) string {
+	return n.places[column%len(n.places)].device.Name()
+}

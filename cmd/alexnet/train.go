@@ -17,6 +17,7 @@ import (
 type trainFlags struct {
 	set, devices       []string
 	data, run, weights string
+	journal            string
 	resume, dryRun     bool
 }
 
@@ -45,6 +46,7 @@ recipe that the run keeps; RECIPE may then be left out.`,
 	c.Flags().StringVar(&f.data, "data", "", "folder of the images: a folder a class, or train/ and val/ with such")
 	c.Flags().StringVar(&f.run, "run", "", "run directory (default runs/NAME-TIME)")
 	c.Flags().StringVar(&f.weights, "weights", "", "begin with the parameters of a safetensors `file`")
+	c.Flags().StringVar(&f.journal, "journal", "", "make the changes of a steered run's `log` again, at the same steps")
 	c.Flags().BoolVar(&f.resume, "resume", false, "go on from the run's newest checkpoint")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "train nothing: tell memory and disk space, and measure a few steps for the time")
 	return c
@@ -79,7 +81,7 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 		bar.message(fmt.Sprintf("device %d: %s (%s %s)", i+1, d.Name(), d.Info().Driver, d.Info().DriverInfo))
 	}
 	t, err := train.Start(c.Context(), config, sets, devices, train.StartOptions{
-		Run: f.run, Resume: f.resume, Weights: f.weights, Net: net.Options{Tuning: bar.tuning(c.Context())}, OnMessage: bar.message, OnImages: bar.images,
+		Run: f.run, Resume: f.resume, Weights: f.weights, Journal: f.journal, Net: net.Options{Tuning: bar.tuning(c.Context())}, OnMessage: bar.message, OnImages: bar.images,
 	})
 	if err != nil {
 		return err

@@ -143,7 +143,7 @@ func TestSentences(t *testing.T) {
 // hold takes a run's lock as its trainer does.
 func hold(t *testing.T, dir string) func() error {
 	t.Helper()
-	d, err := train.ResumeRun(dir, math.MaxInt)
+	d, err := train.ResumeRun(dir, math.MaxInt, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestCutLogIsReadAnew(t *testing.T) {
 	appendTo(t, dir, point(10, 0.1)+point(20, 0.1)+point(30, 0.01))
 	f := late(t, dir, 0)
 	before := looked(f)
-	d, err := train.ResumeRun(dir, 10) // cuts the lines after step 10
+	d, err := train.ResumeRun(dir, 10, 0) // cuts the lines after step 10
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,18 +254,25 @@ func TestThin(t *testing.T) {
 	}
 }
 
-func TestRateChange(t *testing.T) {
-	for _, c := range []struct {
-		from, to float64
-		short    string
-	}{
-		{0.01, 0.001, "rate ÷ 10"}, {0.01, 0.0042, "rate 0.0042"}, {1e-5, 2.5e-6, "rate ÷ 4"}, {1e-5, 3e-6, "rate 3e-6"}, {0.001, 0.01, "rate × 10"}, {0.01, 0.004, "rate 0.004"},
-		{0.01, 0.01, ""}, {0.001, 0.0012, ""}, {math.NaN(), 0.01, ""}, {0.01, math.NaN(), ""},
-	} {
-		short, _, is := rateChange(c.from, c.to)
-		if short != c.short || is != (c.short != "") {
-			t.Errorf("%g to %g: %q, %v; want %q", c.from, c.to, short, is, c.short)
-		}
+// A change that the journal tells is told once, with what it set; a run that stopped
+// itself says so.
+func TestJournalIsFollowed(t *testing.T) {
+	dir := folder(t)
+	event := func(step int, key, value, text string) string {
+		return fmt.Sprintf(`{"kind":"event","step":%d,"text":%q,"short":"s","key":%q,"value":%s}`+"\n", step, text, key, value)
+	}
+	appendTo(t, dir, point(10, 0.01)+event(10, "rate", "0.001", "Rate 0.01 → 0.001")+event(10, "momentum", "0.5", "Momentum 0.9 → 0.5")+event(10, "dropout", "0", "Dropout off")+point(20, 0.001)+point(30, 0.0001))
+	f := late(t, dir, time.Hour)
+	s := looked(f)
+	if len(s.Events) != 4 || s.Events[0].Kind != monitor.RateChanged || s.Events[1].Kind != monitor.SolverChanged || s.Events[3].Step != 30 {
+		t.Errorf("events %+v", s.Events)
+	}
+	if s.Solver.Momentum != 0.5 || !s.Solver.DropoutOff || s.State != monitor.Stopped {
+		t.Errorf("solver %+v, state %d", s.Solver, s.State)
+	}
+	appendTo(t, dir, `{"kind":"event","step":31,"text":"NaN or Inf, first in the output of layer fc7, at step 31","key":"failed"}`+"\n")
+	if s = looked(f); s.State != monitor.Failed || s.Reason != "NaN, step 31" || len(s.Notices) != 1 || !s.Notices[0].Error || !strings.Contains(s.Notices[0].Text, "fc7") {
+		t.Errorf("state %d, %q, %v", s.State, s.Reason, s.Notices)
 	}
 }
 
