@@ -27,6 +27,7 @@ type live struct {
 	notices     []monitor.Notice
 	card        *monitor.Card
 	shown       time.Time // when it was last published
+	stuck       bool      // its user was told of a loss that stays
 	steered     bool      // the next change of the rate is in the journal already
 
 	looks
@@ -135,6 +136,28 @@ func (l *live) point(t *Trainer, p Progress) {
 		Step: p.Step, Epoch: p.Epoch, Seconds: p.Seconds, Loss: p.Loss, Rate: p.Rate,
 		Top1Error: p.Top1Error, ImagesPerSecond: p.ImagesPerSecond, Waited: p.Waited,
 	})
+	if !l.stuck && isStuck(l.points, len(t.Sets.Train.Classes())) {
+		l.stuck = true
+		l.notice(fmt.Sprintf("The loss has been %.2f = ln(%s) for %s steps: the net still guesses. People raise the initial weights of the middle layers to 0.03.",
+			math.Log(float64(len(t.Sets.Train.Classes()))), grouped(len(t.Sets.Train.Classes())), grouped(stuckSteps)))
+	}
+}
+
+// stuckSteps is for how long a loss may stay where guessing leaves it.
+const stuckSteps = 2000
+
+// isStuck says whether the loss of the last steps was that of guessing, ln(classes).
+func isStuck(points []monitor.Point, classes int) bool {
+	n := len(points)
+	if n == 0 || points[n-1].Step < stuckSteps {
+		return false
+	}
+	sum, count := 0.0, 0
+	for i := n - 1; i >= 0 && points[i].Step > points[n-1].Step-stuckSteps; i-- {
+		sum, count = sum+points[i].Loss, count+1
+	}
+	guessing := math.Log(float64(classes))
+	return math.Abs(sum/float64(count)-guessing) < 0.005*guessing
 }
 
 func (l *live) validation(t *Trainer, v Validation) {

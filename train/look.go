@@ -29,6 +29,9 @@ type looks struct {
 	upload   time.Duration // of the last batch
 	seen     monitor.Watch // at the last look
 	seenStep int           // the steps done then, plus 1
+
+	measure    bool // the next step is to be measured
+	unmeasured bool // the devices cannot
 }
 
 // lookDue says whether it is time to look at what is watched.
@@ -58,6 +61,17 @@ func (t *Trainer) look() error {
 			return err
 		}
 	}
+	if w.Layers { // before the maps, whose image overwrites the batch's outputs
+		if err := t.lookAtLayers(); err != nil {
+			return err
+		}
+	}
+	if w.Maps {
+		if err := t.lookAtMaps(w); err != nil {
+			return err
+		}
+	}
+	l.measure = w.Timeline && !l.unmeasured
 	l.seen, l.seenStep = w, t.step+1
 	l.due = time.Now().Add(max(lookEvery, lookShare*(time.Since(began)+l.upload)))
 	t.show(true)

@@ -67,6 +67,7 @@ type Trainer struct {
 	steered  Steered
 	steering steering
 	replayed []event // changes to make again, by step
+	devices  []*engine.Device
 	earlier  float64 // seconds of training before this start
 	live     live
 }
@@ -83,7 +84,7 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}}
+	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}, devices: devices}
 	t.Schedule.steered = &t.steered
 	return t, nil
 }

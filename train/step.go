@@ -12,6 +12,7 @@ import (
 // begun is what the trainer remembers of a step in flight.
 type begun struct {
 	rate         float64
+	measured     bool
 	next         uint64 // cursor behind it
 	asked, given time.Time
 }
@@ -31,7 +32,7 @@ func (t *Trainer) mayBegin(ctx context.Context) bool {
 // wanted says whether somebody waits for the steps in flight to end: a command, a
 // look at what is watched, a paused run.
 func (t *Trainer) wanted() bool {
-	return t.steering.paused || len(t.commands()) > 0 || t.lookDue()
+	return t.steering.paused || t.flying[0].measured || len(t.commands()) > 0 || t.lookDue()
 }
 
 // restsBehind says whether a validation, a checkpoint, a change of a journal or the
@@ -55,9 +56,18 @@ func (t *Trainer) begin(loader *data.Loader) error {
 	}
 	defer b.Release()
 	f.given, f.next = time.Now(), b.Next
-	t.flying = append(t.flying, f)
+	f.measured, t.live.measure = t.live.measure, false
 	t.steering.once = false
-	err = t.Net.Begin(batch(b, &t.input), s)
+	begin := t.Net.Begin
+	if f.measured {
+		begin = t.Net.BeginMeasured
+	}
+	if err = begin(batch(b, &t.input), s); err != nil && f.measured && t.Net.InFlight() == 0 {
+		t.live.cannotMeasure(err)
+		f.measured = false
+		err = t.Net.Begin(&t.input, s)
+	}
+	t.flying = append(t.flying, f)
 	t.live.upload = time.Since(f.given)
 	return err
 }
@@ -77,6 +87,11 @@ func (t *Trainer) finish() error {
 		return t.explode()
 	}
 	t.cursor, t.trained = f.next, true
+	if f.measured {
+		if err := t.takeTimeline(f); err != nil {
+			return err
+		}
+	}
 	t.rate.waits(f, r.Ended)
 	return t.report(f, r, loss)
 }
