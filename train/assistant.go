@@ -11,7 +11,7 @@ import (
 // 10 when the validation error stops improving.
 type assistant struct {
 	from  int // the validation behind which it counts
-	asked int // validations when it was last asked or answered
+	asked int // validations when it was last answered
 	rate  float64
 }
 
@@ -56,7 +56,7 @@ func (t *Trainer) assist(ctx context.Context) error {
 	if since < t.Config.Solver.Patience || len(t.history) < a.asked+t.Config.Solver.Patience || rate < monitor.LeastRate {
 		return nil
 	}
-	a.asked, a.rate = len(t.history), rate
+	a.rate = rate
 	if t.steered.Automatic {
 		t.say(fmt.Sprintf("Rate divided by 10, to %s: no better %s error for %d validations.", plain(rate), name, since))
 		return t.divide(ctx)

@@ -30,6 +30,9 @@ type looks struct {
 	seen     monitor.Watch // at the last look
 	seenStep int           // the steps done then, plus 1
 
+	spent  time.Duration // on all looks
+	looked int
+
 	measure    bool // the next step is to be measured
 	unmeasured bool // the devices cannot
 }
@@ -73,7 +76,9 @@ func (t *Trainer) look() error {
 	}
 	l.measure = w.Timeline && !l.unmeasured
 	l.seen, l.seenStep = w, t.step+1
-	l.due = time.Now().Add(max(lookEvery, lookShare*(time.Since(began)+l.upload)))
+	took := time.Since(began) + l.upload
+	l.spent, l.looked = l.spent+took, l.looked+1
+	l.due = time.Now().Add(max(lookEvery, lookShare*took))
 	t.show(true)
 	return nil
 }

@@ -17,7 +17,9 @@ const wait = 0.005
 func (t *Trainer) takeTimeline(f begun) error {
 	if t.rate.speed > 0 {
 		usual := time.Duration(float64(t.Config.Batch) / t.rate.speed * float64(time.Second))
-		if due := time.Now().Add(lookShare * max(0, time.Since(f.given)-usual)); due.After(t.live.due) {
+		extra := max(0, time.Since(f.given)-usual)
+		t.live.spent += extra
+		if due := time.Now().Add(lookShare * extra); due.After(t.live.due) {
 			t.live.due = due
 		}
 	}
