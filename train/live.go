@@ -34,20 +34,35 @@ type live struct {
 	assistant
 }
 
-// begin takes in what the log tells of the run before this start.
-func (l *live) begin(t *Trainer) {
+// begin takes in what the log tells of the run before this start. A run that was
+// stopped while it was paused goes on, which the journal tells.
+func (l *live) begin(t *Trainer) error {
 	var lines []logLine
 	if t.Dir != nil && t.step > 0 {
 		lines, _ = readLog(filepath.Join(t.Dir.Path, "log.jsonl")) // the run goes on without
 	}
+	paused := false
 	for _, line := range lines {
 		if line.Kind == "train" && line.Seconds > 0 {
 			t.earlier = line.Seconds
 		}
+		if line.Key == keyPause || line.Key == keyResume {
+			paused = line.Key == keyPause
+		}
 	}
-	if t.Board == nil {
-		return
+	if t.Board != nil {
+		l.takeLog(t, lines)
+		l.is(monitor.Training, "")
+		t.show(true)
 	}
+	if paused {
+		return t.note(keyResume, nil, "resumed", "Resumed")
+	}
+	return nil
+}
+
+// takeLog shows the run and what its log tells.
+func (l *live) takeLog(t *Trainer, lines []logLine) {
 	path := ""
 	if t.Dir != nil {
 		path = t.Dir.Path
@@ -73,8 +88,6 @@ func (l *live) begin(t *Trainer) {
 			l.events = append(l.events, monitor.Event{Kind: EventKind(line.Key), Step: line.Step, Epoch: l.epochOf(line.Step), Short: line.Short, Text: line.Text})
 		}
 	}
-	l.is(monitor.Training, "")
-	t.show(true)
 }
 
 // end shows how the run ended.

@@ -74,7 +74,9 @@ func TestMapsOfAnImage(t *testing.T) {
 	}
 	defer tr.Close()
 	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
-	tr.live.begin(tr)
+	if err := tr.live.begin(tr); err != nil {
+		t.Fatal(err)
+	}
 	for _, image := range []int{3, 23} { // of 20: it begins anew
 		tr.Board.Watch(monitor.Watch{Maps: true, Layer: "conv1", Image: image})
 		if err := tr.look(); err != nil {

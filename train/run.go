@@ -112,8 +112,10 @@ var ErrStopped = errors.New("stopped")
 // Run trains until the recipe's end or the context's, then validates and writes
 // a checkpoint.
 func (t *Trainer) Run(ctx context.Context) error {
-	t.live.begin(t)
-	err := t.run(ctx)
+	err := t.live.begin(t)
+	if err == nil {
+		err = t.run(ctx)
+	}
 	t.live.end(t, err)
 	return err
 }

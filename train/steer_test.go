@@ -201,6 +201,42 @@ func TestChangeBehindACheckpointIsCut(t *testing.T) {
 	}
 }
 
+// A run that was stopped while it was paused goes on when it is resumed: with its
+// history, its time, and a line that says so.
+func TestResumeOfAPausedRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	_, err := steered(t, tinyConfig(t), dir, func(tr *Trainer, step int) {
+		if step == 4 {
+			send(t, tr, monitor.Pause, 0)
+			send(t, tr, monitor.Stop, 0)
+		}
+	})
+	if !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	tr, err := start(t, tinyConfig(t), dir, true, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+	if err := tr.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if lines := journalOf(t, dir); len(lines) != 2 || lines[0].Key != "pause" || lines[1].Key != "resume" {
+		t.Errorf("journal %+v", lines)
+	}
+	s := tr.Board.Latest()
+	if len(s.Points) != 12 || s.Events[0].Kind != monitor.PausedHere || s.Events[1].Kind != monitor.ResumedHere {
+		t.Errorf("%d points, events %+v", len(s.Points), s.Events)
+	}
+	for i, p := range s.Points[1:] {
+		if p.Step != i+2 || !(p.Seconds > s.Points[i].Seconds) {
+			t.Errorf("point %d is of step %d, %.3f s behind %.3f s", i+1, p.Step, p.Seconds, s.Points[i].Seconds)
+		}
+	}
+}
+
 // until waits for a snapshot.
 func until(t *testing.T, b *monitor.Board, what string, so func(*monitor.Snapshot) bool) *monitor.Snapshot {
 	t.Helper()

@@ -165,6 +165,8 @@ func (f *Follower) stateOf(alive bool) monitor.State {
 		return monitor.Failed
 	case f.run.Steps > 0 && f.log.step >= f.run.Steps && !alive:
 		return monitor.Finished
+	case alive && f.log.paused:
+		return monitor.Paused
 	case alive && f.log.step == 0:
 		return monitor.Preparing
 	case alive:
@@ -192,7 +194,7 @@ func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
 		out = append(out, monitor.Notice{Error: true, Text: l.failed + "."})
 	}
 	out = append(out, f.keep.notices...)
-	if state.Live() && !f.log.changed.IsZero() {
+	if state.Live() && state != monitor.Paused && !f.log.changed.IsZero() {
 		if quiet := f.now().Sub(f.log.changed); quiet > max(silence, 10*f.log.usual()) {
 			out = append(out, monitor.Notice{Text: fmt.Sprintf("The run has been silent for %s. Is its process alive?", minutes(quiet))})
 		}

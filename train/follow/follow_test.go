@@ -116,6 +116,8 @@ func TestSentences(t *testing.T) {
 		{"rubbish within", point(10, 1) + "rubbish\n" + point(20, 1), time.Hour, false, "One line of the log cannot be read and is left out; the first is line 2.", monitor.Stopped},
 		{"NaN", point(10, 1) + `{"kind":"train","step":20,"epoch":0.2,"loss":NaN,"rate":1}` + "\n", time.Hour, false, "The loss became NaN at step 20.", monitor.Failed},
 		{"silent", point(10, 1), 2*time.Minute + time.Second, true, "The run has been silent for 2 min. Is its process alive?", monitor.Training},
+		{"paused is not silent", point(10, 1) + `{"kind":"event","step":10,"text":"Paused","key":"pause"}` + "\n", time.Hour, true, "", monitor.Paused},
+		{"paused no longer", point(10, 1) + `{"kind":"event","step":10,"text":"Paused","key":"pause"}` + "\n" + `{"kind":"event","step":10,"text":"Resumed","key":"resume"}` + "\n", 0, true, "", monitor.Training},
 		{"finished", point(1, 1) + point(60, 1), time.Hour, false, "", monitor.Finished},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -42,6 +42,7 @@ type logReader struct {
 
 	steered    float64            // the rate that the journal has set last
 	changes    map[string]float64 // what it has set last, by key
+	paused     bool               // by its user
 	failed     string             // why the run stopped itself
 	failedStep int
 }
@@ -171,6 +172,8 @@ func (l *logReader) addEvent(in line) {
 	switch in.Key {
 	case "rate":
 		l.steered = float64(in.Value)
+	case "pause", "resume":
+		l.paused = in.Key == "pause"
 	case "failed":
 		l.failed, l.failedStep = in.Text, in.Step
 	}
