@@ -115,13 +115,13 @@ func show(ctx context.Context, path string, open func(*sessions) viewer.Source) 
 	if path != "" {
 		kept.remember(path)
 	}
-	trained, wake := &sessions{ctx: ctx}, &waker{wake: window.Wake}
+	trained, wake := &sessions{ctx: ctx, shown: make(chan struct{})}, &waker{wake: window.Wake}
 	var source viewer.Source
 	if open != nil {
 		source = open(trained)
 	}
 	app := viewer.New(options(kept, trained, wake), source)
-	w.Run(app)
+	w.Run(app, func() { close(trained.shown) })
 	wake.close()
 	w.Close()
 	kept.Settings = app.Settings()

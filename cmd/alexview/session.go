@@ -28,8 +28,10 @@ type session struct {
 	detached atomic.Bool
 }
 
-// begin starts to train, on a goroutine, until the context ends.
-func begin(ctx context.Context, flags launch.Flags, config *train.Config) *session {
+// begin starts to train, on a goroutine, until the context ends. It waits until the
+// window is shown: software drivers of OpenGL and Vulkan share a compiler, and it
+// was seen to crash where both began to compile at once.
+func begin(ctx context.Context, flags launch.Flags, config *train.Config, shown <-chan struct{}) *session {
 	s := &session{flags: flags, config: config, done: make(chan struct{})}
 	s.first = &monitor.Snapshot{
 		Run: train.Describe(config, flags.Run, nil), Solver: train.Steered{}.Solver(config), Reason: "opening the images", Since: time.Now(), Read: 1,
@@ -38,6 +40,7 @@ func begin(ctx context.Context, flags launch.Flags, config *train.Config) *sessi
 	ctx, s.cancel = context.WithCancel(ctx)
 	go func() {
 		defer close(s.done)
+		<-shown
 		s.err = s.train(ctx)
 		if s.err != nil && s.Latest().State.Live() {
 			s.failed(s.err)
@@ -166,12 +169,13 @@ func (w *waker) close() {
 
 // sessions are the runs that this process trains.
 type sessions struct {
-	ctx context.Context
-	all []*session
+	ctx   context.Context
+	shown chan struct{} // closed when the window is
+	all   []*session
 }
 
 func (s *sessions) begin(flags launch.Flags, config *train.Config) *session {
-	one := begin(s.ctx, flags, config)
+	one := begin(s.ctx, flags, config, s.shown)
 	s.all = append(s.all, one)
 	return one
 }
