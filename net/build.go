@@ -51,9 +51,11 @@ type Net struct {
 	factors []shaders.Factors // of the step buffer, by layer
 	train   []phase
 	test    []phase
-	choices map[string]string
-	scaling LossScale // of the next step
-	scaled  float64   // Scale of the last step's gradients
+	// measuring is a step that is measured, once one was.
+	measuring *measuring
+	choices   map[string]string
+	scaling   LossScale // of the next step
+	scaled    float64   // Scale of the last step's gradients
 
 	crew           *crew
 	flights        [2]flight     // step i is flights[i%2]

@@ -74,11 +74,15 @@ func (n *Net) Begin(b *Batch, s Solver) error {
 	if n.train == nil {
 		panic("net: built without Training")
 	}
-	mode := uint32(shaders.DropoutTrain)
+	return n.begin(n.train, true, b, s, dropoutMode(s))
+}
+
+// dropoutMode is how a step of training drops units.
+func dropoutMode(s Solver) uint32 {
 	if s.NoDropout {
-		mode = shaders.DropoutTest
+		return shaders.DropoutTest
 	}
-	return n.begin(n.train, true, b, s, mode)
+	return shaders.DropoutTrain
 }
 
 // BeginTest is Begin for a step in test mode.

@@ -43,45 +43,63 @@ type Profile struct {
 	Events []Event
 }
 
-// Profile runs one step of training and measures its commands. These do not
-// overlap meanwhile, so that their sum can exceed a step's time.
+// measuring is a recording of a training step that measures its commands.
+type measuring struct {
+	phases   []phase
+	profiles []*engine.Profile // of phase k and place i: k * places + i
+}
+
+// Profile runs two steps of training, of which the first may compile, and measures
+// the commands of the second. These do not overlap meanwhile, so that their sum can
+// exceed a step's time.
 func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
-	n.mustRest()
-	r := &recorder{n: n, name: "profile", profiling: true}
-	phases, err := r.record(true)
-	if err != nil {
-		return nil, err
-	}
-	if r.profileError != nil {
-		return nil, r.profileError
-	}
-	defer func() {
-		for _, ph := range phases {
-			for _, q := range ph.sequences {
-				q.Free()
-			}
-		}
-	}()
-	for range 2 { // the first run may compile
-		for i := range phases {
-			phases[i].watch = &watch{began: make([]time.Time, len(n.places)), ended: make([]time.Time, len(n.places))}
-		}
-		if err := n.begin(phases, true, b, s, 0); err != nil {
+	for range 2 {
+		if err := n.BeginMeasured(b, s); err != nil {
 			return nil, err
 		}
 		if _, err := n.Await(); err != nil {
 			return nil, err
 		}
 	}
-	out := &Profile{}
+	return n.Measured()
+}
+
+// BeginMeasured is Begin for a step whose commands are measured, which computes the
+// same bits. Begin no other beside it; Measured reads what was found.
+func (n *Net) BeginMeasured(b *Batch, s Solver) error {
+	n.mustRest()
+	if n.measuring == nil {
+		r := &recorder{n: n, name: "profile", profiling: true}
+		phases, err := r.record(true)
+		if err != nil {
+			return err
+		}
+		if r.profileError != nil {
+			return r.profileError
+		}
+		n.measuring = &measuring{phases, r.profiles}
+	}
+	for i := range n.measuring.phases {
+		n.measuring.phases[i].watch = &watch{began: make([]time.Time, len(n.places)), ended: make([]time.Time, len(n.places))}
+	}
+	return n.begin(n.measuring.phases, true, b, s, dropoutMode(s))
+}
+
+// Measured takes the last measured step apart.
+func (n *Net) Measured() (*Profile, error) {
+	n.mustRest()
+	if n.measuring == nil {
+		panic("net: no step was measured")
+	}
+	out, m := &Profile{}, n.measuring
 	for _, p := range n.places {
 		out.Devices = append(out.Devices, p.device.Name())
 	}
 	sums := &timings{n: n, of: map[[2]string]time.Duration{}}
-	zero := slices.MinFunc(phases[0].watch.began, time.Time.Compare)
-	for k, ph := range phases {
+	zero := slices.MinFunc(m.phases[0].watch.began, time.Time.Compare)
+	for k, ph := range m.phases {
 		for i := range n.places {
-			times, err := r.profiles[k*len(n.places)+i].Read()
+			times, err := m.profiles[k*len(n.places)+i].Read()
 			if err != nil {
 				return nil, err
 			}
@@ -285,4 +303,9 @@ func described(form, tile string, w *winograd) string {
 		return form
 	}
 	return form + ", " + w.product.name
+}
+
+// DeviceOf names the device that holds a column.
+func (n *Net) DeviceOf(column int) string {
+	return n.places[column%len(n.places)].device.Name()
 }

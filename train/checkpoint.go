@@ -22,6 +22,7 @@ type State struct {
 	Step        int               `json:"step"`
 	Cursor      uint64            `json:"cursor"` // training images drawn
 	Schedule    Schedule          `json:"schedule"`
+	Steered     *Steered          `json:"steered,omitempty"` // nil: nothing
 	History     []Validation      `json:"history"`
 	Classes     []string          `json:"classes"` // in label order
 	Fingerprint string            `json:"fingerprint"`

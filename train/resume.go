@@ -9,7 +9,7 @@ import (
 
 // save writes a checkpoint of the steps done.
 func (t *Trainer) save() error {
-	now := saved{t.step, len(t.history)}
+	now := saved{t.step, len(t.history), t.steered.Changes}
 	if t.Dir == nil || t.saved == now {
 		return nil
 	}
@@ -34,12 +34,17 @@ func (t *Trainer) save() error {
 		now := t.Net.LossScale()
 		scale = &now
 	}
+	var steered *Steered
+	if t.steered != (Steered{}) {
+		steered = &t.steered
+	}
 	err = SaveCheckpoint(t.Dir.Checkpoints(), State{
-		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, History: t.history, Classes: t.Sets.Train.Classes(),
+		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, Steered: steered, History: t.history, Classes: t.Sets.Train.Classes(),
 		Fingerprint: t.Sets.fingerprint(), Components: t.colours.Components, LossScale: scale, Choices: t.Net.Choices(), Recipe: t.Config.Text(),
 	}, tensors, t.Config.Checkpoint.Keep)
 	if err == nil {
 		t.saved = now
+		t.live.checkpoint(t, tensors)
 	}
 	return err
 }
@@ -76,7 +81,15 @@ func (t *Trainer) Restore(l *Loaded) error {
 		return err
 	}
 	schedule := l.Schedule
-	schedule.solver = t.Config.Solver
+	schedule.solver, schedule.steered = t.Config.Solver, &t.steered
+	if l.Steered != nil {
+		t.steered = *l.Steered
+		before, err := l.Config()
+		if err != nil {
+			return err
+		}
+		t.steered.reconsider(before.Solver, t.Config.Solver)
+	}
 	t.colours, t.Schedule, t.step, t.cursor, t.history = &Colours{Mean: mean, Components: l.Components}, &schedule, l.Step, l.Cursor, l.History
 	return nil
 }

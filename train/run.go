@@ -11,6 +11,7 @@ import (
 	"alexnet/engine"
 	"alexnet/net"
 	"alexnet/train/data"
+	"alexnet/train/monitor"
 )
 
 // Progress is what a run reports after each step.
@@ -22,6 +23,7 @@ type Progress struct {
 	ImagesPerSecond float64
 	Scale           float64 // of the loss in mixed precision (net.LossScale); 0 in float32
 	Waited          float64 // share of the time that the devices waited for images
+	Seconds         float64 // of training since the run's start, without pauses
 }
 
 // Validation is the outcome of one pass over the validation set. Errors are
@@ -40,6 +42,8 @@ type Trainer struct {
 	Sets     *Sets
 	Schedule *Schedule
 	Dir      *RunDir // nil: keep nothing
+	// Board is where the run shows itself and takes commands; nil: nowhere.
+	Board *monitor.Board
 
 	// OnProgress is called after each step, OnValidation after each validation,
 	// OnMessage with sentences for the user. They may be nil.
@@ -56,12 +60,20 @@ type Trainer struct {
 	tally   tally
 	saved   saved
 
-	input  net.Batch // to begin a step with
-	flying []begun   // steps in flight, oldest first
+	input   net.Batch // to begin a step with
+	flying  []begun   // steps in flight, oldest first
+	trained bool      // a step was done in this process
+
+	steered  Steered
+	steering steering
+	replayed []event // changes to make again, by step
+	devices  []*engine.Device
+	earlier  float64 // seconds of training before this start
+	live     live
 }
 
 // saved is what the newest checkpoint of this process holds.
-type saved struct{ step, validations int }
+type saved struct{ step, validations, changes int }
 
 // NewTrainer builds the network of a recipe on devices. It needs Restore, or
 // prepare, before it can run.
@@ -72,7 +84,9 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 	if err != nil {
 		return nil, err
 	}
-	return &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}}, nil
+	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}, devices: devices}
+	t.Schedule.steered = &t.steered
+	return t, nil
 }
 
 // prepare draws the first weights and looks through the training images for the
@@ -98,6 +112,15 @@ var ErrStopped = errors.New("stopped")
 // Run trains until the recipe's end or the context's, then validates and writes
 // a checkpoint.
 func (t *Trainer) Run(ctx context.Context) error {
+	err := t.live.begin(t)
+	if err == nil {
+		err = t.run(ctx)
+	}
+	t.live.end(t, err)
+	return err
+}
+
+func (t *Trainer) run(ctx context.Context) error {
 	c := t.Config
 	loader, err := data.NewLoader(t.Sets.Train, data.LoaderOptions{
 		Batch: c.Batch, Crop: c.Crop, Train: true, Seed: c.Seed, Start: t.cursor, MaxBad: c.MaxBad,
@@ -131,14 +154,18 @@ func (t *Trainer) Run(ctx context.Context) error {
 	}
 }
 
-// rest does what is due between two steps when none is in flight: validation,
-// checkpoint, the end of the run.
+// rest does what is due between two steps when none is in flight, in an order that a
+// replay keeps: validation or checkpoint, the end of the run, changes of a journal,
+// commands. Then it shows what is watched.
 func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
 	if ctx.Err() != nil {
 		return true, errors.Join(t.save(), ErrStopped)
 	}
 	if t.validationDue() {
 		if err := t.validate(ctx); err != nil {
+			return true, err
+		}
+		if err := t.assist(ctx); err != nil {
 			return true, err
 		}
 	} else if every := t.Config.Checkpoint.Every; every > 0 && t.step > 0 && t.step%every == 0 {
@@ -149,7 +176,13 @@ func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
 	if t.done() {
 		return true, t.save()
 	}
-	return false, nil
+	if err := t.replay(ctx); err != nil {
+		return true, err
+	}
+	if over, err := t.obeyAll(ctx); over || err != nil {
+		return true, err
+	}
+	return false, t.look()
 }
 
 // validationDue says whether the steps done end with a validation that was not made
@@ -205,9 +238,13 @@ func (t *Trainer) explode() error {
 	if where == "" {
 		where = "the loss"
 	}
+	t.say(fmt.Sprintf("step %d: NaN or Inf in %s", t.step, where))
+	if err := t.note(keyFailed, nil, "failed", fmt.Sprintf("NaN or Inf, first in %s, at step %s", where, grouped(t.step))); err != nil {
+		return err
+	}
 	last := "there is no checkpoint yet: start anew with a lower solver.rate"
 	if t.Dir != nil && len(checkpoints(t.Dir.Checkpoints())) > 0 {
-		last = "the last checkpoint is from before: resume it with --resume --set solver.rate=" + fmt.Sprintf("%g", t.Config.Solver.Rate/10)
+		last = "the last checkpoint is from before: resume it with --resume --set solver.rate=" + plain(t.rateNow()/10)
 	}
 	return fmt.Errorf("train: step %d: NaN or Inf, first in %s; %s", t.step, where, last)
 }
@@ -215,6 +252,11 @@ func (t *Trainer) explode() error {
 // validate tests on the validation set, tells the schedule and writes a
 // checkpoint.
 func (t *Trainer) validate(ctx context.Context) error {
+	if t.live.state == monitor.Training {
+		t.live.is(monitor.Validating, "")
+		t.show(true)
+		defer t.live.is(monitor.Training, "")
+	}
 	e := Evaluation{OnMessage: t.OnMessage}
 	v, err := e.Run(ctx, t.Net, t.Config, t.Sets.Val)
 	if ctx.Err() != nil {
@@ -227,9 +269,11 @@ func (t *Trainer) validate(ctx context.Context) error {
 		return t.explode()
 	}
 	v.Step = t.step
+	planned := t.validationDue()
 	t.history = append(t.history, v)
-	if t.Schedule.Validated(v.Top1Error) {
-		t.say(fmt.Sprintf("validation error has not improved for %d validations: the rate drops to %g", t.Config.Solver.Patience, t.Schedule.Rate(t.step)))
+	t.live.validation(t, v)
+	if planned && t.Schedule.Validated(v.Top1Error) {
+		t.say(fmt.Sprintf("validation error has not improved for %d validations: the rate drops to %s", t.Config.Solver.Patience, plain(t.Schedule.Rate(t.step))))
 	}
 	if t.Dir != nil {
 		if err := t.Dir.LogValidation(v); err != nil {
@@ -240,8 +284,20 @@ func (t *Trainer) validate(ctx context.Context) error {
 		t.OnValidation(v)
 	}
 	t.rate.start(time.Now())
+	t.show(true)
 	return t.save()
 }
+
+// rateNow is the rate as the recipe or the user has set it, without drops.
+func (t *Trainer) rateNow() float64 {
+	if t.steered.Rate > 0 {
+		return t.steered.Rate
+	}
+	return t.Config.Solver.Rate
+}
+
+// seconds is how long the run has trained.
+func (t *Trainer) seconds() float64 { return t.earlier + time.Since(t.started).Seconds() }
 
 func (t *Trainer) say(message string) {
 	if t.OnMessage != nil {

@@ -117,15 +117,15 @@ func readLines(run, name string) ([]string, error) {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), nil
 }
 
-// ResumeRun opens the folder of a run to continue it behind step: log lines of
-// later steps are cut.
-func ResumeRun(path string, step int) (*RunDir, error) {
+// ResumeRun opens the folder of a run to continue it behind step, which so many
+// changes of its journal precede: later lines of the log are cut.
+func ResumeRun(path string, step, changes int) (*RunDir, error) {
 	d, err := lockRun(path)
 	if err != nil {
 		return nil, err
 	}
 	d.removeHalfWritten()
-	if err = d.cutLog(step); err == nil {
+	if err = d.cutLog(step, changes); err == nil {
 		err = d.openLog()
 	}
 	if err != nil {
@@ -174,9 +174,9 @@ func (d *RunDir) openLog() error {
 	return err
 }
 
-// cutLog removes the lines of steps after a checkpoint's, and a half line that a
-// crash has left.
-func (d *RunDir) cutLog(step int) error {
+// cutLog removes the lines of steps after a checkpoint's, changes that it does not
+// know, how the run failed, and a half line that a crash has left.
+func (d *RunDir) cutLog(step, changes int) error {
 	name := filepath.Join(d.Path, "log.jsonl")
 	text, err := os.ReadFile(name)
 	if os.IsNotExist(err) {
@@ -187,10 +187,19 @@ func (d *RunDir) cutLog(step int) error {
 	}
 	var kept bytes.Buffer
 	for _, line := range bytes.SplitAfter(text, []byte("\n")) {
-		var l struct{ Step int }
-		if json.Unmarshal(line, &l) == nil && l.Step <= step && bytes.HasSuffix(line, []byte("\n")) {
-			kept.Write(line)
+		var l event
+		if json.Unmarshal(line, &l) != nil || l.Step > step || !bytes.HasSuffix(line, []byte("\n")) {
+			continue
 		}
+		if l.Kind == "event" {
+			if isChange[l.Key] {
+				changes--
+			}
+			if isChange[l.Key] && changes < 0 || l.Key == keyFailed {
+				continue
+			}
+		}
+		kept.Write(line)
 	}
 	return writeWhole(name, func(w io.Writer) error {
 		_, err := w.Write(kept.Bytes())
@@ -232,7 +241,8 @@ func (d *RunDir) LogTrain(p Progress) error {
 		Scale           float64 `json:"scale,omitempty"` // of the loss in mixed precision
 		ImagesPerSecond float64 `json:"images_per_second"`
 		Waited          float64 `json:"waited"`
-	}{"train", p.Step, p.Epoch, p.Loss, p.Rate, p.Top1Error, p.Scale, math.Round(p.ImagesPerSecond*10) / 10, p.Waited})
+		Seconds         float64 `json:"seconds"` // of training since the run's start
+	}{"train", p.Step, p.Epoch, p.Loss, p.Rate, p.Top1Error, p.Scale, math.Round(p.ImagesPerSecond*10) / 10, p.Waited, math.Round(p.Seconds*1000) / 1000})
 }
 
 // LogValidation appends a validation's line.

@@ -23,12 +23,12 @@ func TestRunDirectoryIsRefusedASecondTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ResumeRun(path, 0)
+	_, err = ResumeRun(path, 0, 0)
 	wants(t, err, path, "being trained by process")
 	d.Close()
 	_, err = CreateRun(path, c, tinySets(t, c))
 	wants(t, err, path, "--resume")
-	if d, err = ResumeRun(path, 0); err != nil {
+	if d, err = ResumeRun(path, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	d.Close()
@@ -66,7 +66,7 @@ func TestLogIsCutAtResume(t *testing.T) {
 	}
 	d.log.WriteString(`{"kind":"train","step":2,"lo`) // a crash
 	d.Close()
-	if d, err = ResumeRun(path, 3); err != nil {
+	if d, err = ResumeRun(path, 3, 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.LogValidation(Validation{Step: 3, Top1Error: 0.5}); err != nil {

@@ -3,7 +3,8 @@ package train
 // Schedule is the learning rate's course: what a checkpoint keeps of it. Rates
 // are the solver's epsilon.
 type Schedule struct {
-	solver Solver
+	solver  Solver
+	steered *Steered // nil: nothing
 
 	Drops      int     `json:"drops"`      // divisions so far
 	Best       float64 `json:"best"`       // lowest validation error, a fraction; 2 before the first
@@ -17,18 +18,27 @@ func NewSchedule(s Solver) *Schedule { return &Schedule{solver: s, Best: 2, Mult
 
 // Rate is the rate of a step, counted from 0.
 func (s *Schedule) Rate(step int) float64 {
-	rate := s.solver.Rate * s.Multiplier
+	rate, from, warm := s.solver.Rate, -1, step >= s.solver.Warmup
+	if s.steered != nil && s.steered.Rate > 0 {
+		rate, from, warm = s.steered.Rate, s.steered.RateStep, true
+	}
+	rate *= s.Multiplier
 	if s.solver.Schedule == "step" {
 		for _, m := range s.solver.Milestones {
-			if step >= m {
+			if from < m && m <= step {
 				rate *= s.solver.Factor
 			}
 		}
 	}
-	if step < s.solver.Warmup {
+	if !warm {
 		rate *= float64(step+1) / float64(s.solver.Warmup)
 	}
 	return rate
+}
+
+// steer sets the rate from a step on. Later drops divide it.
+func (s *Schedule) steer(step int, rate float64) {
+	s.steered.Rate, s.steered.RateStep, s.Multiplier = rate, step, 1
 }
 
 // Validated takes a validation's top-1 error. Under "plateau" the rate drops when

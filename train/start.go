@@ -17,6 +17,7 @@ type StartOptions struct {
 	Run     string // its directory
 	Resume  bool   // go on from the newest checkpoint that verifies
 	Weights string // a safetensors file of first weights; "" draws them
+	Journal string // the log of a run whose changes are made again; "": none
 	Net     net.Options
 	// OnMessage is called with sentences for the user, OnImages while the training
 	// images are looked through for their mean. They may be nil.
@@ -46,7 +47,7 @@ func Start(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 		t, err = begin(ctx, c, sets, devices, o)
 	}
 	if err == nil {
-		err = dir.keepKernels(t.Net.Choices())
+		err = errors.Join(t.takeJournal(o.Journal), dir.keepKernels(t.Net.Choices()))
 	}
 	if err != nil {
 		dir.abandon()
@@ -97,7 +98,11 @@ func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device
 		}
 		o.Weights = strings.Join(weights, "")
 	}
-	dir, err := ResumeRun(o.Run, step)
+	changes := 0
+	if loaded != nil && loaded.Steered != nil {
+		changes = loaded.Steered.Changes
+	}
+	dir, err := ResumeRun(o.Run, step, changes)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +111,9 @@ func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device
 		t, err = begin(ctx, c, sets, devices, o)
 	} else if t, err = NewTrainer(c, sets, devices, o.Net); err == nil {
 		err = t.Restore(loaded)
+	}
+	if err == nil {
+		err = t.takeJournal(o.Journal)
 	}
 	if err != nil {
 		dir.Close()

@@ -12,6 +12,7 @@ import (
 // begun is what the trainer remembers of a step in flight.
 type begun struct {
 	rate         float64
+	measured     bool
 	next         uint64 // cursor behind it
 	asked, given time.Time
 }
@@ -23,22 +24,31 @@ func (t *Trainer) mayBegin(ctx context.Context) bool {
 	case 0:
 		return true
 	case 1:
-		return ctx.Err() == nil && !t.done() && !t.restsBehind(t.step+1)
+		return ctx.Err() == nil && !t.done() && !t.restsBehind(t.step+1) && !t.wanted()
 	}
 	return false
 }
 
-// restsBehind says whether a validation, a checkpoint or the run's end comes
-// behind a step.
+// wanted says whether somebody waits for the steps in flight to end: a command, a
+// look at what is watched, a paused run.
+func (t *Trainer) wanted() bool {
+	return t.steering.paused || t.flying[0].measured || len(t.commands()) > 0 || t.lookDue()
+}
+
+// restsBehind says whether a validation, a checkpoint, a change of a journal or the
+// run's end comes behind a step.
 func (t *Trainer) restsBehind(step int) bool {
 	every := t.Config.Checkpoint.Every
+	if len(t.replayed) > 0 && step == t.replayed[0].Step {
+		return true
+	}
 	return every > 0 && step%every == 0 || step%ValidationSteps(t.Config, t.Sets) == 0 || step == t.steps()
 }
 
 // begin hands the next batch to the devices.
 func (t *Trainer) begin(loader *data.Loader) error {
-	c, step := t.Config, t.step+t.Net.InFlight()
-	f := begun{rate: t.Schedule.Rate(step), asked: time.Now()}
+	s := t.solver(t.step + t.Net.InFlight())
+	f := begun{rate: s.Rate, asked: time.Now()}
 	// A stop request lets the step finish: the loader gets a context of its own.
 	b, err := loader.Next(context.Background())
 	if err != nil {
@@ -46,8 +56,20 @@ func (t *Trainer) begin(loader *data.Loader) error {
 	}
 	defer b.Release()
 	f.given, f.next = time.Now(), b.Next
+	f.measured, t.live.measure = t.live.measure, false
+	t.steering.once = false
+	begin := t.Net.Begin
+	if f.measured {
+		begin = t.Net.BeginMeasured
+	}
+	if err = begin(batch(b, &t.input), s); err != nil && f.measured && t.Net.InFlight() == 0 {
+		t.live.cannotMeasure(err)
+		f.measured = false
+		err = t.Net.Begin(&t.input, s)
+	}
 	t.flying = append(t.flying, f)
-	return t.Net.Begin(batch(b, &t.input), net.Solver{Step: step, Seed: c.Seed, Rate: f.rate, Momentum: c.Solver.Momentum, Decay: c.Solver.Decay})
+	t.live.upload = time.Since(f.given)
+	return err
 }
 
 // finish waits for the oldest step in flight and reports it.
@@ -64,7 +86,12 @@ func (t *Trainer) finish() error {
 		t.land()
 		return t.explode()
 	}
-	t.cursor = f.next
+	t.cursor, t.trained = f.next, true
+	if f.measured {
+		if err := t.takeTimeline(f); err != nil {
+			return err
+		}
+	}
 	t.rate.waits(f, r.Ended)
 	return t.report(f, r, loss)
 }
@@ -82,18 +109,22 @@ func (t *Trainer) report(f begun, r net.Result, loss float64) error {
 	if r.Skipped {
 		t.say(fmt.Sprintf("step %d: gradients times %g overflowed and updated nothing; now %g", t.step, r.Scale, r.Scale/2))
 	}
-	p := Progress{Step: t.step, Steps: t.steps(), Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Loss: loss, Rate: f.rate}
+	p := Progress{Step: t.step, Steps: t.steps(), Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Loss: loss, Rate: f.rate, Seconds: t.seconds()}
 	if t.mixed() {
 		p.Scale = r.Scale
 	}
 	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch)
 	p.Top1Error = t.tally.add(r)
-	if t.Dir != nil && (t.step%c.Log.Every == 0 || t.step == 1) {
-		if err := t.Dir.LogTrain(p); err != nil {
-			return err
+	if t.step%c.Log.Every == 0 || t.step == 1 {
+		if t.Dir != nil {
+			if err := t.Dir.LogTrain(p); err != nil {
+				return err
+			}
 		}
+		t.live.point(t, p)
 		t.tally = tally{}
 	}
+	t.show(false)
 	if t.OnProgress != nil {
 		t.OnProgress(p)
 	}

@@ -83,7 +83,7 @@ func (s *startPage) key(a *App, name string) {
 
 func (a *App) demo() {
 	if a.options.Demo == nil {
-		a.say("Training in this window comes with the next version. Until then: alexnet train demo, and open its folder here.", true)
+		a.say("This window cannot train. Train by alexnet train demo and open its folder here.", true)
 		return
 	}
 	source, err := a.options.Demo()
@@ -137,7 +137,7 @@ func (s *startPage) left(p *painter, r draw.Rect) {
 	p.button(draw.Rect{X: demo.Right() - 116, Y: demo.Y + 32, W: 100, H: theme.Control3}, "demo", "Start", look{primary: true, key: "D", disabled: a.options.Demo == nil}, a.demo)
 	folder := draw.Rect{X: r.X, Y: demo.Bottom() + theme.Margin, W: r.W, H: 104}
 	s.box(p, folder, "Train on my folder")
-	p.paragraph(folder.X+theme.Margin, folder.Y+58, folder.W-2*theme.Margin, "For now by the command line, and then open the run here: alexnet train demo --data FOLDER --run runs/NAME", small, th.Text2)
+	p.paragraph(folder.X+theme.Margin, folder.Y+58, folder.W-2*theme.Margin, "For now by the command line, with a window: alexview train demo --data FOLDER", small, th.Text2)
 	open := draw.Rect{X: r.X, Y: folder.Bottom() + theme.Margin, W: r.W, H: 124}
 	s.box(p, open, "Open a run")
 	box := draw.Rect{X: open.X + theme.Margin, Y: open.Y + 54, W: open.W - 3*theme.Margin - 72, H: theme.Control}
@@ -170,7 +170,7 @@ func (s *startPage) right(p *painter, r draw.Rect) {
 		p.paragraph(r.X, y+20, r.W, s.failed, small, th.Text2)
 		y += pitch
 	case s.loaded && len(s.recent) == 0:
-		p.paragraph(r.X, y+20, r.W, "No runs yet. Train the demo: alexnet train demo --run runs/NAME", small, th.Text2)
+		p.paragraph(r.X, y+20, r.W, "No runs yet. Train the demo (D).", small, th.Text2)
 		y += pitch
 	case !s.loaded:
 		p.Text(r.X, y+20, "Reading the runs.", small, th.Text2)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/engine"
 	"alexnet/net"
 	"alexnet/train"
@@ -80,11 +81,11 @@ crops to the recipe's size (default alexnet), without any device.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if steps < 1 || batch < 0 {
-				return usageError{fmt.Errorf("--steps %d, --batch %d; expected at least 1", steps, batch)}
+				return launch.Usagef("--steps %d, --batch %d; expected at least 1", steps, batch)
 			}
 			if input != "" {
 				if timeline != "" {
-					return usageError{errors.New("--input runs on no device: --profile does not go with it")}
+					return usageError{Err: errors.New("--input runs on no device: --profile does not go with it")}
 				}
 				r, err := benchInput(c.Context(), input, append(args, "alexnet")[0], set)
 				if err != nil {
@@ -99,11 +100,11 @@ crops to the recipe's size (default alexnet), without any device.`,
 			if err != nil {
 				return err
 			}
-			opened, err := openDevices(devices, config.Net.Columns)
+			opened, err := launch.OpenDevices(devices, config.Net.Columns)
 			if err != nil {
 				return err
 			}
-			defer closeDevices(opened)
+			defer launch.CloseDevices(opened)
 			r, err := bench(c.Context(), config, opened, steps)
 			if err != nil {
 				return err

@@ -70,39 +70,3 @@ func selfTest(info engine.Info) string {
 	d.Close()
 	return "passed"
 }
-
-// openDevices opens what the user asked for, or the best there is for so many
-// columns. Devices opened twice are numbered.
-func openDevices(words []string, columns int) ([]*engine.Device, error) {
-	list, err := engine.Devices()
-	if err != nil {
-		return nil, err
-	}
-	chosen, err := engine.Select(list, words, columns)
-	if err != nil {
-		return nil, err
-	}
-	if len(chosen) > columns {
-		fmt.Fprintf(os.Stderr, "warning: %d devices for %d columns: %d of them stay idle\n", len(chosen), columns, len(chosen)-columns)
-	}
-	var out []*engine.Device
-	count := map[string]int{}
-	for _, info := range chosen {
-		d, err := engine.Open(info, engine.Options{})
-		if err != nil {
-			closeDevices(out)
-			return nil, err
-		}
-		if count[info.Name]++; count[info.Name] > 1 {
-			d.SetName(fmt.Sprintf("%s #%d", info.Name, count[info.Name]))
-		}
-		out = append(out, d)
-	}
-	return out, nil
-}
-
-func closeDevices(devices []*engine.Device) {
-	for _, d := range devices {
-		d.Close()
-	}
-}

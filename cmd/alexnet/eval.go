@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/net"
 	"alexnet/train"
 )
@@ -49,7 +50,7 @@ of another folder: its val/ or test/ if it has one, otherwise all of its classes
 
 func (f *evalFlags) eval(c *cobra.Command, path string) error {
 	if f.limit < 0 {
-		return usageError{fmt.Errorf("--limit %d; expected at least 0", f.limit)}
+		return launch.Usagef("--limit %d; expected at least 0", f.limit)
 	}
 	l, err := findCheckpoint(path)
 	if err != nil {
@@ -68,11 +69,11 @@ func (f *evalFlags) eval(c *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	devices, err := openDevices(f.devices, config.Net.Columns)
+	devices, err := launch.OpenDevices(f.devices, config.Net.Columns)
 	if err != nil {
 		return err
 	}
-	defer closeDevices(devices)
+	defer launch.CloseDevices(devices)
 	bar := newBar(os.Stderr)
 	n, err := net.Build(config.Net, devices, net.Options{Batch: config.Batch, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices, Tuning: bar.tuning(c.Context())})
 	if err != nil {

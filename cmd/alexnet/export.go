@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"alexnet/cmd/internal/launch"
 )
 
 func exportCommand() *cobra.Command {
@@ -20,7 +22,7 @@ torch.nn.Dropout expects it.`,
 		Args: exactly(2, "a RUN or CHECKPOINT and a FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if target != "" && target != "pytorch" {
-				return usageError{fmt.Errorf("--for %s; expected pytorch", target)}
+				return launch.Usagef("--for %s; expected pytorch", target)
 			}
 			l, err := findCheckpoint(args[0])
 			if err != nil {

@@ -6,23 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/train"
 )
 
 // usageError is a mistake in the command line: exit code 2.
-type usageError struct{ error }
+type usageError = launch.UsageError
 
 func main() {
 	os.Exit(run())
 }
 
 func run() int {
-	ctx, stop := interrupts()
+	ctx, stop := launch.Interrupts()
 	defer stop()
 	err := root().ExecuteContext(ctx)
 	var usage usageError
@@ -39,22 +38,6 @@ func run() int {
 	return 1
 }
 
-// interrupts cancels the context at the first Ctrl-C, which finishes the step and
-// writes a checkpoint, and ends the program at the second.
-func interrupts() (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		fmt.Fprintln(os.Stderr, "\nstopping; press Ctrl-C again to stop at once")
-		cancel()
-		<-signals
-		os.Exit(130)
-	}()
-	return ctx, cancel
-}
-
 func root() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "alexnet",
@@ -67,13 +50,13 @@ demo, cifar10-relu, cifar10-tanh.`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q", args[0])}
+				return launch.Usagef("unknown command %q", args[0])
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{Err: err} })
 	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), evalCommand(), exportCommand(), runsCommand(), traceCommand(), tuneCommand(), benchCommand())
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
@@ -83,7 +66,7 @@ demo, cifar10-relu, cifar10-tanh.`,
 func exactly(n int, names string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usageError{fmt.Errorf("expected %s, got %d arguments", names, len(args))}
+			return launch.Usagef("expected %s, got %d arguments", names, len(args))
 		}
 		return nil
 	}

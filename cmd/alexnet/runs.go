@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/train"
 )
 
@@ -18,7 +19,7 @@ func runsCommand() *cobra.Command {
 		Short: "List the runs in a folder (default runs) with their best validation errors",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError{fmt.Errorf("expected at most one FOLDER, got %d arguments", len(args))}
+				return launch.Usagef("expected at most one FOLDER, got %d arguments", len(args))
 			}
 			return nil
 		},

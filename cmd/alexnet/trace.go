@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/safetensors"
@@ -33,10 +34,10 @@ runs.`,
 		Args: exactly(1, "a RECIPE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if batch == "" || out == "" {
-				return usageError{errors.New("trace needs --batch and --out")}
+				return usageError{Err: errors.New("trace needs --batch and --out")}
 			}
 			if steps < 1 {
-				return usageError{fmt.Errorf("--steps %d; expected at least 1", steps)}
+				return launch.Usagef("--steps %d; expected at least 1", steps)
 			}
 			config, err := train.LoadConfig(args[0], append([]string{"convolution=direct"}, set...)...)
 			if err != nil {
@@ -59,11 +60,11 @@ func trace(ctx context.Context, c *train.Config, words []string, weights, batch,
 	if err != nil {
 		return err
 	}
-	devices, err := openDevices(words, c.Net.Columns)
+	devices, err := launch.OpenDevices(words, c.Net.Columns)
 	if err != nil {
 		return err
 	}
-	defer closeDevices(devices)
+	defer launch.CloseDevices(devices)
 	bar := newBar(os.Stderr)
 	n, err := net.Build(c.Net, devices, net.Options{Batch: len(labels), Training: true, Tuning: bar.tuning(ctx)})
 	bar.clear()

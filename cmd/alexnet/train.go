@@ -6,18 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/net"
 	"alexnet/train"
 )
 
 type trainFlags struct {
-	set, devices       []string
-	data, run, weights string
-	resume, dryRun     bool
+	launch.Flags
+	dryRun bool
 }
 
 func trainCommand() *cobra.Command {
@@ -32,68 +31,54 @@ recipe that the run keeps; RECIPE may then be left out.`,
   alexnet train demo --devices lavapipe,lavapipe --set solver.max_steps=100
   alexnet train alexnet --data ~/photographs --set layer.fc8.units=10 --run runs/mine
   alexnet train --run runs/mine --resume`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 1 || len(args) == 0 && f.resume {
-				return nil
-			}
-			return usageError{fmt.Errorf("expected a RECIPE, got %d arguments", len(args))}
-		},
+		Args: f.Args,
 		RunE: func(c *cobra.Command, args []string) error { return f.train(c, strings.Join(args, "")) },
 	}
-	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
-	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().StringVar(&f.data, "data", "", "folder of the images: a folder a class, or train/ and val/ with such")
-	c.Flags().StringVar(&f.run, "run", "", "run directory (default runs/NAME-TIME)")
-	c.Flags().StringVar(&f.weights, "weights", "", "begin with the parameters of a safetensors `file`")
-	c.Flags().BoolVar(&f.resume, "resume", false, "go on from the run's newest checkpoint")
+	f.Add(c)
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "train nothing: tell memory and disk space, and measure a few steps for the time")
 	return c
 }
 
 func (f *trainFlags) train(c *cobra.Command, recipe string) error {
-	config, err := f.config(recipe)
+	config, err := f.Config(recipe)
 	if err != nil {
 		return err
 	}
 	bar := newBar(os.Stdout)
-	from := ""
-	if f.resume {
-		from = f.run
-	}
-	sets, err := train.OpenSets(config, from)
+	sets, err := f.Sets(config)
 	if err != nil {
 		return err
 	}
 	if sets.Note != "" {
 		bar.message(sets.Note)
 	}
-	devices, err := openDevices(f.devices, config.Net.Columns)
+	devices, err := launch.OpenDevices(f.Devices, config.Net.Columns)
 	if err != nil {
 		return err
 	}
-	defer closeDevices(devices)
+	defer launch.CloseDevices(devices)
 	if f.dryRun {
 		return dryRun(c.Context(), config, sets, devices, bar)
 	}
 	for i, d := range devices {
 		bar.message(fmt.Sprintf("device %d: %s (%s %s)", i+1, d.Name(), d.Info().Driver, d.Info().DriverInfo))
 	}
-	t, err := train.Start(c.Context(), config, sets, devices, train.StartOptions{
-		Run: f.run, Resume: f.resume, Weights: f.weights, Net: net.Options{Tuning: bar.tuning(c.Context())}, OnMessage: bar.message, OnImages: bar.images,
-	})
+	o := f.Options()
+	o.Net, o.OnMessage, o.OnImages = net.Options{Tuning: bar.tuning(c.Context())}, bar.message, bar.images
+	t, err := train.Start(c.Context(), config, sets, devices, o)
 	if err != nil {
 		return err
 	}
 	defer t.Close()
 	bar.clear()
 	t.OnProgress, t.OnValidation, t.OnMessage = bar.progress, bar.validation, bar.message
-	if f.resume && t.Done() {
-		fmt.Printf("the run in %s is finished: %d steps\n", f.run, t.Step())
+	if f.Resume && t.Done() {
+		fmt.Printf("the run in %s is finished: %d steps\n", f.Run, t.Step())
 		return nil
 	}
 	err = t.Run(c.Context())
 	if errors.Is(err, train.ErrStopped) {
-		bar.message(fmt.Sprintf("stopped after step %d, which is kept; go on with: alexnet train --run %s --resume", t.Step(), f.run))
+		bar.message(fmt.Sprintf("stopped after step %d, which is kept; go on with: alexnet train --run %s --resume", t.Step(), f.Run))
 	}
 	if err != nil {
 		return err
@@ -101,41 +86,14 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	return f.finish(t)
 }
 
-// config reads the recipe, of a resumed run from its directory, and names the run
-// directory.
-func (f *trainFlags) config(recipe string) (*train.Config, error) {
-	if !f.resume {
-		config, err := train.LoadConfigFor(f.data, recipe, f.set...)
-		if err == nil && f.run == "" {
-			f.run = filepath.Join("runs", config.Name+"-"+time.Now().Format("20060102-150405"))
-		}
-		return config, err
-	}
-	if f.run == "" {
-		return nil, usageError{fmt.Errorf("--resume needs the run's directory: --run RUN")}
-	}
-	if f.weights != "" {
-		return nil, usageError{fmt.Errorf("--weights begins a run and --resume continues one: give one of them")}
-	}
-	set, err := train.SetDir(f.set, f.data)
-	if err != nil {
-		return nil, err
-	}
-	config, notes, err := train.ResumeConfig(f.run, recipe, set)
-	for _, n := range notes {
-		fmt.Fprintln(os.Stderr, "warning:", n)
-	}
-	return config, err
-}
-
 // finish draws the kernels and sums the run up.
 func (f *trainFlags) finish(t *train.Trainer) error {
-	if err := writeKernels(t, filepath.Join(f.run, "kernels.png")); err != nil {
+	if err := writeKernels(t, filepath.Join(f.Run, "kernels.png")); err != nil {
 		return err
 	}
 	if v, ok := t.Last(); ok {
 		fmt.Printf("validation error: %.1f %% (top-5: %.1f %%)\n", 100*v.Top1Error, 100*v.Top5Error)
 	}
-	fmt.Println("run:", f.run)
+	fmt.Println("run:", f.Run)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/net"
 	"alexnet/train"
 )
@@ -32,13 +33,13 @@ or another machine with the same kind of device and driver remember it.`,
 		Args: exactly(1, "a RECIPE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if batch < 0 {
-				return usageError{fmt.Errorf("--batch %d; expected at least 1", batch)}
+				return launch.Usagef("--batch %d; expected at least 1", batch)
 			}
 			if batch > 0 {
 				set = append(set, fmt.Sprintf("data.batch=%d", batch))
 			}
 			if again && from != "" {
-				return usageError{errors.New("--again measures what --from gives: choose one")}
+				return usageError{Err: errors.New("--again measures what --from gives: choose one")}
 			}
 			config, err := train.LoadConfig(args[0], set...)
 			if err != nil {
@@ -57,11 +58,11 @@ or another machine with the same kind of device and driver remember it.`,
 }
 
 func tune(ctx context.Context, c *train.Config, words []string, again bool, from, out string) error {
-	devices, err := openDevices(words, c.Net.Columns)
+	devices, err := launch.OpenDevices(words, c.Net.Columns)
 	if err != nil {
 		return err
 	}
-	defer closeDevices(devices)
+	defer launch.CloseDevices(devices)
 	if again {
 		if err := net.Forget(devices); err != nil {
 			return err

@@ -1,31 +1,36 @@
-// Alexview shows a training run in a window: one that another process is writing
-// at this moment, or one that is finished.
+// Alexview shows a training run in a window: one that it trains, one that another
+// process is writing at this moment, or one that is finished.
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/train/follow"
 	"alexnet/viewer"
 	"alexnet/viewer/window"
 )
 
 // usageError is a mistake in the command line: exit code 2.
-type usageError struct{ error }
+type usageError = launch.UsageError
 
 func init() { runtime.LockOSThread() } // windows belong to the main thread
 
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	ctx, stop := launch.Interrupts()
+	defer stop()
 	c := root()
 	c.SetArgs(args)
-	err := c.Execute()
+	err := c.ExecuteContext(ctx)
 	var usage usageError
 	switch {
 	case err == nil:
@@ -41,55 +46,95 @@ func run(args []string) int {
 func root() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "alexview [RUN]",
-		Short: "Watch a training run in a window",
+		Short: "Watch a training run in a window, and steer it",
 		Long: `Alexview shows a run: its kernels as they form and its curves, live while
 alexnet trains it in another process, or afterwards. RUN is the folder that
 alexnet train --run made, here or on a mounted server; it is only read. Without
-RUN it begins with the runs in the folder runs.`,
+RUN it begins with the runs in the folder runs. alexview train trains in the
+window's own process: there the run can be steered.`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError{fmt.Errorf("expected at most one RUN, got %d arguments", len(args))}
+				return launch.Usagef("expected at most one RUN, got %d arguments", len(args))
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			path := ""
-			if len(args) == 1 {
-				path = args[0]
+		RunE: func(c *cobra.Command, args []string) error {
+			path := strings.Join(args, "")
+			if path == "" {
+				return show(c.Context(), "", nil)
 			}
-			return show(path)
+			f, err := follow.Open(path) // first, for what is wrong with it needs no window
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			return show(c.Context(), path, func(*sessions) viewer.Source { return f })
 		},
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{Err: err} })
+	c.AddCommand(trainCommand())
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
 }
 
-// show opens the window on a run; without one on the start page.
-func show(path string) error {
-	var source viewer.Source
-	if path != "" { // first, for what is wrong with it needs no window
-		f, err := follow.Open(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		source = f
+func trainCommand() *cobra.Command {
+	var f launch.Flags
+	c := &cobra.Command{
+		Use:   "train RECIPE",
+		Short: "Train a network in this window's process, with alexnet train's flags",
+		Long: `Train a network by a recipe, watch it and steer it: pause, single steps, rate,
+momentum, weight decay, dropout. Each change is a line of the run's log, which
+alexnet train --journal makes again. Closing the window asks whether to go on
+without one.`,
+		Example: `  alexview train demo --devices 2
+  alexview train --run runs/mine --resume`,
+		Args: f.Args,
+		RunE: func(c *cobra.Command, args []string) error {
+			config, err := f.Config(strings.Join(args, ""))
+			if err != nil {
+				return err
+			}
+			return show(c.Context(), f.Run, func(s *sessions) viewer.Source { return s.begin(f, config) })
+		},
 	}
+	f.Add(c)
+	return c
+}
+
+// show opens the window on what open gives; nil: on the start page.
+func show(ctx context.Context, path string, open func(*sessions) viewer.Source) error {
 	kept := load()
 	w, err := window.Open(window.Options{Title: "alexview", Width: kept.Settings.Width, Height: kept.Settings.Height})
 	if errors.Is(err, window.ErrNoDisplay) {
-		return errors.New("no display here: alexview needs a screen. alexnet runs lists the runs without one; or copy or mount the run's folder where there is a screen")
+		return errors.New("no display here: alexview needs a screen. alexnet train trains and alexnet runs lists the runs without one; or copy or mount the run's folder where there is a screen")
 	}
 	if err != nil {
 		return err
 	}
-	defer w.Close()
 	if path != "" {
 		kept.remember(path)
 	}
-	app := viewer.New(viewer.Options{
+	trained, wake := &sessions{ctx: ctx, shown: make(chan struct{})}, &waker{wake: window.Wake}
+	var source viewer.Source
+	if open != nil {
+		source = open(trained)
+	}
+	app := viewer.New(options(kept, trained, wake), source)
+	w.Run(app, func() { close(trained.shown) })
+	wake.close()
+	w.Close()
+	kept.Settings = app.Settings()
+	problem(kept.save()) // the window closes all the same
+	for _, s := range trained.all {
+		s.Close() // nobody looks
+	}
+	return trained.end()
+}
+
+// options are what the app gets from the program.
+func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
+	return viewer.Options{
 		Open: func(path string) (viewer.Source, error) {
 			f, err := follow.Open(path)
 			if err != nil {
@@ -98,15 +143,18 @@ func show(path string) error {
 			kept.remember(path)
 			return f, nil
 		},
+		Demo: func() (viewer.Source, error) {
+			s, err := trained.demo()
+			if err != nil {
+				return nil, err
+			}
+			kept.remember(s.flags.Run)
+			return s, nil
+		},
+		Detach:   trained.detach,
 		Recent:   func() ([]viewer.Recent, error) { return recent(kept.paths()) },
 		Save:     save,
-		Wake:     window.Wake,
+		Wake:     wake.call,
 		Settings: kept.Settings,
-	}, source)
-	w.Run(app)
-	kept.Settings = app.Settings()
-	if err := kept.save(); err != nil {
-		fmt.Fprintln(os.Stderr, "alexview:", err) // the window closes all the same
 	}
-	return nil
 }

@@ -126,6 +126,7 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 		Step: l.step, Solver: f.solver,
 	}
 	s.Solver.Rate = l.rate()
+	l.steer(&s.Solver)
 	if per := l.stepsPerEpoch(); per > 0 && per != f.run.StepsPerEpoch {
 		f.run = f.planned(per)
 		s.Run = f.run
@@ -138,7 +139,7 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 		s.Reason = "at step " + count(s.Step)
 	}
 	if s.State == monitor.Failed {
-		s.Reason = "NaN, step " + count(f.log.firstNaN)
+		s.Reason = "NaN, step " + count(max(f.log.firstNaN, f.log.failedStep))
 	}
 	return s
 }
@@ -164,6 +165,8 @@ func (f *Follower) stateOf(alive bool) monitor.State {
 		return monitor.Failed
 	case f.run.Steps > 0 && f.log.step >= f.run.Steps && !alive:
 		return monitor.Finished
+	case alive && f.log.paused:
+		return monitor.Paused
 	case alive && f.log.step == 0:
 		return monitor.Preparing
 	case alive:
@@ -187,8 +190,11 @@ func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
 	if step := f.log.firstNaN; step > 0 {
 		out = append(out, monitor.Notice{Error: true, Text: fmt.Sprintf("The loss became NaN at step %s. Resume from the checkpoint before with a lower rate.", count(step))})
 	}
+	if l := &f.log; l.failed != "" && l.firstNaN == 0 {
+		out = append(out, monitor.Notice{Error: true, Text: l.failed + "."})
+	}
 	out = append(out, f.keep.notices...)
-	if state.Live() && !f.log.changed.IsZero() {
+	if state.Live() && state != monitor.Paused && !f.log.changed.IsZero() {
 		if quiet := f.now().Sub(f.log.changed); quiet > max(silence, 10*f.log.usual()) {
 			out = append(out, monitor.Notice{Text: fmt.Sprintf("The run has been silent for %s. Is its process alive?", minutes(quiet))})
 		}

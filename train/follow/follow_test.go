@@ -118,6 +118,8 @@ func TestSentences(t *testing.T) {
 		{"rubbish within", point(10, 1) + "rubbish\n" + point(20, 1), time.Hour, false, "One line of the log cannot be read and is left out; the first is line 2.", monitor.Stopped},
 		{"NaN", point(10, 1) + `{"kind":"train","step":20,"epoch":0.2,"loss":NaN,"rate":1}` + "\n", time.Hour, false, "The loss became NaN at step 20.", monitor.Failed},
 		{"silent", point(10, 1), 2*time.Minute + time.Second, true, "The run has been silent for 2 min. Is its process alive?", monitor.Training},
+		{"paused is not silent", point(10, 1) + `{"kind":"event","step":10,"text":"Paused","key":"pause"}` + "\n", time.Hour, true, "", monitor.Paused},
+		{"paused no longer", point(10, 1) + `{"kind":"event","step":10,"text":"Paused","key":"pause"}` + "\n" + `{"kind":"event","step":10,"text":"Resumed","key":"resume"}` + "\n", 0, true, "", monitor.Training},
 		{"finished", point(1, 1) + point(60, 1), time.Hour, false, "", monitor.Finished},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -145,7 +147,7 @@ func TestSentences(t *testing.T) {
 // hold takes a run's lock as its trainer does.
 func hold(t *testing.T, dir string) func() error {
 	t.Helper()
-	d, err := train.ResumeRun(dir, math.MaxInt)
+	d, err := train.ResumeRun(dir, math.MaxInt, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +169,7 @@ func TestCutLogIsReadAnew(t *testing.T) {
 	appendTo(t, dir, point(10, 0.1)+point(20, 0.1)+point(30, 0.01))
 	f := late(t, dir, 0)
 	before := looked(f)
-	d, err := train.ResumeRun(dir, 10) // cuts the lines after step 10
+	d, err := train.ResumeRun(dir, 10, 0) // cuts the lines after step 10
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,18 +258,25 @@ func TestThin(t *testing.T) {
 	}
 }
 
-func TestRateChange(t *testing.T) {
-	for _, c := range []struct {
-		from, to float64
-		short    string
-	}{
-		{0.01, 0.001, "rate ÷ 10"}, {0.01, 0.0042, "rate 0.0042"}, {1e-5, 2.5e-6, "rate ÷ 4"}, {1e-5, 3e-6, "rate 3e-6"}, {0.001, 0.01, "rate × 10"}, {0.01, 0.004, "rate 0.004"},
-		{0.01, 0.01, ""}, {0.001, 0.0012, ""}, {math.NaN(), 0.01, ""}, {0.01, math.NaN(), ""},
-	} {
-		short, _, is := rateChange(c.from, c.to)
-		if short != c.short || is != (c.short != "") {
-			t.Errorf("%g to %g: %q, %v; want %q", c.from, c.to, short, is, c.short)
-		}
+// A change that the journal tells is told once, with what it set; a run that stopped
+// itself says so.
+func TestJournalIsFollowed(t *testing.T) {
+	dir := folder(t)
+	event := func(step int, key, value, text string) string {
+		return fmt.Sprintf(`{"kind":"event","step":%d,"text":%q,"short":"s","key":%q,"value":%s}`+"\n", step, text, key, value)
+	}
+	appendTo(t, dir, point(10, 0.01)+event(10, "rate", "0.001", "Rate 0.01 → 0.001")+event(10, "momentum", "0.5", "Momentum 0.9 → 0.5")+event(10, "dropout", "0", "Dropout off")+point(20, 0.001)+point(30, 0.0001))
+	f := late(t, dir, time.Hour)
+	s := looked(f)
+	if len(s.Events) != 4 || s.Events[0].Kind != monitor.RateChanged || s.Events[1].Kind != monitor.SolverChanged || s.Events[3].Step != 30 {
+		t.Errorf("events %+v", s.Events)
+	}
+	if s.Solver.Momentum != 0.5 || !s.Solver.DropoutOff || s.State != monitor.Stopped {
+		t.Errorf("solver %+v, state %d", s.Solver, s.State)
+	}
+	appendTo(t, dir, `{"kind":"event","step":31,"text":"NaN or Inf, first in the output of layer fc7, at step 31","key":"failed"}`+"\n")
+	if s = looked(f); s.State != monitor.Failed || s.Reason != "NaN, step 31" || len(s.Notices) != 1 || !s.Notices[0].Error || !strings.Contains(s.Notices[0].Text, "fc7") {
+		t.Errorf("state %d, %q, %v", s.State, s.Reason, s.Notices)
 	}
 }
 

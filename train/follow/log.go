@@ -3,15 +3,14 @@ package follow
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"os"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
+	"alexnet/train"
 	"alexnet/train/monitor"
 )
 
@@ -40,6 +39,12 @@ type logReader struct {
 	line                        int
 	unreadable, firstUnreadable int
 	firstNaN                    int
+
+	steered    float64            // the rate that the journal has set last
+	changes    map[string]float64 // what it has set last, by key
+	paused     bool               // by its user
+	failed     string             // why the run stopped itself
+	failedStep int
 }
 
 // read takes in the next piece and says whether there is more.
@@ -127,6 +132,8 @@ type line struct {
 	Waited          number
 	Text            string
 	Short           string
+	Key             string
+	Value           number
 }
 
 // odd are the numbers that JSON does not have and Python's writer writes.
@@ -136,7 +143,7 @@ func (l *logReader) add(text []byte) bool {
 	nan := number(math.NaN())
 	var in line
 	parse := func(text []byte) error {
-		in = line{Epoch: nan, Seconds: nan, Loss: nan, Rate: nan, Top1Error: nan, Top5Error: nan, ImagesPerSecond: nan, Waited: nan}
+		in = line{Epoch: nan, Seconds: nan, Loss: nan, Rate: nan, Top1Error: nan, Top5Error: nan, ImagesPerSecond: nan, Waited: nan, Value: nan}
 		return json.Unmarshal(text, &in)
 	}
 	if parse(text) != nil && parse(odd.ReplaceAll(text, []byte(`:"$1"`))) != nil {
@@ -154,10 +161,26 @@ func (l *logReader) add(text []byte) bool {
 			Loss: float64(in.Loss), Top1Error: float64(in.Top1Error), Top5Error: float64(in.Top5Error),
 		})
 	case "event":
-		l.events = append(l.events, monitor.Event{Kind: monitor.OtherEvent, Step: in.Step, Epoch: l.epochOf(in.Step), Text: in.Text, Short: in.Short})
+		l.addEvent(in)
 	}
 	l.step = max(l.step, in.Step)
 	return true
+}
+
+func (l *logReader) addEvent(in line) {
+	l.events = append(l.events, monitor.Event{Kind: train.EventKind(in.Key), Step: in.Step, Epoch: l.epochOf(in.Step), Text: in.Text, Short: in.Short})
+	switch in.Key {
+	case "rate":
+		l.steered = float64(in.Value)
+	case "pause", "resume":
+		l.paused = in.Key == "pause"
+	case "failed":
+		l.failed, l.failedStep = in.Text, in.Step
+	}
+	if l.changes == nil {
+		l.changes = map[string]float64{}
+	}
+	l.changes[in.Key] = float64(in.Value)
 }
 
 func (l *logReader) addPoint(in line) {
@@ -178,43 +201,31 @@ func (l *logReader) addPoint(in line) {
 	if (math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0)) && l.firstNaN == 0 {
 		l.firstNaN = p.Step
 	}
-	if short, text, is := rateChange(last.Rate, p.Rate); is && !l.warmsUp(p.Rate) {
+	if train.RateDrops(last.Rate, p.Rate) && !l.warmsUp(p.Rate) && p.Rate != l.steered {
+		short, text := train.RateChange(last.Rate, p.Rate)
 		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
 	}
 	l.points = append(l.points, p)
+}
+
+// steer applies what the journal has set to a recipe's solver.
+func (l *logReader) steer(s *monitor.Solver) {
+	for key, value := range l.changes {
+		switch key {
+		case "momentum":
+			s.Momentum = value
+		case "decay":
+			s.Decay = value
+		case "dropout":
+			s.DropoutOff = value == 0
+		}
+	}
 }
 
 // warmsUp says whether a rate goes on rising, which is no event.
 func (l *logReader) warmsUp(rate float64) bool {
 	n := len(l.points)
 	return rate > l.points[n-1].Rate && (n < 2 || l.points[n-1].Rate != l.points[n-2].Rate)
-}
-
-// rateChange describes a step of the rate. A rise of less than half, of which the
-// end of a warm-up consists, and the first rate are none.
-func rateChange(from, to float64) (short, text string, is bool) {
-	if !(from > 0) || !(to > 0) || to > from && to < 1.5*from || math.Abs(to/from-1) < 1e-3 {
-		return "", "", false
-	}
-	text = fmt.Sprintf("Rate %s → %s", plain(from), plain(to))
-	switch ratio := from / to; {
-	case ratio > 1 && math.Abs(ratio-math.Round(ratio)) < 1e-6*ratio:
-		short = fmt.Sprintf("rate ÷ %.0f", ratio)
-	case ratio < 1 && math.Abs(1/ratio-math.Round(1/ratio)) < 1e-6/ratio:
-		short = fmt.Sprintf("rate × %.0f", 1/ratio)
-	default:
-		short = "rate " + plain(to)
-	}
-	return short, text, true
-}
-
-// plain writes a rate without the last bits of what it was multiplied from.
-func plain(v float64) string {
-	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
-	if v < 1e-5 {
-		return strings.Replace(strconv.FormatFloat(v, 'e', -1, 64), "e-0", "e-", 1)
-	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
 // seconds is the time of training until now.
@@ -249,8 +260,12 @@ func (l *logReader) epochOf(step int) float64 {
 	return 0
 }
 
-// broken says whether the run ended with a loss that is not a number.
+// broken says whether the run stopped itself, or ended with a loss that is not a
+// number.
 func (l *logReader) broken() bool {
+	if l.failed != "" {
+		return true
+	}
 	n := len(l.points)
 	return n > 0 && (math.IsNaN(l.points[n-1].Loss) || math.IsInf(l.points[n-1].Loss, 0))
 }

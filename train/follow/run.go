@@ -34,50 +34,15 @@ func describe(path string) (run *monitor.Run, more recipe, err error) {
 	if err != nil {
 		return nil, more, fmt.Errorf("follow: run %s: %w", path, err)
 	}
-	run = &monitor.Run{
-		Name: filepath.Base(absolute(path)), Path: path, Classes: lines(filepath.Join(path, "classes.txt")), Batch: c.Batch,
-		Columns: max(1, c.Net.Columns), Steps: c.Solver.MaxSteps, ValidateEvery: c.Validate.Every, LogEvery: max(1, c.Log.Every),
-	}
-	run.Data = dataWords(c, len(run.Classes))
-	run.Network = train.Blocks(c)
-	for _, l := range c.Net.Layers {
-		switch l.(type) {
-		case net.Conv, net.Dense:
-			run.Layers = append(run.Layers, l.LayerName())
-		}
-	}
+	run = train.Describe(c, path, lines(filepath.Join(path, "classes.txt")))
 	if len(c.Net.Layers) > 0 {
 		if first, ok := c.Net.Layers[0].(net.Conv); ok {
 			more.layer = first.Name
 		}
 	}
-	more.solver = monitor.Solver{Momentum: c.Solver.Momentum, Decay: c.Solver.Decay}
-	for _, l := range c.Net.Layers {
-		if d, ok := l.(net.Dropout); ok {
-			more.solver.Dropout, more.solver.DropoutOff = d.Probability, !c.Net.Dropout
-		}
-	}
+	more.solver = train.Steered{}.Solver(c)
 	more.maxEpochs, more.maxSteps = c.Solver.MaxEpochs, c.Solver.MaxSteps
 	return run, more, nil
-}
-
-func absolute(path string) string {
-	if a, err := filepath.Abs(path); err == nil {
-		return a
-	}
-	return path
-}
-
-// dataWords says what a recipe trains on.
-func dataWords(c *train.Config, classes int) string {
-	name := map[string]string{"folder": "photographs", "cifar10": "CIFAR-10", "generated": "generated images"}[c.Set]
-	if name == "" {
-		name = c.Set
-	}
-	if classes == 0 {
-		return c.Name + ", " + name
-	}
-	return fmt.Sprintf("%s, %s, %s classes", c.Name, name, count(classes))
 }
 
 // lines reads a list; nil if there is none.

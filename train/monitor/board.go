@@ -2,36 +2,10 @@ package monitor
 
 import (
 	"errors"
+	"slices"
+	"sync"
 	"sync/atomic"
 )
-
-// Verb is what a command asks for.
-type Verb int
-
-// The commands to a run.
-const (
-	Pause Verb = iota
-	Resume
-	StepOnce
-	SetRate     // Value
-	SetMomentum // Value
-	SetDecay    // Value
-	SetDropout  // Value, the probability
-	DropoutOn   // Value 1, DropoutOff: 0
-	Validate
-	Save // a checkpoint
-	Stop // with a checkpoint
-	GoBack
-	Answer // to the card: Value 1 is yes; Text is its title
-	Undo
-)
-
-// Command is a wish of the user. A trainer obeys between two steps.
-type Command struct {
-	Verb  Verb
-	Value float64
-	Text  string
-}
 
 // Watch is what the viewer shows at the moment: a trainer computes nothing that
 // is not looked at.
@@ -56,12 +30,15 @@ const waiting = 16
 
 // Board is where one side, a trainer or a reader of run directories, puts
 // snapshots up and takes commands off, and the other reads and sends. Neither
-// ever waits for the other.
+// ever waits for what the other does.
 type Board struct {
 	latest   atomic.Pointer[Snapshot]
 	watch    atomic.Pointer[Watch]
 	changed  chan struct{}
 	commands chan Command
+
+	mu      sync.Mutex // held for moments, of the rest
+	pending []Command  // sent and not yet obeyed
 }
 
 // NewBoard makes a board that shows a first snapshot.
@@ -73,8 +50,19 @@ func NewBoard(first *Snapshot) *Board {
 }
 
 // Publish puts a snapshot up in the place of the last one. It must not change
-// any more.
+// any more. Commands that wait are added to what is seen of it.
 func (b *Board) Publish(s *Snapshot) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.publish(s)
+}
+
+func (b *Board) publish(s *Snapshot) {
+	if len(b.pending) > 0 || len(s.Pending) > 0 {
+		seen := *s
+		seen.Pending = slices.Clone(b.pending)
+		s = &seen
+	}
 	b.latest.Store(s)
 	select {
 	case b.changed <- struct{}{}:
@@ -82,8 +70,18 @@ func (b *Board) Publish(s *Snapshot) {
 	}
 }
 
-// Commands is where the trainer takes commands between two steps.
+// Commands is where the trainer takes commands between two steps. It says Obeyed
+// behind each.
 func (b *Board) Commands() <-chan Command { return b.commands }
+
+// Obeyed takes the oldest command from those that are shown as waiting.
+func (b *Board) Obeyed() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.pending) > 0 {
+		b.pending = b.pending[1:]
+	}
+}
 
 // Watched is what the viewer shows at the moment.
 func (b *Board) Watched() Watch { return *b.watch.Load() }
@@ -97,14 +95,22 @@ func (b *Board) Changed() <-chan struct{} { return b.changed }
 // Watch tells what is shown.
 func (b *Board) Watch(w Watch) { b.watch.Store(&w) }
 
-// Send passes a command on. It fails at once where the run cannot be steered or
-// is busy.
+// Send passes a command on; the snapshot shows it as waiting until it is obeyed.
+// It fails at once where the run cannot be steered or is busy, or can never obey.
 func (b *Board) Send(c Command) error {
-	if why := b.Latest().WatchOnly; why != "" {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	latest := b.Latest()
+	if why := latest.WatchOnly; why != "" {
 		return errors.New(why)
+	}
+	if err := c.Check(latest.Solver); err != nil {
+		return err
 	}
 	select {
 	case b.commands <- c:
+		b.pending = append(b.pending, c)
+		b.publish(latest)
 		return nil
 	default:
 		return ErrBusy

@@ -85,3 +85,36 @@ func TestColourShare(t *testing.T) {
 		t.Errorf("colour share of nothing %g, want 0", got)
 	}
 }
+
+// A command is shown as waiting until it is obeyed, also by snapshots published
+// meanwhile; one that can never be obeyed is refused with a sentence.
+func TestBoardPending(t *testing.T) {
+	b := NewBoard(&Snapshot{Solver: Solver{Dropout: 0.5}})
+	for _, c := range []struct {
+		c    Command
+		want string
+	}{
+		{Command{Verb: SetRate, Value: 0}, "Rate must be between 0.0000001 and 10."},
+		{Command{Verb: SetMomentum, Value: 1}, "Momentum must be between 0 and 0.9999."},
+		{Command{Verb: SetDecay, Value: -1}, "Weight decay must be between 0 and 1."},
+		{Command{Verb: SetDropout, Value: 0.3}, "Dropout must be 0.5, or 0 to switch it off."},
+	} {
+		if err := b.Send(c.c); err == nil || err.Error() != c.want {
+			t.Errorf("%+v gave %v, want %q", c.c, err, c.want)
+		}
+	}
+	before := b.Latest()
+	if err := b.Send(Command{Verb: SetRate, Value: 0.1}); err != nil {
+		t.Fatal(err)
+	}
+	b.Publish(&Snapshot{Step: 1})
+	if s := b.Latest(); s.Step != 1 || len(s.Pending) != 1 || s.Pending[0].Value != 0.1 || len(before.Pending) != 0 {
+		t.Errorf("waiting: %+v, before %+v", s.Pending, before.Pending)
+	}
+	<-b.Commands()
+	b.Obeyed()
+	b.Publish(&Snapshot{Step: 2})
+	if s := b.Latest(); len(s.Pending) != 0 {
+		t.Errorf("obeyed and still waiting: %+v", s.Pending)
+	}
+}

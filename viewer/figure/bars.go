@@ -89,7 +89,8 @@ func Lanes(c *draw.Canvas, th *theme.Theme, r draw.Rect, labels float64, t *moni
 		case monitor.ExchangeLane:
 			height, pitch = 24, 60
 		}
-		c.Text(r.X+14, y+15, l.Name, draw.Style{Size: theme.Small, Bold: true}, th.Text)
+		style := draw.Style{Size: theme.Small, Bold: true}
+		c.Text(r.X+14, y+15, c.Fit(l.Name, style, labels-22), style, th.Text)
 		c.Text(r.X+14, y+33, l.Note, draw.Style{Size: theme.Small}, th.Text2)
 		for _, s := range l.Spans {
 			span(c, th, draw.Rect{X: x(float64(s.From)), Y: y, W: x(float64(s.To)) - x(float64(s.From)), H: height}, s, ink)

@@ -122,9 +122,11 @@ func (w *Window) Close() {
 // Wake makes the window look again; it may be called on any goroutine.
 func Wake() { glfw.PostEmptyEvent() }
 
-// Run shows the app until it quits.
-func (w *Window) Run(app *viewer.App) {
+// Run shows the app until it quits; first is called behind the first frame.
+func (w *Window) Run(app *viewer.App, first func()) {
 	w.attach(app)
+	w.Frame()
+	first()
 	for !app.Quit() {
 		wait := app.Update()
 		if frame := time.Since(w.shown); frame < frameTime {

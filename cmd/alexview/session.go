@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"alexnet/cmd/internal/launch"
+	"alexnet/net"
+	"alexnet/train"
+	"alexnet/train/monitor"
+)
+
+// session is a run that this process trains. The window reads its board.
+type session struct {
+	*monitor.Board
+	flags  launch.Flags
+	config *train.Config
+	first  *monitor.Snapshot
+
+	cancel   context.CancelFunc
+	done     chan struct{}
+	err      error // behind done
+	detached atomic.Bool
+}
+
+// begin starts to train, on a goroutine, until the context ends. It waits until the
+// window is shown: software drivers of OpenGL and Vulkan share a compiler, and it
+// was seen to crash where both began to compile at once.
+func begin(ctx context.Context, flags launch.Flags, config *train.Config, shown <-chan struct{}) *session {
+	s := &session{flags: flags, config: config, done: make(chan struct{})}
+	s.first = &monitor.Snapshot{
+		Run: train.Describe(config, flags.Run, nil), Solver: train.Steered{}.Solver(config), Reason: "opening the images", Since: time.Now(), Read: 1,
+	}
+	s.Board = monitor.NewBoard(s.first)
+	ctx, s.cancel = context.WithCancel(ctx)
+	go func() {
+		defer close(s.done)
+		<-shown
+		s.err = s.train(ctx)
+		if s.err != nil && s.Latest().State.Live() {
+			s.failed(s.err)
+		}
+	}()
+	return s
+}
+
+// Send passes a command on. What prepares takes none: it is stopped at once.
+func (s *session) Send(c monitor.Command) error {
+	if c.Verb == monitor.Stop && s.Latest().State == monitor.Preparing {
+		s.cancel()
+		return nil
+	}
+	return s.Board.Send(c)
+}
+
+// prepares says what is done before the first step.
+func (s *session) prepares(what string) {
+	now := *s.first
+	now.Reason = what
+	s.Publish(&now)
+}
+
+// failed shows why the run did not begin.
+func (s *session) failed(err error) {
+	now := *s.first
+	now.State, now.Reason, now.Since = monitor.Failed, "before its first step", time.Now()
+	now.Notices = []monitor.Notice{{Error: true, Text: err.Error()}}
+	if errors.Is(err, context.Canceled) {
+		now.State, now.Notices = monitor.Stopped, nil
+	}
+	s.Publish(&now)
+}
+
+func (s *session) train(ctx context.Context) error {
+	sets, err := s.flags.Sets(s.config)
+	if err != nil {
+		return err
+	}
+	devices, err := launch.OpenDevices(s.flags.Devices, s.config.Net.Columns)
+	if err != nil {
+		return err
+	}
+	defer launch.CloseDevices(devices)
+	kernels := 0
+	o := s.flags.Options()
+	o.Net = net.Options{Tuning: func(string) error {
+		kernels++
+		s.prepares(fmt.Sprintf("choosing kernels: %d", kernels))
+		return ctx.Err()
+	}}
+	o.OnImages = func(done, total int) {
+		if done == total || done%max(1, total/50) == 0 {
+			s.prepares(fmt.Sprintf("reading images: %d %%", 100*done/max(1, total)))
+		}
+	}
+	t, err := train.Start(ctx, s.config, sets, devices, o)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	t.Board = s.Board
+	t.OnMessage, t.OnProgress = s.message, s.progress()
+	return t.Run(ctx)
+}
+
+// message tells on the terminal what the window no longer shows.
+func (s *session) message(text string) {
+	if s.detached.Load() {
+		fmt.Println(text)
+	}
+}
+
+// progress prints a line now and then once the window is closed.
+func (s *session) progress() func(train.Progress) {
+	var last time.Time
+	return func(p train.Progress) {
+		if s.detached.Load() && (time.Since(last) > 10*time.Second || p.Step == p.Steps) {
+			last = time.Now()
+			fmt.Printf("step %d, epoch %.2f: loss %.3f, rate %.4g, %.0f images/s\n", p.Step, p.Epoch, p.Loss, p.Rate, p.ImagesPerSecond)
+		}
+	}
+}
+
+// end ends what is not detached, waits, and says how it ended.
+func (s *session) end() error {
+	if s.detached.Load() {
+		fmt.Println("training goes on without a window; Ctrl-C stops it with a checkpoint")
+	} else {
+		s.cancel()
+	}
+	<-s.done
+	if errors.Is(s.err, train.ErrStopped) {
+		fmt.Printf("stopped; go on with: alexview train --run %s --resume\n", s.flags.Run)
+		return nil
+	}
+	if errors.Is(s.err, context.Canceled) {
+		return nil // before its first step
+	}
+	if s.err == nil {
+		fmt.Println("run:", s.flags.Run)
+	}
+	return s.err
+}
+
+// waker wakes a window that may be closed already.
+type waker struct {
+	mu   sync.Mutex
+	wake func() // nil: it is closed
+}
+
+func (w *waker) call() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.wake != nil {
+		w.wake()
+	}
+}
+
+func (w *waker) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wake = nil
+}
+
+// sessions are the runs that this process trains.
+type sessions struct {
+	ctx   context.Context
+	shown chan struct{} // closed when the window is
+	all   []*session
+}
+
+func (s *sessions) begin(flags launch.Flags, config *train.Config) *session {
+	one := begin(s.ctx, flags, config, s.shown)
+	s.all = append(s.all, one)
+	return one
+}
+
+// demo trains the demo on two devices, or twice on the only one.
+func (s *sessions) demo() (*session, error) {
+	flags := launch.Flags{Devices: []string{"2"}}
+	config, err := flags.Config("demo")
+	if err != nil {
+		return nil, err
+	}
+	return s.begin(flags, config), nil
+}
+
+// detach lets them go on without a window.
+func (s *sessions) detach() {
+	for _, one := range s.all {
+		one.detached.Store(true)
+	}
+}
+
+func (s *sessions) end() error {
+	var all []error
+	for _, one := range s.all {
+		all = append(all, one.end())
+	}
+	return errors.Join(all...)
+}
+
+// problem is printed where the program goes on all the same.
+func problem(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "alexview:", err)
+	}
+}

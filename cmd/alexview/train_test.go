@@ -1,0 +1,88 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"alexnet/engine/enginetest"
+	"alexnet/viewer/theme"
+)
+
+// short are the demo's flags for a run that a test can wait for.
+func short(run, steps string) []string {
+	return []string{
+		"train", "demo", "--devices", "2", "--run", run, "--set", "data.train_images=640", "--set", "data.val_images=40",
+		"--set", "data.batch=8", "--set", "solver.max_epochs=0", "--set", "solver.max_steps=" + steps,
+	}
+}
+
+// logHas waits until a run's log has words.
+func logHas(t *testing.T, run, words string) {
+	t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if text, _ := os.ReadFile(filepath.Join(run, "log.jsonl")); strings.Contains(string(text), words) {
+			return
+		}
+	}
+	text, _ := os.ReadFile(filepath.Join(run, "log.jsonl"))
+	t.Fatalf("the log never has %s:\n%.2000s", words, text)
+}
+
+// TestTrain trains in the window, steers as a person would, and closes it with a
+// checkpoint.
+func TestTrain(t *testing.T) {
+	enginetest.Open(t)
+	s := newScreen(t, 1440, 900)
+	run := filepath.Join(t.TempDir(), "run")
+	c, out := s.start(t, program(t), t.TempDir(), short(run, "100000")...)
+	wait(t, "the window is there", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
+	logHas(t, run, `"step":10,`)
+	wait(t, "kernels lie on black", func() bool { return s.pixel(t, 208, 172) == theme.Black })
+	s.shoot(t, "train-kernels")
+	s.do(t, "key", "space")
+	logHas(t, run, `"key":"pause"`)
+	s.shoot(t, "train-paused")
+	s.do(t, "key", "ctrl+Down")
+	logHas(t, run, `"short":"rate ÷ 10","key":"rate"`)
+	s.do(t, "key", "c")
+	wait(t, "a checkpoint", func() bool {
+		files, _ := filepath.Glob(filepath.Join(run, "checkpoints", "step-*"))
+		return len(files) == 1
+	})
+	s.do(t, "key", "s", "key", "space")
+	logHas(t, run, `"key":"resume"`)
+	for _, key := range []string{"2", "5", "6", "1"} {
+		s.do(t, "key", key)
+		time.Sleep(700 * time.Millisecond)
+		s.shoot(t, "train-tab-"+key)
+	}
+	s.do(t, "key", "ctrl+q")
+	wait(t, "the question", func() bool { return s.pixel(t, 720, 377) == theme.Dark.Surface })
+	s.shoot(t, "train-closing")
+	s.do(t, "key", "s")
+	if err := c.Wait(); err != nil || !strings.Contains(out.String(), "stopped; go on with: alexview train --run "+run+" --resume") {
+		t.Errorf("closed: %v, and it says %q", err, out)
+	}
+	files, _ := filepath.Glob(filepath.Join(run, "checkpoints", "step-*"))
+	if len(files) < 2 {
+		t.Errorf("checkpoints %v", files)
+	}
+}
+
+// TestTrainOnWithoutAWindow closes the window and lets the run come to its end.
+func TestTrainOnWithoutAWindow(t *testing.T) {
+	enginetest.Open(t)
+	s := newScreen(t, 1024, 640)
+	run := filepath.Join(t.TempDir(), "run")
+	c, out := s.start(t, program(t), t.TempDir(), short(run, "60")...)
+	wait(t, "the window is there", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
+	logHas(t, run, `"step":10,`)
+	s.do(t, "key", "ctrl+q", "key", "w")
+	if err := c.Wait(); err != nil || !strings.Contains(out.String(), "training goes on without a window") || !strings.Contains(out.String(), "run: "+run) {
+		t.Errorf("ended: %v, and it says %q", err, out)
+	}
+	logHas(t, run, `"step":60,`)
+}

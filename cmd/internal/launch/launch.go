@@ -1,0 +1,148 @@
+// Package launch is what the programs that train have in common: a run's flags, its
+// devices, and how it begins.
+package launch
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"alexnet/engine"
+	"alexnet/train"
+)
+
+// UsageError is a mistake in the command line: exit code 2.
+type UsageError struct{ Err error }
+
+// Usagef makes a UsageError.
+func Usagef(format string, values ...any) error { return UsageError{fmt.Errorf(format, values...)} }
+
+func (e UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error without its meaning for the exit code.
+func (e UsageError) Unwrap() error { return e.Err }
+
+// Interrupts cancels the context at the first Ctrl-C, which finishes the step and
+// writes a checkpoint, and ends the program at the second.
+func Interrupts() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		fmt.Fprintln(os.Stderr, "\nstopping; press Ctrl-C again to stop at once")
+		cancel()
+		<-signals
+		os.Exit(130)
+	}()
+	return ctx, cancel
+}
+
+// Flags say what to train, on what and where to keep it.
+type Flags struct {
+	Set, Devices                []string
+	Data, Run, Weights, Journal string
+	Resume                      bool
+}
+
+// Add gives a command the flags.
+func (f *Flags) Add(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.Set, "set", nil, "override a key of the recipe: `key=value`")
+	c.Flags().StringSliceVar(&f.Devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
+	c.Flags().StringVar(&f.Data, "data", "", "folder of the images: a folder a class, or train/ and val/ with such")
+	c.Flags().StringVar(&f.Run, "run", "", "run directory (default runs/NAME-TIME)")
+	c.Flags().StringVar(&f.Weights, "weights", "", "begin with the parameters of a safetensors `file`")
+	c.Flags().StringVar(&f.Journal, "journal", "", "make the changes of a steered run's `log` again, at the same steps")
+	c.Flags().BoolVar(&f.Resume, "resume", false, "go on from the run's newest checkpoint")
+}
+
+// Args accepts a RECIPE, which a run that is resumed has already.
+func (f *Flags) Args(_ *cobra.Command, args []string) error {
+	if len(args) == 1 || len(args) == 0 && f.Resume {
+		return nil
+	}
+	return Usagef("expected a RECIPE, got %d arguments", len(args))
+}
+
+// Config reads the recipe, of a resumed run from its directory, and names the run
+// directory.
+func (f *Flags) Config(recipe string) (*train.Config, error) {
+	if !f.Resume {
+		config, err := train.LoadConfigFor(f.Data, recipe, f.Set...)
+		if err == nil && f.Run == "" {
+			f.Run = filepath.Join("runs", config.Name+"-"+time.Now().Format("20060102-150405"))
+		}
+		return config, err
+	}
+	if f.Run == "" {
+		return nil, Usagef("--resume needs the run's directory: --run RUN")
+	}
+	if f.Weights != "" {
+		return nil, Usagef("--weights begins a run and --resume continues one: give one of them")
+	}
+	set, err := train.SetDir(f.Set, f.Data)
+	if err != nil {
+		return nil, err
+	}
+	config, notes, err := train.ResumeConfig(f.Run, recipe, set)
+	for _, n := range notes {
+		fmt.Fprintln(os.Stderr, "warning:", n)
+	}
+	return config, err
+}
+
+// Sets opens the images of a recipe.
+func (f *Flags) Sets(c *train.Config) (*train.Sets, error) {
+	if f.Resume {
+		return train.OpenSets(c, f.Run)
+	}
+	return train.OpenSets(c, "")
+}
+
+// Options are how the run begins by the flags.
+func (f *Flags) Options() train.StartOptions {
+	return train.StartOptions{Run: f.Run, Resume: f.Resume, Weights: f.Weights, Journal: f.Journal}
+}
+
+// OpenDevices opens what the user asked for, or the best there is for so many
+// columns. Devices opened twice are numbered.
+func OpenDevices(words []string, columns int) ([]*engine.Device, error) {
+	list, err := engine.Devices()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := engine.Select(list, words, columns)
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen) > columns {
+		fmt.Fprintf(os.Stderr, "warning: %d devices for %d columns: %d of them stay idle\n", len(chosen), columns, len(chosen)-columns)
+	}
+	var out []*engine.Device
+	count := map[string]int{}
+	for _, info := range chosen {
+		d, err := engine.Open(info, engine.Options{})
+		if err != nil {
+			CloseDevices(out)
+			return nil, err
+		}
+		if count[info.Name]++; count[info.Name] > 1 {
+			d.SetName(fmt.Sprintf("%s #%d", info.Name, count[info.Name]))
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// CloseDevices closes them all.
+func CloseDevices(devices []*engine.Device) {
+	for _, d := range devices {
+		d.Close()
+	}
+}

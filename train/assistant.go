@@ -1,0 +1,104 @@
+package train
+
+import (
+	"context"
+	"fmt"
+
+	"alexnet/train/monitor"
+)
+
+// assistant is the paper's plateau rule as a question: section 5 divides the rate by
+// 10 when the validation error stops improving.
+type assistant struct {
+	from  int // the validation behind which it counts
+	asked int // validations when it was last answered
+	rate  float64
+}
+
+// Words of the plateau's card.
+const (
+	plateauTitle = "Divide the rate?"
+	plateauTick  = "From now on automatic"
+)
+
+// few classes: five guesses hit almost always. The window's header draws the same
+// line.
+const few = 10
+
+// errorOf is the error that improvement is measured by.
+func (t *Trainer) errorOf(v Validation) (error float64, name string) {
+	if len(t.Sets.Train.Classes()) > few {
+		return v.Top5Error, "Top-5"
+	}
+	return v.Top1Error, "Top-1"
+}
+
+// assist asks, behind a validation, whether to divide the rate; or divides it. A
+// recipe whose schedule is "plateau" does so itself.
+func (t *Trainer) assist(ctx context.Context) error {
+	a := &t.live.assistant
+	if t.Config.Solver.Schedule == "plateau" || t.Board == nil && !t.steered.Automatic || len(t.history) <= a.from {
+		return nil
+	}
+	best := t.history[a.from]
+	least, name := t.errorOf(best)
+	since := 0
+	for _, v := range t.history[a.from+1:] {
+		since++
+		if e, _ := t.errorOf(v); e < least {
+			best, least, since = v, e, 0
+		}
+	}
+	rate := tidy(t.Schedule.Rate(t.step) / 10)
+	if since == 0 {
+		t.live.card = nil
+	}
+	if since < t.Config.Solver.Patience || len(t.history) < a.asked+t.Config.Solver.Patience || rate < monitor.LeastRate {
+		return nil
+	}
+	a.rate = rate
+	if t.steered.Automatic {
+		t.say(fmt.Sprintf("Rate divided by 10, to %s: no better %s error for %d validations.", plain(rate), name, since))
+		return t.divide(ctx)
+	}
+	epoch := float64(best.Step*t.Config.Batch) / float64(t.Sets.Train.Len())
+	t.live.card = &monitor.Card{
+		Title: plateauTitle,
+		Text:  fmt.Sprintf("%s error has not improved for %d validations (best %.1f %% at epoch %.3g). Divide the rate by 10, to %s?", name, since, 100*least, epoch, plain(rate)),
+		Short: fmt.Sprintf("No better for %d validations. Divide the rate by 10?", since),
+		Yes:   monitor.Choice{Label: "Divide", Key: "D", Command: monitor.Command{Verb: monitor.Answer, Value: 1, Text: plateauTitle}},
+		No:    monitor.Choice{Label: "Not now", Key: "N", Command: monitor.Command{Verb: monitor.Answer, Text: plateauTitle}},
+		Tick:  plateauTick,
+	}
+	t.show(true)
+	return nil
+}
+
+// divide sets the rate that the card offers and begins to count anew.
+func (t *Trainer) divide(ctx context.Context) error {
+	t.live.assistant.from = max(0, len(t.history)-1)
+	return t.changeByUser(ctx, keyRate, t.live.assistant.rate)
+}
+
+// answered takes the answer to the card, or its tick.
+func (t *Trainer) answered(ctx context.Context, c monitor.Command) error {
+	card := t.live.card
+	switch {
+	case card == nil:
+		return nil
+	case c.Text == card.Tick:
+		t.steered.Automatic = !t.steered.Automatic
+		now := *card // the published one does not change
+		now.TickValue = t.steered.Automatic
+		t.live.card = &now
+		return nil
+	case c.Text != card.Title:
+		return nil
+	}
+	t.live.card = nil
+	t.live.assistant.asked = len(t.history)
+	if c.Value == 1 {
+		return t.divide(ctx)
+	}
+	return nil
+}

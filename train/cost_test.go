@@ -1,0 +1,36 @@
+package train
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"alexnet/train/monitor"
+)
+
+// What watching costs is measured and told; only a multiple of what is promised
+// fails, for machines that test are busy.
+func TestWatchingCosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures")
+	}
+	for _, w := range []monitor.Watch{{Kernels: true}, {Maps: true, Layer: "conv1"}, {Layers: true}, {Timeline: true}} {
+		tr, err := start(t, tinyConfig(t, "solver.max_steps=0", "solver.max_minutes=0.1", "validate.every=100000", "checkpoint.every=0"), filepath.Join(t.TempDir(), "run"), false, devices(t, "2"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+		tr.Board.Watch(w)
+		began := time.Now()
+		if err := tr.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		tr.Close()
+		share := tr.live.spent.Seconds() / time.Since(began).Seconds()
+		t.Logf("%+v: %d looks in %d steps, %.2f %% of the time", w, tr.live.looked, tr.Step(), 100*share)
+		if share > 0.06 || tr.live.looked < 2 {
+			t.Errorf("%+v: %.1f %% of the time", w, 100*share)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package train
+
+import (
+	"slices"
+	"time"
+
+	"alexnet/net"
+	"alexnet/train/monitor"
+)
+
+// Looking at parameters costs the time until they are read, and what the next step
+// would otherwise have brought to the devices meanwhile. Looks are so far apart that
+// they take at most one part in lookShare of the time.
+const (
+	lookShare = 40
+	lookEvery = 250 * time.Millisecond // at most
+	mostShots = 200                    // then every second one is forgotten
+)
+
+// looks are what was read of the network for those who watch.
+type looks struct {
+	kernels  []*monitor.Shot
+	maps     *monitor.Maps
+	faces    *monitor.Faces
+	layers   []monitor.LayerFigures
+	timeline *monitor.Timeline
+	machines []monitor.Machine
+
+	due      time.Time     // of the next look
+	upload   time.Duration // of the last batch
+	seen     monitor.Watch // at the last look
+	seenStep int           // the steps done then, plus 1
+
+	spent  time.Duration // on all looks
+	looked int
+
+	measure    bool // the next step is to be measured
+	unmeasured bool // the devices cannot
+}
+
+// lookDue says whether it is time to look at what is watched.
+func (t *Trainer) lookDue() bool {
+	if t.Board == nil {
+		return false
+	}
+	w := t.Board.Watched()
+	if w.Hidden || !w.Kernels && !w.Maps && !w.Faces && !w.Layers && !w.Timeline {
+		return false
+	}
+	if w != t.live.seen {
+		return true
+	}
+	return t.live.seenStep != t.step+1 && !time.Now().Before(t.live.due)
+}
+
+// look reads what is watched of the network, if it is time. No step may be in
+// flight.
+func (t *Trainer) look() error {
+	if !t.lookDue() {
+		return nil
+	}
+	l, began, w := &t.live, time.Now(), t.Board.Watched()
+	if w.Kernels {
+		if err := t.lookAtKernels(); err != nil {
+			return err
+		}
+	}
+	if w.Layers { // before the maps, whose image overwrites the batch's outputs
+		if err := t.lookAtLayers(); err != nil {
+			return err
+		}
+	}
+	if w.Maps || w.Faces {
+		if err := t.lookAtImage(w); err != nil {
+			return err
+		}
+	}
+	l.measure = w.Timeline && !l.unmeasured
+	l.seen, l.seenStep = w, t.step+1
+	took := time.Since(began) + l.upload
+	l.spent, l.looked = l.spent+took, l.looked+1
+	l.due = time.Now().Add(max(lookEvery, lookShare*took))
+	t.show(true)
+	return nil
+}
+
+// columnDevices names the device of each column.
+func (t *Trainer) columnDevices() []string {
+	var out []string
+	for i := range max(1, t.Config.Net.Columns) {
+		out = append(out, t.Net.DeviceOf(i))
+	}
+	return out
+}
+
+// firstKernels are the weights of a first layer that sees three colours; nil if
+// there are none.
+func (t *Trainer) firstKernels() *net.Param {
+	if len(t.Net.Params) == 0 {
+		return nil
+	}
+	p := t.Net.Params[0]
+	if len(p.Shape) != 4 || p.Shape[1] != 3 || p.Shape[2] != p.Shape[3] {
+		return nil
+	}
+	return p
+}
+
+// lookAtKernels takes a shot of the first layer, unless the step's is there.
+func (t *Trainer) lookAtKernels() error {
+	p, l := t.firstKernels(), &t.live
+	if n := len(l.kernels); p == nil || n > 0 && l.kernels[n-1].Step == t.step {
+		return nil
+	}
+	var arrays [3][]float32
+	for i, what := range []net.What{net.Value, net.Momentum, net.Gradient} {
+		if what == net.Gradient && !t.trained {
+			continue // there was no batch yet
+		}
+		var err error
+		if arrays[i], err = t.Net.Read(p, what); err != nil {
+			return err
+		}
+	}
+	k := &monitor.Kernels{Values: arrays[0], Size: p.Shape[2], Columns: net.Deal(p.Shape[0], max(1, t.Config.Net.Columns))}
+	shot := &monitor.Shot{Step: t.step, Epoch: l.epochOf(t.step), Kernels: k, Figures: k.ColumnFigures(), Velocity: arrays[1], Gradient: arrays[2]}
+	if n := len(l.kernels); n >= mostShots {
+		l.kernels = thin(l.kernels)
+	}
+	l.kernels = append(l.kernels[:len(l.kernels):len(l.kernels)], shot)
+	return nil
+}
+
+// thin forgets every second shot but the first and the last, in a list of its own.
+func thin(list []*monitor.Shot) []*monitor.Shot {
+	out := slices.Clone(list[:1])
+	for i := 2; i < len(list)-1; i += 2 {
+		out = append(out, list[i])
+	}
+	return append(out, list[len(list)-1])
+}

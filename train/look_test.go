@@ -1,0 +1,213 @@
+package train
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"alexnet/net"
+	"alexnet/train/monitor"
+)
+
+// A run that is watched in every way ends with the bits of one that is not, and
+// shows what was asked for.
+func TestWatchingChangesNothing(t *testing.T) {
+	dirs := t.TempDir()
+	run(t, tinyConfig(t), filepath.Join(dirs, "alone"), false, devices(t, "2"))
+	tr, err := start(t, tinyConfig(t), filepath.Join(dirs, "watched"), false, devices(t, "2"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := monitor.NewBoard(&monitor.Snapshot{})
+	tr.Board = b
+	watch := monitor.Watch{Kernels: true, Maps: true, Layers: true, Timeline: true, Layer: "conv1"}
+	b.Watch(watch)
+	measured := 0
+	tr.OnProgress = func(p Progress) { // each look is at another image: it is due at once
+		watch.Image = p.Step
+		if p.Step%2 == 0 {
+			watch.Layer = []string{"conv1", "fc2", "fc3"}[p.Step/2%3]
+		}
+		b.Watch(watch)
+		if l := tr.live.timeline; l != nil && l.Step == p.Step {
+			measured++
+		}
+	}
+	if err := tr.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	tr.Close()
+	name := checkpointName(12)
+	if read(t, dirs, "watched", "checkpoints", name) != read(t, dirs, "alone", "checkpoints", name) {
+		t.Error("watching changed the run")
+	}
+	s := b.Latest()
+	if measured < 3 {
+		t.Errorf("%d steps were measured", measured)
+	}
+	if l := s.Timeline; l == nil || l.Total <= 0 || len(l.Lanes) != 3 || l.Lanes[2].Kind != monitor.ExchangeLane || len(l.Lanes[2].Spans) == 0 ||
+		!slices.ContainsFunc(l.Lanes[1].Spans, func(s monitor.Span) bool { return s.Kind == monitor.Backward }) {
+		t.Errorf("timeline %+v", s.Timeline)
+	}
+	if len(s.Machines) != 2 || s.Machines[1].Columns[0] != 1 || s.Machines[0].Used <= 0 || s.Machines[0].Capacity < s.Machines[0].Used || s.Machines[0].Computing <= 0 {
+		t.Errorf("machines %+v", s.Machines)
+	}
+	if len(s.Layers) != 6 || s.Layers[0].Layer != "conv1" || s.Layers[1].Column != 1 || s.Layers[0].Shape != "8×8×3, 8" {
+		t.Fatalf("layers %+v", s.Layers)
+	}
+	for _, f := range s.Layers {
+		if f.WeightNorm <= 0 || f.GradientNorm <= 0 || f.UpdateRatio <= 0 || f.Weights == nil || f.Gradients == nil || f.Outputs == nil || (f.Dead < 0) != (f.Layer == "fc3") {
+			t.Errorf("layer %+v", f)
+		}
+	}
+}
+
+// The maps are those of the image that is watched, and so is what the network makes
+// of it.
+func TestMapsOfAnImage(t *testing.T) {
+	tr, err := start(t, tinyConfig(t), filepath.Join(t.TempDir(), "run"), false, devices(t, "2"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+	if err := tr.live.begin(tr); err != nil {
+		t.Fatal(err)
+	}
+	for _, image := range []int{3, 23} { // of 20: it begins anew
+		tr.Board.Watch(monitor.Watch{Maps: true, Layer: "conv1", Image: image})
+		if err := tr.look(); err != nil {
+			t.Fatal(err)
+		}
+		m := tr.Board.Latest().Maps
+		if m == nil || m.Title != "Validation 4" || m.Label != tr.Sets.Val.Label(3) || len(m.Columns) != 2 || m.H != 7 || m.W != 7 || len(m.Columns[1]) != 8*7*7 || len(m.Prediction) != 5 {
+			t.Fatalf("maps %+v", m)
+		}
+		pixels := make([]byte, 64*64*3)
+		tr.Sets.Val.Pixels(3, pixels)
+		if at := m.Image.RGBAAt(10, 20); at.R != pixels[(24*64+14)*3] || at.B != pixels[(24*64+14)*3+2] {
+			t.Error("the picture is not the crop of the image")
+		}
+		sum := 0.0
+		for _, v := range m.Columns[0] {
+			sum += float64(v)
+			if v < 0 {
+				t.Fatal("a ReLU's output is negative")
+			}
+		}
+		if sum == 0 {
+			t.Error("all maps are zero")
+		}
+	}
+	tr.Board.Watch(monitor.Watch{Maps: true, Layer: "conv1", Image: -1, File: "none.jpg"})
+	if err := tr.look(); err != nil {
+		t.Fatal(err)
+	}
+	if n := tr.Board.Latest().Notices; len(n) != 1 || !strings.Contains(n[0].Text, "none.jpg") {
+		t.Errorf("a file that is not there gave %v", n)
+	}
+}
+
+func TestSilentUnits(t *testing.T) {
+	relu := []float32{0, 0, 1, 0 /**/, 0, 0, 0, 0 /**/, 0, 0, 0, 2 /**/, 0, 0, 0, 0} // 2 images of 2 units of 4
+	tanh := []float32{0.99, -0.99, 0.5, 0}
+	for _, c := range []struct {
+		name   string
+		values []float32
+		units  int
+		f      net.Function
+		want   float64
+		whole  bool
+	}{
+		{"one of two is dead", relu, 2, net.ReLU, 0.5, false},
+		{"half saturated", tanh, 1, net.Tanh, 0.5, true},
+		{"the ends of a logistic", []float32{0.999, 0.001, 0.5, 0.5}, 1, net.Sigmoid, 0.5, true},
+		{"no function", tanh, 1, "", -1, false},
+	} {
+		if got, whole := silent(c.values, c.units, 4, c.f); got != c.want || whole != c.whole {
+			t.Errorf("%s: %g, %v; want %g, %v", c.name, got, whole, c.want, c.whole)
+		}
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	nan := float32(math.NaN())
+	h := histogram([]float32{-1, 0, 0, nan, 1})
+	if h.Low != -1 || h.High != 1 || h.Counts[0] != 1 || h.Counts[bins/2] != 2 || h.Counts[bins-1] != 1 {
+		t.Errorf("%+v", h)
+	}
+	if h := histogram([]float32{nan}); h != nil {
+		t.Errorf("of no finite values %+v", h)
+	}
+}
+
+func TestIll(t *testing.T) {
+	for _, c := range []struct {
+		f    monitor.LayerFigures
+		want string
+	}{
+		{monitor.LayerFigures{WeightNorm: 1, GradientNorm: 1, UpdateRatio: 1e-3, Dead: 0.1}, ""},
+		{monitor.LayerFigures{WeightNorm: 1, GradientNorm: math.NaN()}, "gradient"},
+		{monitor.LayerFigures{WeightNorm: math.Inf(1)}, "weights"},
+		{monitor.LayerFigures{WeightNorm: 1, Dead: 0.6}, "60 % of the units were zero"},
+		{monitor.LayerFigures{WeightNorm: 1, Dead: 0.6, Saturated: true}, "60 % of the outputs are saturated"},
+		{monitor.LayerFigures{WeightNorm: 1, UpdateRatio: 0.1}, "by 10 %"},
+	} {
+		n := ill(c.f)
+		if (n == nil) != (c.want == "") || n != nil && !strings.Contains(n.Text, c.want) {
+			t.Errorf("%+v gave %v, want %q", c.f, n, c.want)
+		}
+	}
+}
+
+func TestStuck(t *testing.T) {
+	points := func(loss float64, n int) (out []monitor.Point) {
+		for i := range n {
+			out = append(out, monitor.Point{Step: 20 * (i + 1), Loss: loss})
+		}
+		return out
+	}
+	if !isStuck(points(6.908, 100), 1000) || isStuck(points(6.8, 100), 1000) || isStuck(points(6.908, 99), 1000) {
+		t.Error("a loss of ln(classes) for 2,000 steps is stuck; a lower one, or fewer steps, is not")
+	}
+}
+
+// Of the watched image the strongest maps of every layer with weights are shown,
+// of both columns, and how much of them is above zero.
+func TestFacesOfAnImage(t *testing.T) {
+	tr, err := start(t, tinyConfig(t), filepath.Join(t.TempDir(), "run"), false, devices(t, "2"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+	if err := tr.live.begin(tr); err != nil {
+		t.Fatal(err)
+	}
+	tr.Board.Watch(monitor.Watch{Faces: true, Image: 3})
+	if err := tr.look(); err != nil {
+		t.Fatal(err)
+	}
+	f, network := tr.Board.Latest().Faces, tr.Board.Latest().Run.Network
+	if f == nil || network == nil || len(f.Layers) != len(network.Blocks) || f.Title != "Validation 4" || len(f.Prediction) != 5 {
+		t.Fatalf("faces %+v of %+v", f, network)
+	}
+	for i, face := range f.Layers {
+		b := network.Blocks[i]
+		if face.H != b.H || face.W != b.W || len(face.Columns) != len(b.Channels) || len(face.Columns[1])%(b.H*b.W) != 0 || len(face.Columns[1]) == 0 {
+			t.Errorf("%s: a face of %dx%d, %d columns", b.Layer, face.H, face.W, len(face.Columns))
+		}
+		above := 0
+		for _, v := range face.Columns[0] {
+			if v > 0 {
+				above++
+			}
+		}
+		if (above > 0) != (face.Above[0] > 0) || face.Above[0] > 1 {
+			t.Errorf("%s: %d values shown above zero, a share of %g", b.Layer, above, face.Above[0])
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"alexnet/net"
+	"alexnet/train/monitor"
+)
+
+// undoable is how long a change can be taken back with one key.
+const undoable = 10 * time.Second
+
+// steering is what a trainer remembers of commands.
+type steering struct {
+	paused bool
+	once   bool // one step, although paused
+	undo   struct {
+		key    string
+		value  float64 // before
+		change time.Time
+	}
+}
+
+// solver are the settings of a step, as they are steered.
+func (t *Trainer) solver(step int) net.Solver {
+	s := t.steered.Solver(t.Config)
+	return net.Solver{Step: step, Seed: t.Config.Seed, Rate: t.Schedule.Rate(step), Momentum: s.Momentum, Decay: s.Decay, NoDropout: s.DropoutOff}
+}
+
+// commands is where commands come from; nil without a board.
+func (t *Trainer) commands() <-chan monitor.Command {
+	if t.Board == nil {
+		return nil
+	}
+	return t.Board.Commands()
+}
+
+// obeyAll obeys the commands that wait, and while the run is paused those that
+// come.
+func (t *Trainer) obeyAll(ctx context.Context) (over bool, err error) {
+	for {
+		select {
+		case c := <-t.commands():
+			if over, err = t.take(ctx, c); over || err != nil {
+				return true, err
+			}
+			continue
+		default:
+		}
+		if !t.steering.paused || t.steering.once {
+			return false, nil
+		}
+		if over, err = t.waitPaused(ctx); over || err != nil {
+			return true, err
+		}
+	}
+}
+
+// glance is how often a paused run looks whether something else is watched.
+const glance = 100 * time.Millisecond
+
+// waitPaused waits for a command. The time does not count as training.
+func (t *Trainer) waitPaused(ctx context.Context) (over bool, err error) {
+	began := time.Now()
+	defer func() {
+		t.started = t.started.Add(time.Since(began))
+		t.rate.start(time.Now())
+	}()
+	for {
+		if err := t.look(); err != nil {
+			return true, err
+		}
+		select {
+		case c := <-t.commands():
+			return t.take(ctx, c)
+		case <-ctx.Done():
+			return true, errors.Join(t.save(), ErrStopped)
+		case <-time.After(glance):
+		}
+	}
+}
+
+// take obeys a command and shows what it did.
+func (t *Trainer) take(ctx context.Context, c monitor.Command) (over bool, err error) {
+	over, err = t.obey(ctx, c)
+	t.Board.Obeyed()
+	t.show(true)
+	return over, err
+}
+
+// keyOf are the changes that commands ask for.
+var keyOf = map[monitor.Verb]string{
+	monitor.SetRate: keyRate, monitor.SetMomentum: keyMomentum, monitor.SetDecay: keyDecay,
+	monitor.SetDropout: keyDropout, monitor.DropoutOn: keyDropout, monitor.Validate: keyValidate,
+}
+
+func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err error) {
+	if err := c.Check(t.steered.Solver(t.Config)); err != nil {
+		t.live.notice(err.Error())
+		return false, nil
+	}
+	if key, is := keyOf[c.Verb]; is {
+		if key == keyDropout && c.Value != 0 {
+			c.Value = 1
+		}
+		return false, t.changeByUser(ctx, key, tidy(c.Value))
+	}
+	s := &t.steering
+	switch c.Verb {
+	case monitor.Pause, monitor.Resume:
+		return false, t.pause(c.Verb == monitor.Pause)
+	case monitor.StepOnce:
+		if !s.paused {
+			err = t.pause(true)
+		}
+		s.once = true
+	case monitor.Save:
+		t.saved.step = -1 // also if that of a validation lies there already
+		err = t.save()
+	case monitor.Stop:
+		return true, errors.Join(t.save(), ErrStopped)
+	case monitor.Undo:
+		if u := s.undo; u.key != "" && time.Since(u.change) < undoable {
+			err = t.change(ctx, u.key, u.value)
+		}
+		s.undo.key = ""
+	case monitor.Answer:
+		err = t.answered(ctx, c)
+	default:
+		t.live.notice("This cannot be done while the run trains.")
+	}
+	return false, err
+}
+
+func (t *Trainer) pause(on bool) error {
+	if t.steering.paused == on {
+		return nil
+	}
+	t.steering.paused, t.steering.once = on, false
+	if on {
+		t.live.is(monitor.Paused, "by you")
+		return t.note(keyPause, nil, "paused", "Paused")
+	}
+	t.live.is(monitor.Training, "")
+	return t.note(keyResume, nil, "resumed", "Resumed")
+}
+
+// changeByUser is a change that can be taken back for a while.
+func (t *Trainer) changeByUser(ctx context.Context, key string, value float64) error {
+	before := t.valueOf(key)
+	if key != keyValidate && before == value {
+		return nil
+	}
+	if key != keyValidate {
+		t.steering.undo.key, t.steering.undo.value, t.steering.undo.change = key, before, time.Now()
+	}
+	return t.change(ctx, key, value)
+}
+
+func (t *Trainer) valueOf(key string) float64 {
+	s := t.steered.Solver(t.Config)
+	switch key {
+	case keyRate:
+		return t.Schedule.Rate(t.step)
+	case keyMomentum:
+		return s.Momentum
+	case keyDecay:
+		return s.Decay
+	case keyDropout:
+		if !s.DropoutOff {
+			return 1
+		}
+	}
+	return 0
+}
+
+// change alters what is trained from the next step on, and journals it. The same
+// changes at the same steps make the same bits.
+func (t *Trainer) change(ctx context.Context, key string, value float64) error {
+	before, s := t.valueOf(key), &t.steered
+	short, text := "", ""
+	switch key {
+	case keyRate:
+		t.Schedule.steer(t.step, value)
+		short, text = RateChange(before, value)
+	case keyMomentum:
+		s.Momentum = &value
+		short, text = "momentum "+plain(value), fmt.Sprintf("Momentum %s → %s", plain(before), plain(value))
+	case keyDecay:
+		s.Decay = &value
+		short, text = "decay "+plain(value), fmt.Sprintf("Weight decay %s → %s", plain(before), plain(value))
+	case keyDropout:
+		s.DropoutOff = value == 0
+		text = map[bool]string{true: "Dropout off", false: "Dropout on"}[s.DropoutOff]
+		short = "d" + text[1:]
+	case keyValidate:
+		short, text = "validation", "Validation asked for"
+	default:
+		return fmt.Errorf("train: the journal's change %q is not known", key)
+	}
+	s.Changes++
+	t.live.changed(key)
+	t.say(fmt.Sprintf("step %d: %s", t.step, text))
+	if err := t.note(key, &value, short, text); err != nil {
+		return err
+	}
+	if last, ok := t.Last(); key == keyValidate && !(ok && last.Step == t.step) {
+		return t.validate(ctx)
+	}
+	return nil
+}

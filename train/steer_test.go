@@ -1,0 +1,368 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"alexnet/train/monitor"
+)
+
+// steered starts a run with a board; do is called behind each step.
+func steered(t *testing.T, c *Config, dir string, do func(tr *Trainer, step int)) (*Trainer, error) {
+	t.Helper()
+	tr, err := start(t, c, dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+	tr.OnProgress = func(p Progress) { do(tr, p.Step) }
+	err = tr.Run(context.Background())
+	tr.Close()
+	return tr, err
+}
+
+func send(t *testing.T, tr *Trainer, verb monitor.Verb, value float64) {
+	t.Helper()
+	if err := tr.Board.Send(monitor.Command{Verb: verb, Value: value}); err != nil {
+		t.Error(err)
+	}
+}
+
+// journalOf are the events of a run's log.
+func journalOf(t *testing.T, dir string) (out []event) {
+	t.Helper()
+	lines, err := readLog(filepath.Join(dir, "log.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		if l.Kind == "event" {
+			out = append(out, l.event)
+		}
+	}
+	return out
+}
+
+// steerAll changes everything that can be changed while a run of 12 steps trains.
+func steerAll(t *testing.T) func(tr *Trainer, step int) {
+	return func(tr *Trainer, step int) {
+		switch step {
+		case 2:
+			send(t, tr, monitor.SetRate, 0.005)
+			send(t, tr, monitor.SetMomentum, 0.5)
+		case 4:
+			send(t, tr, monitor.SetDecay, 0.001)
+			send(t, tr, monitor.Validate, 0)
+		case 6: // where a validation comes, too
+			send(t, tr, monitor.DropoutOn, 0)
+		case 8:
+			send(t, tr, monitor.DropoutOn, 1)
+			send(t, tr, monitor.SetRate, 0.0005)
+		}
+	}
+}
+
+// A run that is steered, one that replays its journal, and one that is stopped,
+// resumed and replays the rest, end with the same bits; they are others than those
+// of a run that is let alone.
+func TestJournalReplays(t *testing.T) {
+	dirs := t.TempDir()
+	first := filepath.Join(dirs, "steered")
+	if _, err := steered(t, tinyConfig(t), first, steerAll(t)); err != nil {
+		t.Fatal(err)
+	}
+	want := read(t, first, "checkpoints", checkpointName(12))
+	alone := filepath.Join(dirs, "alone")
+	run(t, tinyConfig(t), alone, false, devices(t, "1"))
+	if read(t, alone, "checkpoints", checkpointName(12)) == want {
+		t.Fatal("steering changed nothing")
+	}
+	if got := len(journalOf(t, first)); got != 7 {
+		t.Errorf("%d lines in the journal, want 7: %+v", got, journalOf(t, first))
+	}
+	replay := func(dir string, resume bool, until int) {
+		c := tinyConfig(t)
+		from := ""
+		if resume {
+			from = dir
+		}
+		sets, err := OpenSets(c, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := Start(context.Background(), c, sets, devices(t, "1"), StartOptions{Run: dir, Resume: resume, Journal: first})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tr.Close()
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		tr.OnProgress = func(p Progress) {
+			if p.Step == until {
+				stop()
+			}
+		}
+		if err := tr.Run(ctx); err != nil && !errors.Is(err, ErrStopped) {
+			t.Fatal(err)
+		}
+	}
+	again := filepath.Join(dirs, "again")
+	replay(again, false, 0)
+	if read(t, again, "checkpoints", checkpointName(12)) != want {
+		t.Error("the replay ended with other bits")
+	}
+	if a, b := steps(read(t, again, "log.jsonl")), steps(read(t, first, "log.jsonl")); a != b {
+		t.Errorf("log of the replay:\n%s\nof the steered run:\n%s", a, b)
+	}
+	halves := filepath.Join(dirs, "halves")
+	replay(halves, false, 7)
+	replay(halves, true, 0)
+	if read(t, halves, "checkpoints", checkpointName(12)) != want {
+		t.Error("the replay in two halves ended with other bits")
+	}
+}
+
+// A resumed run goes on with what was changed; --set is newer than that.
+func TestResumeKeepsChanges(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	_, err := steered(t, tinyConfig(t), dir, func(tr *Trainer, step int) {
+		if step == 4 {
+			send(t, tr, monitor.SetRate, 0.002)
+			send(t, tr, monitor.SetMomentum, 0.25)
+			send(t, tr, monitor.SetDecay, 0.125)
+			send(t, tr, monitor.SetDropout, 0)
+			send(t, tr, monitor.Stop, 0)
+		}
+	})
+	if !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		set            []string
+		rate, momentum float64
+	}{{nil, 0.002, 0.25}, {[]string{"solver.rate=0.003"}, 0.003, 0.25}, {[]string{"solver.momentum=0.1"}, 0.002, 0.1}} {
+		tr, err := start(t, tinyConfig(t, c.set...), dir, true, devices(t, "1"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := tr.solver(tr.step); s.Rate != c.rate || s.Momentum != c.momentum || s.Decay != 0.125 || !s.NoDropout {
+			t.Errorf("with %v: %+v; want rate %g, momentum %g, decay 0.125, no dropout", c.set, s, c.rate, c.momentum)
+		}
+		tr.Close()
+	}
+	if lines := journalOf(t, dir); len(lines) != 4 || lines[0].Text != "Rate 0.0005 → 0.002" || lines[0].Short != "rate × 4" || lines[0].Key != "rate" || *lines[0].Value != 0.002 {
+		t.Errorf("journal %+v", lines)
+	}
+}
+
+// A change behind the newest checkpoint is lost with a killed run, and so is its
+// line.
+func TestChangeBehindACheckpointIsCut(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	tr, err := start(t, tinyConfig(t), dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+	ctx, stop := context.WithCancel(context.Background())
+	tr.OnProgress = func(p Progress) {
+		if p.Step == 3 {
+			send(t, tr, monitor.SetRate, 0.002)
+		}
+		if p.Step == 4 {
+			stop()
+		}
+	}
+	tr.Run(ctx)
+	tr.Close()
+	at := journalOf(t, dir)[0].Step
+	last := checkpoints(filepath.Join(dir, "checkpoints"))[0]
+	l, err := LoadCheckpoint(last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, c := range []struct{ changes, want int }{{0, 0}, {1, 1}} {
+		other := t.TempDir()
+		d := &RunDir{Path: other}
+		if err := d.keep("log.jsonl", read(t, dir, "log.jsonl")); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.cutLog(at, c.changes); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(journalOf(t, other)); got != c.want {
+			t.Errorf("a checkpoint with %d changes: %d of them are left in the log, want %d", c.changes, got, c.want)
+		}
+	}
+}
+
+// A run that was stopped while it was paused goes on when it is resumed: with its
+// history, its time, and a line that says so.
+func TestResumeOfAPausedRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	_, err := steered(t, tinyConfig(t), dir, func(tr *Trainer, step int) {
+		if step == 4 {
+			send(t, tr, monitor.Pause, 0)
+			send(t, tr, monitor.Stop, 0)
+		}
+	})
+	if !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	tr, err := start(t, tinyConfig(t), dir, true, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+	if err := tr.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if lines := journalOf(t, dir); len(lines) != 2 || lines[0].Key != "pause" || lines[1].Key != "resume" {
+		t.Errorf("journal %+v", lines)
+	}
+	s := tr.Board.Latest()
+	if len(s.Points) != 12 || s.Events[0].Kind != monitor.PausedHere || s.Events[1].Kind != monitor.ResumedHere {
+		t.Errorf("%d points, events %+v", len(s.Points), s.Events)
+	}
+	for i, p := range s.Points[1:] {
+		if p.Step != i+2 || !(p.Seconds > s.Points[i].Seconds) {
+			t.Errorf("point %d is of step %d, %.3f s behind %.3f s", i+1, p.Step, p.Seconds, s.Points[i].Seconds)
+		}
+	}
+}
+
+// until waits for a snapshot.
+func until(t *testing.T, b *monitor.Board, what string, so func(*monitor.Snapshot) bool) *monitor.Snapshot {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if s := b.Latest(); so(s) {
+			return s
+		}
+	}
+	t.Fatalf("never shown: %s; last: step %d, state %d", what, b.Latest().Step, b.Latest().State)
+	return nil
+}
+
+// A run is paused, goes one step, goes on, is watched meanwhile and ends.
+func TestPauseStepResume(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	tr, err := start(t, tinyConfig(t, "solver.max_steps=40"), dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	b := monitor.NewBoard(&monitor.Snapshot{})
+	tr.Board = b
+	b.Watch(monitor.Watch{Kernels: true})
+	tr.OnProgress = func(p Progress) {
+		if p.Step == 7 { // a checkpoint comes behind step 9
+			send(t, tr, monitor.Pause, 0)
+		}
+	}
+	ended := make(chan error)
+	go func() { ended <- tr.Run(context.Background()) }()
+	at := until(t, b, "the pause", func(s *monitor.Snapshot) bool { return s.State == monitor.Paused }).Step
+	if at < 7 || at > 8 {
+		t.Errorf("paused at step %d; asked behind step 7", at)
+	}
+	send(t, tr, monitor.StepOnce, 0)
+	until(t, b, "one step", func(s *monitor.Snapshot) bool { return s.Step == at+1 })
+	time.Sleep(3 * glance)
+	s := b.Latest()
+	if s.Step != at+1 || s.State != monitor.Paused {
+		t.Errorf("one step ended at step %d, state %d; want %d, paused", s.Step, s.State, at+1)
+	}
+	if n := len(s.Kernels); n < 2 || s.Kernels[0].Step != 0 || s.Kernels[n-1].Kernels.Count() != 16 || s.Kernels[n-1].Gradient == nil {
+		t.Errorf("%d shots of the kernels", n)
+	}
+	if err := b.Send(monitor.Command{Verb: monitor.SetRate, Value: 11}); err == nil || err.Error() != "Rate must be between 0.0000001 and 10." {
+		t.Errorf("a rate of 11 gave %v", err)
+	}
+	send(t, tr, monitor.SetRate, 0.001)
+	s = until(t, b, "the rate", func(s *monitor.Snapshot) bool { return s.Solver.Rate == 0.001 && len(s.Pending) == 0 })
+	send(t, tr, monitor.Undo, 0)
+	until(t, b, "the rate before", func(s *monitor.Snapshot) bool { return s.Solver.Rate == 0.0005 })
+	send(t, tr, monitor.Save, 0)
+	until(t, b, "the checkpoint", func(s *monitor.Snapshot) bool { return s.Events[len(s.Events)-1].Kind == monitor.Checkpointed })
+	send(t, tr, monitor.Resume, 0)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	s = b.Latest()
+	if s.State != monitor.Finished || s.Step != 40 || len(s.Points) != 40 || len(s.Validations) != 7 || len(s.Run.Devices) != 2 || s.Points[39].Seconds <= 0 {
+		t.Errorf("in the end state %d, step %d, %d points, %d validations, devices %v", s.State, s.Step, len(s.Points), len(s.Validations), s.Run.Devices)
+	}
+}
+
+// Nobody pays for what nobody looks at.
+func TestNothingWatchedNothingRead(t *testing.T) {
+	for _, w := range []monitor.Watch{{}, {Hidden: true, Kernels: true}} {
+		tr, err := start(t, tinyConfig(t), filepath.Join(t.TempDir(), "run"), false, devices(t, "1"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+		tr.Board.Watch(w)
+		if err := tr.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		tr.Close()
+		if n := len(tr.Board.Latest().Kernels); n != 0 {
+			t.Errorf("%+v: %d shots", w, n)
+		}
+	}
+}
+
+func TestExplosionIsJournalled(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := tinyConfig(t, "validate.every=1", "solver.rate=1e30", "solver.decay=1e20", "solver.max_steps=3")
+	tr, err := steered(t, c, dir, func(*Trainer, int) {})
+	wants(t, err, "NaN or Inf")
+	lines := journalOf(t, dir)
+	if len(lines) == 0 || lines[len(lines)-1].Key != "failed" || !strings.Contains(lines[len(lines)-1].Text, "NaN or Inf, first in ") {
+		t.Errorf("the journal is %+v", lines)
+	}
+	if s := tr.Board.Latest(); s.State != monitor.Failed || len(s.Notices) == 0 || !s.Notices[0].Error {
+		t.Errorf("state %d, notices %v", s.State, s.Notices)
+	}
+}
+
+// The plateau's card divides the rate, once, and by itself when it was told so.
+func TestPlateauCard(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	var cards []string
+	c := tinyConfig(t, "solver.patience=2", "solver.rate=1e-5", "solver.decay=0", "layer.conv1.rate=0", "layer.fc2.rate=0", "layer.fc3.rate=0", "layer.conv1.bias_rate=0", "layer.fc2.bias_rate=0", "layer.fc3.bias_rate=0", "validate.every=1", "solver.max_steps=14")
+	tr, err := steered(t, c, dir, func(tr *Trainer, step int) {
+		card := tr.live.card
+		if card == nil || len(tr.Board.Latest().Pending) > 0 {
+			return
+		}
+		cards = append(cards, card.Text)
+		switch len(cards) {
+		case 1:
+			tr.Board.Send(card.No.Command)
+		case 2:
+			tr.Board.Send(monitor.Command{Verb: monitor.Answer, Text: card.Tick})
+			tr.Board.Send(card.Yes.Command)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cards) < 2 || !strings.Contains(cards[0], "error has not improved for 2 validations") || !strings.Contains(cards[0], "Divide the rate by 10, to 1e-6?") {
+		t.Fatalf("cards %q", cards)
+	}
+	var rates []float64
+	for _, e := range journalOf(t, dir) {
+		rates = append(rates, *e.Value)
+	}
+	if len(rates) != 2 || rates[0] != 1e-6 || rates[1] != 1e-7 || !tr.steered.Automatic {
+		t.Errorf("the journal sets the rates %v; want 1e-6 by the card and 1e-7 by itself", rates)
+	}
+}

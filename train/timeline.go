@@ -1,0 +1,122 @@
+package train
+
+import (
+	"strings"
+	"time"
+
+	"alexnet/net"
+	"alexnet/train/monitor"
+)
+
+// wait is from what share of a step on a gap between two commands is shown as
+// waiting.
+const wait = 0.005
+
+// takeTimeline shows the step that was measured. What it took longer than others
+// puts the next look off.
+func (t *Trainer) takeTimeline(f begun) error {
+	if t.rate.speed > 0 {
+		usual := time.Duration(float64(t.Config.Batch) / t.rate.speed * float64(time.Second))
+		extra := max(0, time.Since(f.given)-usual)
+		t.live.spent += extra
+		if due := time.Now().Add(lookShare * extra); due.After(t.live.due) {
+			t.live.due = due
+		}
+	}
+	p, err := t.Net.Measured()
+	if err != nil {
+		return err
+	}
+	line := timeline(p, max(1, t.Config.Net.Columns))
+	line.Step = t.step
+	t.live.timeline = line
+	t.live.machines = t.machines(line)
+	return nil
+}
+
+// cannotMeasure says once why there is no timeline.
+func (l *live) cannotMeasure(err error) {
+	l.unmeasured = true
+	l.notice("The time of a step cannot be taken apart here: " + err.Error() + ".")
+}
+
+// timeline makes a lane of each device and, of several, one of the exchange.
+func timeline(p *net.Profile, columns int) *monitor.Timeline {
+	out := &monitor.Timeline{}
+	for _, e := range p.Events {
+		out.Total = max(out.Total, e.Start+e.Time)
+	}
+	for i, name := range p.Devices {
+		lane := monitor.Lane{Kind: monitor.DeviceLane, Column: i, Name: name, Note: "column " + strings.Join(columnsOf(i, len(p.Devices), columns), ", ")}
+		end := time.Duration(0)
+		for _, e := range p.Events {
+			if e.Place != i {
+				continue
+			}
+			if gap := e.Start - end; float64(gap) > wait*float64(out.Total) {
+				lane.Spans = append(lane.Spans, monitor.Span{Kind: monitor.WaitingFor, Name: "waiting", From: end, To: e.Start})
+			}
+			lane.Spans = append(lane.Spans, monitor.Span{Kind: spanKind(e.Name), Name: e.Name, From: e.Start, To: e.Start + e.Time})
+			end = max(end, e.Start+e.Time)
+		}
+		out.Lanes = append(out.Lanes, lane)
+	}
+	if len(p.Devices) > 1 {
+		lane := monitor.Lane{Kind: monitor.ExchangeLane, Name: "exchange"}
+		for _, e := range p.Events {
+			if e.Place == net.Exchange {
+				lane.Spans = append(lane.Spans, monitor.Span{Kind: monitor.Transfer, Name: e.Name, From: e.Start, To: e.Start + e.Time})
+			}
+		}
+		out.Lanes = append(out.Lanes, lane)
+	}
+	return out
+}
+
+// columnsOf numbers the columns that a device holds, from 1 on.
+func columnsOf(place, places, columns int) (out []string) {
+	for j := place; j < columns; j += places {
+		out = append(out, grouped(j+1))
+	}
+	return out
+}
+
+// spanKind tells a command's work by its name: "conv1 weight gradient".
+func spanKind(name string) monitor.SpanKind {
+	_, direction, _ := strings.Cut(name, " ")
+	switch direction {
+	case "update", "check":
+		return monitor.Update
+	case "", "forward":
+		return monitor.Forward
+	}
+	return monitor.Backward
+}
+
+// machines are the devices with what the timeline tells of them and their memory.
+func (t *Trainer) machines(line *monitor.Timeline) []monitor.Machine {
+	var out []monitor.Machine
+	columns := max(1, t.Config.Net.Columns)
+	places := min(len(t.devices), columns)
+	weights := int64(0)
+	for _, p := range t.Net.Params {
+		weights += 4 * int64(p.Count()) / int64(places)
+	}
+	for i, d := range t.devices[:places] {
+		m := monitor.Machine{Name: d.Name(), Used: int64(d.InUse()), Capacity: int64(d.Capacity()), Weights: weights, Gradients: weights, Momentums: weights, Work: -1}
+		m.Largest = m.Used // nothing is freed while a run trains
+		m.Activations = max(0, m.Used-3*weights)
+		for j := i; j < columns; j += places {
+			m.Columns = append(m.Columns, j)
+		}
+		for _, s := range line.Lanes[i].Spans {
+			if s.Kind != monitor.WaitingFor {
+				m.Computing += float64(s.To-s.From) / float64(line.Total)
+			}
+		}
+		m.Computing = min(1, m.Computing)
+		m.Waiting = 1 - m.Computing
+		out = append(out, m)
+	}
+	return out
+}

@@ -1,0 +1,53 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// grouped writes a number with commas.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// plain writes a rate without the last bits of what it was multiplied from.
+func plain(v float64) string {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if v != 0 && v < 1e-5 {
+		return strings.Replace(strconv.FormatFloat(v, 'e', -1, 64), "e-0", "e-", 1)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// RateChange describes a step of the rate, short for marks and as a sentence.
+func RateChange(from, to float64) (short, text string) {
+	text = fmt.Sprintf("Rate %s → %s", plain(from), plain(to))
+	switch ratio := from / to; {
+	case ratio > 1 && math.Abs(ratio-math.Round(ratio)) < 1e-6*ratio:
+		short = fmt.Sprintf("rate ÷ %.0f", ratio)
+	case ratio < 1 && math.Abs(1/ratio-math.Round(1/ratio)) < 1e-6/ratio:
+		short = fmt.Sprintf("rate × %.0f", 1/ratio)
+	default:
+		short = "rate " + plain(to)
+	}
+	return short, text
+}
+
+// RateDrops says whether a rate that was not steered has taken a step. A rise of
+// less than half, of which the end of a warm-up consists, and the first rate are
+// none.
+func RateDrops(from, to float64) bool {
+	return from > 0 && to > 0 && (to <= from || to >= 1.5*from) && math.Abs(to/from-1) >= 1e-3
+}
+
+// tidy takes the last bits off what was multiplied by 10 or 0.1.
+func tidy(v float64) float64 {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64)
+	return v
+}

@@ -1,0 +1,24 @@
+package train
+
+import (
+	"math"
+	"testing"
+)
+
+func TestRateChange(t *testing.T) {
+	for _, c := range []struct {
+		from, to float64
+		short    string
+	}{
+		{0.01, 0.001, "rate ÷ 10"}, {0.01, 0.0042, "rate 0.0042"}, {1e-5, 2.5e-6, "rate ÷ 4"}, {1e-5, 3e-6, "rate 3e-6"}, {0.001, 0.01, "rate × 10"}, {0.01, 0.004, "rate 0.004"},
+		{0.01, 0.01, ""}, {0.001, 0.0012, ""}, {math.NaN(), 0.01, ""}, {0.01, math.NaN(), ""},
+	} {
+		is, short := RateDrops(c.from, c.to), ""
+		if is {
+			short, _ = RateChange(c.from, c.to)
+		}
+		if short != c.short || is != (c.short != "") {
+			t.Errorf("%g to %g: %q, %v; want %q", c.from, c.to, short, is, c.short)
+		}
+	}
+}
