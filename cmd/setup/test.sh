@@ -43,7 +43,8 @@ for width in 256 512; do # subgroups of 8 and of 16 on lavapipe
 	pass "$width-bit vectors" env LP_NATIVE_VECTOR_WIDTH=$width go test -timeout 30m -run 'Products|Placement|Golden|WholeNets' -skip 'Products.*/swiftshader' ./net
 done
 # The window's own tests need a display; what they show is drawn by the processor.
-pass "window" env REQUIRE_DISPLAY=1 xvfb-run -a -s "-screen 0 1600x1000x24" go test -timeout 10m -count=1 ./viewer/window ./cmd/alexview
+# -noreset: a server that begins anew when its last window closes refuses the next.
+pass "window" env REQUIRE_DISPLAY=1 xvfb-run -a -s "-screen 0 1600x1000x24 -noreset" go test -timeout 10m -count=1 ./viewer/window ./cmd/alexview
 pass "race detector" go test -timeout 30m -short -race ./engine/... ./train/... ./viewer ./viewer/draw ./viewer/figure ./viewer/plot
 pass "cgo pointer checks" env GOEXPERIMENT=cgocheck2 go test -timeout 30m ./engine/internal/vk ./engine
 pass "validation layer" validated
