@@ -105,6 +105,7 @@ without one.`,
 // show opens the window on what open gives; nil: on the start page.
 func show(ctx context.Context, path string, open func(*sessions) viewer.Source) error {
 	kept := load()
+	drawApart()
 	w, err := window.Open(window.Options{Title: "alexview", Width: kept.Settings.Width, Height: kept.Settings.Height})
 	if errors.Is(err, window.ErrNoDisplay) {
 		return errors.New("no display here: alexview needs a screen. alexnet train trains and alexnet runs lists the runs without one; or copy or mount the run's folder where there is a screen")
@@ -130,6 +131,16 @@ func show(ctx context.Context, path string, open func(*sessions) viewer.Source) 
 		s.Close() // nobody looks
 	}
 	return trained.end()
+}
+
+// drawApart keeps software OpenGL from compiling shaders in this process: Mesa's
+// llvmpipe draws by the same compiler as lavapipe, Vulkan on the processor, computes
+// by, and with both at work one start in three died of SIGBUS on a busy machine.
+// softpipe needs no compiler. Drivers of graphics cards do not read the variable.
+func drawApart() {
+	if os.Getenv("GALLIUM_DRIVER") == "" {
+		os.Setenv("GALLIUM_DRIVER", "softpipe")
+	}
 }
 
 // options are what the app gets from the program.
