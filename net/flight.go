@@ -153,11 +153,8 @@ func (f *flight) run() {
 
 // failed says whether the parameters behind a step are of no use.
 func (f *flight) failed() bool {
-	r := &f.result
-	return f.err != nil || f.train && (!finite(r.Mean()) || r.Skipped && LossScale{Scale: r.Scale}.Least())
+	return f.err != nil || f.train && f.result.Exploded()
 }
-
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 func (f *flight) runPhases() error {
 	for _, in := range f.n.inputs {

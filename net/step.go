@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"alexnet/engine"
@@ -51,6 +52,13 @@ func (r Result) Mean() float64 {
 		total += l
 	}
 	return total / float64(len(r.Loss))
+}
+
+// Exploded says of a step of training that its loss is not finite, or that its
+// gradients are not even at the least loss scale: a run has nothing to go on with.
+func (r Result) Exploded() bool {
+	mean := r.Mean()
+	return math.IsNaN(mean) || math.IsInf(mean, 0) || r.Skipped && LossScale{Scale: r.Scale}.Least()
 }
 
 // Errors is the share of images whose label is not among the top k.

@@ -35,5 +35,5 @@ func dataWords(c *Config, classes int) string {
 	if classes == 0 {
 		return c.Name + ", " + name
 	}
-	return c.Name + ", " + name + ", " + grouped(classes) + " classes"
+	return c.Name + ", " + name + ", " + monitor.Count(classes) + " classes"
 }

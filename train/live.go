@@ -94,11 +94,11 @@ func (l *live) takeLog(t *Trainer, lines []logLine) {
 func (l *live) end(t *Trainer, err error) {
 	switch {
 	case err == nil:
-		l.is(monitor.Finished, "at step "+grouped(t.step))
+		l.is(monitor.Finished, "at step "+monitor.Count(t.step))
 	case errors.Is(err, ErrStopped):
-		l.is(monitor.Stopped, "at step "+grouped(t.step))
+		l.is(monitor.Stopped, "at step "+monitor.Count(t.step))
 	default:
-		l.is(monitor.Failed, "step "+grouped(t.step))
+		l.is(monitor.Failed, "step "+monitor.Count(t.step))
 		l.notices = append(l.notices[:len(l.notices):len(l.notices)], monitor.Notice{Error: true, Text: err.Error()})
 	}
 	l.card = nil
@@ -152,7 +152,7 @@ func (l *live) point(t *Trainer, p Progress) {
 	if !l.stuck && isStuck(l.points, len(t.Sets.Train.Classes())) {
 		l.stuck = true
 		l.notice(fmt.Sprintf("The loss has been %.2f = ln(%s) for %s steps: the net still guesses. People raise the initial weights of the middle layers to 0.03.",
-			math.Log(float64(len(t.Sets.Train.Classes()))), grouped(len(t.Sets.Train.Classes())), grouped(stuckSteps)))
+			math.Log(float64(len(t.Sets.Train.Classes()))), monitor.Count(len(t.Sets.Train.Classes())), monitor.Count(stuckSteps)))
 	}
 }
 
@@ -186,7 +186,7 @@ func (l *live) checkpoint(t *Trainer, tensors []safetensors.Tensor) {
 	for _, tensor := range tensors {
 		bytes += 4 * len(tensor.Floats)
 	}
-	l.event(t, monitor.Checkpointed, "checkpoint", fmt.Sprintf("Checkpoint of step %s written (%.0f MB)", grouped(t.step), math.Ceil(float64(bytes)/1e6)))
+	l.event(t, monitor.Checkpointed, "checkpoint", fmt.Sprintf("Checkpoint of step %s written (%.0f MB)", monitor.Count(t.step), math.Ceil(float64(bytes)/1e6)))
 }
 
 // show publishes what the run is doing, at most every showEvery unless it must.

@@ -65,18 +65,25 @@ func TestWatchingChangesNothing(t *testing.T) {
 	}
 }
 
-// The maps are those of the image that is watched, and so is what the network makes
-// of it.
-func TestMapsOfAnImage(t *testing.T) {
+// onBoard is a run on two devices that shows itself and has not begun a step.
+func onBoard(t *testing.T) *Trainer {
+	t.Helper()
 	tr, err := start(t, tinyConfig(t), filepath.Join(t.TempDir(), "run"), false, devices(t, "2"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.Close()
+	t.Cleanup(func() { tr.Close() })
 	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
 	if err := tr.live.begin(tr); err != nil {
 		t.Fatal(err)
 	}
+	return tr
+}
+
+// The maps are those of the image that is watched, and so is what the network makes
+// of it.
+func TestMapsOfAnImage(t *testing.T) {
+	tr := onBoard(t)
 	for _, image := range []int{3, 23} { // of 20: it begins anew
 		tr.Board.Watch(monitor.Watch{Maps: true, Layer: "conv1", Image: image})
 		if err := tr.look(); err != nil {
@@ -178,15 +185,7 @@ func TestStuck(t *testing.T) {
 // Of the watched image the strongest maps of every layer with weights are shown,
 // of both columns, and how much of them is above zero.
 func TestFacesOfAnImage(t *testing.T) {
-	tr, err := start(t, tinyConfig(t), filepath.Join(t.TempDir(), "run"), false, devices(t, "2"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tr.Close()
-	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
-	if err := tr.live.begin(tr); err != nil {
-		t.Fatal(err)
-	}
+	tr := onBoard(t)
 	tr.Board.Watch(monitor.Watch{Faces: true, Image: 3})
 	if err := tr.look(); err != nil {
 		t.Fatal(err)

@@ -109,7 +109,7 @@ func (t *Trainer) watched(w monitor.Watch, m *monitor.Maps) ([]byte, error) {
 		return pixels, data.ReadImage(w.File, size, pixels)
 	}
 	i := w.Image % t.Sets.Val.Len()
-	m.Title, m.Label = "Validation "+grouped(i+1), t.Sets.Val.Label(i)
+	m.Title, m.Label = "Validation "+monitor.Count(i+1), t.Sets.Val.Label(i)
 	return pixels, t.Sets.Val.Pixels(i, pixels)
 }
 

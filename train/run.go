@@ -239,7 +239,7 @@ func (t *Trainer) explode() error {
 		where = "the loss"
 	}
 	t.say(fmt.Sprintf("step %d: NaN or Inf in %s", t.step, where))
-	if err := t.note(keyFailed, nil, "failed", fmt.Sprintf("NaN or Inf, first in %s, at step %s", where, grouped(t.step))); err != nil {
+	if err := t.note(keyFailed, nil, "failed", fmt.Sprintf("NaN or Inf, first in %s, at step %s", where, monitor.Count(t.step))); err != nil {
 		return err
 	}
 	last := "there is no checkpoint yet: start anew with a lower solver.rate"

@@ -50,7 +50,7 @@ func ListRuns(dir string) ([]RunSummary, error) {
 
 // Summarize reads a run's recipe and log.
 func Summarize(path string) (RunSummary, error) {
-	s := RunSummary{Path: path, Name: filepath.Base(path), Training: locked(path)}
+	s := RunSummary{Path: path, Name: filepath.Base(path), Training: Locked(path)}
 	recipe := filepath.Join(path, "recipe.toml")
 	if c, err := LoadConfig(recipe); err == nil {
 		s.Name = c.Name
@@ -100,8 +100,9 @@ func (s *RunSummary) add(line []byte) {
 	}
 }
 
-// locked tells whether a trainer holds a run directory.
-func locked(path string) bool {
+// Locked tells whether a trainer holds a run directory. It asks for a shared lock and
+// gives it back at once; a trainer that begins just then tries again.
+func Locked(path string) bool {
 	f, err := os.Open(filepath.Join(path, "lock"))
 	if err != nil {
 		return false

@@ -82,7 +82,7 @@ func (t *Trainer) finish() error {
 	t.flying = append(t.flying[:0], t.flying[1:]...)
 	loss := r.Mean()
 	t.step++
-	if notFinite(loss) || r.Skipped && (net.LossScale{Scale: r.Scale}).Least() {
+	if r.Exploded() {
 		t.land()
 		return t.explode()
 	}

@@ -76,7 +76,7 @@ func timeline(p *net.Profile, columns int) *monitor.Timeline {
 // columnsOf numbers the columns that a device holds, from 1 on.
 func columnsOf(place, places, columns int) (out []string) {
 	for j := place; j < columns; j += places {
-		out = append(out, grouped(j+1))
+		out = append(out, monitor.Count(j+1))
 	}
 	return out
 }

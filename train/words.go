@@ -7,15 +7,6 @@ import (
 	"strings"
 )
 
-// grouped writes a number with commas.
-func grouped(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // plain writes a rate without the last bits of what it was multiplied from.
 func plain(v float64) string {
 	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)

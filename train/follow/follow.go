@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"alexnet/train"
 	"alexnet/train/monitor"
 )
 
@@ -96,7 +97,7 @@ func (f *Follower) loop() {
 // look reads what is new and publishes it. It says whether there is more to read
 // at once.
 func (f *Follower) look() (more bool) {
-	alive := alive(f.path)
+	alive := train.Locked(f.path)
 	more = f.log.read()
 	if !more {
 		f.keep.read(f.log.epochOf)
@@ -136,10 +137,10 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 	s.Since = l.changed
 	s.Notices = f.notices(s.State)
 	if s.State == monitor.Finished || s.State == monitor.Stopped {
-		s.Reason = "at step " + count(s.Step)
+		s.Reason = "at step " + monitor.Count(s.Step)
 	}
 	if s.State == monitor.Failed {
-		s.Reason = "NaN, step " + count(max(f.log.firstNaN, f.log.failedStep))
+		s.Reason = "NaN, step " + monitor.Count(max(f.log.firstNaN, f.log.failedStep))
 	}
 	return s
 }
@@ -182,13 +183,13 @@ func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
 		out = append(out, monitor.Notice{Text: f.log.problem})
 	}
 	if f.log.partial != "" && !state.Live() {
-		out = append(out, monitor.Notice{Text: fmt.Sprintf("The log ends in the middle of step %s. Everything before it is shown.", count(f.log.partialStep()))})
+		out = append(out, monitor.Notice{Text: fmt.Sprintf("The log ends in the middle of step %s. Everything before it is shown.", monitor.Count(f.log.partialStep()))})
 	}
 	if n := f.log.unreadable; n > 0 {
-		out = append(out, monitor.Notice{Text: fmt.Sprintf("%s of the log cannot be read and %s left out; the first is line %s.", plural(n, "line"), isAre(n), count(f.log.firstUnreadable))})
+		out = append(out, monitor.Notice{Text: fmt.Sprintf("%s of the log cannot be read and %s left out; the first is line %s.", plural(n, "line"), isAre(n), monitor.Count(f.log.firstUnreadable))})
 	}
 	if step := f.log.firstNaN; step > 0 {
-		out = append(out, monitor.Notice{Error: true, Text: fmt.Sprintf("The loss became NaN at step %s. Resume from the checkpoint before with a lower rate.", count(step))})
+		out = append(out, monitor.Notice{Error: true, Text: fmt.Sprintf("The loss became NaN at step %s. Resume from the checkpoint before with a lower rate.", monitor.Count(step))})
 	}
 	if l := &f.log; l.failed != "" && l.firstNaN == 0 {
 		out = append(out, monitor.Notice{Error: true, Text: l.failed + "."})

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"alexnet/net"
 	"alexnet/train"
@@ -56,19 +55,4 @@ func lines(path string) (out []string) {
 		out = append(out, strings.TrimRight(s.Text(), "\r"))
 	}
 	return out
-}
-
-// alive says whether a trainer holds the run's lock. It asks for a shared lock
-// and gives it back at once; a trainer that begins just then tries again.
-func alive(path string) bool {
-	f, err := os.Open(filepath.Join(path, "lock"))
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	if syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) != nil {
-		return true
-	}
-	syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
-	return false
 }

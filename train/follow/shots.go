@@ -64,7 +64,7 @@ func (s *shots) read(epochOf func(int) float64) {
 			if s.tries[name]++; s.tries[name] < patience {
 				continue
 			}
-			s.notices = append(s.notices, monitor.Notice{Text: fmt.Sprintf("The checkpoint of step %s cannot be read and is left out.", count(step))})
+			s.notices = append(s.notices, monitor.Notice{Text: fmt.Sprintf("The checkpoint of step %s cannot be read and is left out.", monitor.Count(step))})
 		}
 		s.seen[name] = true
 		s.add(shot, step, epochOf(step), err == nil)

@@ -2,24 +2,16 @@ package follow
 
 import (
 	"fmt"
-	"strconv"
 	"time"
-)
 
-// count writes a number with commas.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+	"alexnet/train/monitor"
+)
 
 func plural(n int, what string) string {
 	if n == 1 {
 		return "One " + what
 	}
-	return count(n) + " " + what + "s"
+	return monitor.Count(n) + " " + what + "s"
 }
 
 func isAre(n int) string {
