@@ -12,7 +12,6 @@ import (
 type assistant struct {
 	from  int // the validation behind which it counts
 	asked int // validations when it was last answered
-	rate  float64
 }
 
 // Words of the plateau's card.
@@ -56,7 +55,6 @@ func (t *Trainer) assist(ctx context.Context) error {
 	if since < t.Config.Solver.Patience || len(t.history) < a.asked+t.Config.Solver.Patience || rate < monitor.LeastRate {
 		return nil
 	}
-	a.rate = rate
 	if t.steered.Automatic {
 		t.say(fmt.Sprintf("Rate divided by 10, to %s: no better %s error for %d validations.", plain(rate), name, since))
 		return t.divide(ctx)
@@ -74,10 +72,10 @@ func (t *Trainer) assist(ctx context.Context) error {
 	return nil
 }
 
-// divide sets the rate that the card offers and begins to count anew.
+// divide divides the rate as the card offers and begins to count anew.
 func (t *Trainer) divide(ctx context.Context) error {
 	t.live.assistant.from = max(0, len(t.history)-1)
-	return t.changeByUser(ctx, keyRate, t.live.assistant.rate)
+	return t.changeByUser(ctx, keyScale, 0.1)
 }
 
 // answered takes the answer to the card, or its tick.

@@ -16,6 +16,7 @@ import (
 // makes them again.
 const (
 	keyRate     = "rate"
+	keyScale    = "rate_scale" // value: the factor
 	keyMomentum = "momentum"
 	keyDecay    = "decay"
 	keyDropout  = "dropout"  // value 1: on, 0: off
@@ -25,12 +26,12 @@ const (
 	keyFailed   = "failed" // the run's numbers exploded
 )
 
-var isChange = map[string]bool{keyRate: true, keyMomentum: true, keyDecay: true, keyDropout: true, keyValidate: true}
+var isChange = map[string]bool{keyRate: true, keyScale: true, keyMomentum: true, keyDecay: true, keyDropout: true, keyValidate: true}
 
 // EventKind is the kind of a journal's event by its key.
 func EventKind(key string) monitor.EventKind {
 	switch key {
-	case keyRate:
+	case keyRate, keyScale:
 		return monitor.RateChanged
 	case keyMomentum, keyDecay, keyDropout:
 		return monitor.SolverChanged

@@ -130,7 +130,7 @@ func (l *live) event(t *Trainer, kind monitor.EventKind, short, text string) {
 
 // changed notes that a change is in the journal.
 func (l *live) changed(key string) {
-	if key == keyRate {
+	if EventKind(key) == monitor.RateChanged {
 		l.steered, l.card = true, nil
 	}
 }

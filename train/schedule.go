@@ -22,6 +22,9 @@ func (s *Schedule) Rate(step int) float64 {
 	if s.steered != nil && s.steered.Rate > 0 {
 		rate, from, warm = s.steered.Rate, s.steered.RateStep, true
 	}
+	if s.steered != nil && s.steered.Scale > 0 {
+		rate *= s.steered.Scale
+	}
 	rate *= s.Multiplier
 	if s.solver.Schedule == "step" {
 		for _, m := range s.solver.Milestones {
@@ -38,7 +41,15 @@ func (s *Schedule) Rate(step int) float64 {
 
 // steer sets the rate from a step on. Later drops divide it.
 func (s *Schedule) steer(step int, rate float64) {
-	s.steered.Rate, s.steered.RateStep, s.Multiplier = rate, step, 1
+	s.steered.Rate, s.steered.RateStep, s.steered.Scale, s.Multiplier = rate, step, 0, 1
+}
+
+// scale multiplies the rate from now on: a warm-up and drops go on as they would.
+func (s *Schedule) scale(by float64) {
+	if s.steered.Scale == 0 {
+		s.steered.Scale = 1
+	}
+	s.steered.Scale = tidy(s.steered.Scale * by)
 }
 
 // Validated takes a validation's top-1 error. Under "plateau" the rate drops when

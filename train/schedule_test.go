@@ -37,3 +37,31 @@ func TestStepsAndWarmup(t *testing.T) {
 		t.Error("a validation changed a step schedule")
 	}
 }
+
+// A factor on the rate leaves warm-up and milestones where they are; a rate that is
+// set holds at once and takes the factor's place.
+func TestScaledRate(t *testing.T) {
+	s := NewSchedule(Solver{Rate: 0.1, Schedule: "step", Factor: 0.1, Milestones: []int{10}, Warmup: 4})
+	s.steered = &Steered{}
+	s.scale(0.1)
+	for step, want := range map[int]float64{0: 0.0025, 3: 0.01, 9: 0.01, 10: 0.001} {
+		if got := s.Rate(step); !near(got, want) {
+			t.Errorf("scaled, step %d: %g, want %g", step, got, want)
+		}
+	}
+	s.scale(10)
+	if s.steered.Scale != 1 {
+		t.Errorf("scaled back: %g", s.steered.Scale)
+	}
+	s.scale(0.1)
+	s.steer(2, 0.5)
+	for step, want := range map[int]float64{2: 0.5, 9: 0.5, 10: 0.05} {
+		if got := s.Rate(step); !near(got, want) {
+			t.Errorf("set, step %d: %g, want %g", step, got, want)
+		}
+	}
+	s.scale(0.1)
+	if got := s.Rate(2); !near(got, 0.05) {
+		t.Errorf("set and scaled: %g", got)
+	}
+}

@@ -93,12 +93,14 @@ func (t *Trainer) take(ctx context.Context, c monitor.Command) (over bool, err e
 
 // keyOf are the changes that commands ask for.
 var keyOf = map[monitor.Verb]string{
-	monitor.SetRate: keyRate, monitor.SetMomentum: keyMomentum, monitor.SetDecay: keyDecay,
+	monitor.SetRate: keyRate, monitor.ScaleRate: keyScale, monitor.SetMomentum: keyMomentum, monitor.SetDecay: keyDecay,
 	monitor.SetDropout: keyDropout, monitor.DropoutOn: keyDropout, monitor.Validate: keyValidate,
 }
 
 func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err error) {
-	if err := c.Check(t.steered.Solver(t.Config)); err != nil {
+	solver := t.steered.Solver(t.Config)
+	solver.Rate = t.Schedule.Rate(t.step)
+	if err := c.Check(solver); err != nil {
 		t.live.notice(err.Error())
 		return false, nil
 	}
@@ -154,8 +156,12 @@ func (t *Trainer) changeByUser(ctx context.Context, key string, value float64) e
 	if key != keyValidate && before == value {
 		return nil
 	}
-	if key != keyValidate {
-		t.steering.undo.key, t.steering.undo.value, t.steering.undo.change = key, before, time.Now()
+	switch u := &t.steering.undo; key {
+	case keyValidate:
+	case keyScale:
+		u.key, u.value, u.change = key, tidy(1/value), time.Now()
+	default:
+		u.key, u.value, u.change = key, before, time.Now()
 	}
 	return t.change(ctx, key, value)
 }
@@ -165,6 +171,8 @@ func (t *Trainer) valueOf(key string) float64 {
 	switch key {
 	case keyRate:
 		return t.Schedule.Rate(t.step)
+	case keyScale:
+		return 1
 	case keyMomentum:
 		return s.Momentum
 	case keyDecay:
@@ -186,6 +194,10 @@ func (t *Trainer) change(ctx context.Context, key string, value float64) error {
 	case keyRate:
 		t.Schedule.steer(t.step, value)
 		short, text = RateChange(before, value)
+	case keyScale:
+		before = t.Schedule.Rate(t.step)
+		t.Schedule.scale(value)
+		short, text = RateChange(before, t.Schedule.Rate(t.step))
 	case keyMomentum:
 		s.Momentum = &value
 		short, text = "momentum "+plain(value), fmt.Sprintf("Momentum %s → %s", plain(before), plain(value))

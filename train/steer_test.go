@@ -55,6 +55,7 @@ func steerAll(t *testing.T) func(tr *Trainer, step int) {
 			send(t, tr, monitor.SetRate, 0.005)
 			send(t, tr, monitor.SetMomentum, 0.5)
 		case 4:
+			send(t, tr, monitor.ScaleRate, 0.1)
 			send(t, tr, monitor.SetDecay, 0.001)
 			send(t, tr, monitor.Validate, 0)
 		case 6: // where a validation comes, too
@@ -358,11 +359,8 @@ func TestPlateauCard(t *testing.T) {
 	if len(cards) < 2 || !strings.Contains(cards[0], "error has not improved for 2 validations") || !strings.Contains(cards[0], "Divide the rate by 10, to 1e-6?") {
 		t.Fatalf("cards %q", cards)
 	}
-	var rates []float64
-	for _, e := range journalOf(t, dir) {
-		rates = append(rates, *e.Value)
-	}
-	if len(rates) != 2 || rates[0] != 1e-6 || rates[1] != 1e-7 || !tr.steered.Automatic {
-		t.Errorf("the journal sets the rates %v; want 1e-6 by the card and 1e-7 by itself", rates)
+	lines := journalOf(t, dir)
+	if len(lines) != 2 || lines[0].Text != "Rate 0.00001 → 1e-6" || lines[1].Text != "Rate 1e-6 → 1e-7" || !tr.steered.Automatic {
+		t.Errorf("the journal is %+v; want the first division by the card and the second by itself", lines)
 	}
 }

@@ -11,6 +11,7 @@ type Steered struct {
 	// drops before; 0: as the recipe has it.
 	Rate       float64  `json:"rate,omitempty"`
 	RateStep   int      `json:"rate_step,omitempty"`
+	Scale      float64  `json:"rate_scale,omitempty"` // factor on the rate; 0: 1
 	Momentum   *float64 `json:"momentum,omitempty"`
 	Decay      *float64 `json:"decay,omitempty"`
 	DropoutOff bool     `json:"dropout_off,omitempty"`
@@ -42,7 +43,7 @@ func (s Steered) Solver(c *Config) monitor.Solver {
 // checkpoint: --set is newer.
 func (s *Steered) reconsider(before, now Solver) {
 	if before.Rate != now.Rate {
-		s.Rate, s.RateStep = 0, 0
+		s.Rate, s.RateStep, s.Scale = 0, 0, 0
 	}
 	if before.Momentum != now.Momentum {
 		s.Momentum = nil

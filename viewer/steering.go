@@ -11,12 +11,6 @@ import (
 	"alexnet/viewer/theme"
 )
 
-// Bounds of what can be steered.
-const (
-	leastRate = 1e-7
-	mostRate  = 10
-)
-
 // send asks the run for something.
 func (a *App) send(c monitor.Command) {
 	if err := a.source.Send(c); err != nil {
@@ -38,8 +32,14 @@ func (a *App) pauseOrResume() {
 	a.send(monitor.Command{Verb: monitor.Pause})
 }
 
+// scaleRate multiplies the rate, as far as its bounds.
 func (a *App) scaleRate(by float64) {
-	a.send(monitor.Command{Verb: monitor.SetRate, Value: min(mostRate, max(leastRate, a.snap.Solver.Rate*by))})
+	rate := a.snap.Solver.Rate * by
+	if most := min(monitor.MostRate, max(monitor.LeastRate, rate)); rate != most {
+		a.send(monitor.Command{Verb: monitor.SetRate, Value: most})
+		return
+	}
+	a.send(monitor.Command{Verb: monitor.ScaleRate, Value: by})
 }
 
 func (a *App) typeRate() {
@@ -47,7 +47,7 @@ func (a *App) typeRate() {
 		a.say(a.snap.WatchOnly, true)
 		return
 	}
-	a.edit("rate", theme.Rate(a.snap.Solver.Rate), a.setter(monitor.SetRate, "Rate", leastRate, mostRate))
+	a.edit("rate", theme.Rate(a.snap.Solver.Rate), a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate))
 }
 
 // answer takes the answer to the card that is open, if the key is one of its.
@@ -140,7 +140,7 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 	th, a := p.th, p.app
 	y := in.Y + theme.Control3 + 27
 	p.Text(in.X, y, "Learning rate", small, th.Text2)
-	waiting := pending(a.snap, monitor.SetRate)
+	waiting := pending(a.snap, monitor.SetRate) || pending(a.snap, monitor.ScaleRate)
 	if waiting {
 		p.TextRight(in.Right(), y, "from the next step", small, th.Text2)
 	}
@@ -157,7 +157,7 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 		value = theme.Rate(a.snap.Solver.Rate)
 	}
 	if a.field != nil && a.field.id == "rate" {
-		p.fieldBox(box, "rate", value, "", false, off, a.setter(monitor.SetRate, "Rate", leastRate, mostRate))
+		p.fieldBox(box, "rate", value, "", false, off, a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate))
 	} else {
 		p.bigField(box, value, off)
 		if waiting {

@@ -46,7 +46,7 @@ func TestTrain(t *testing.T) {
 	logHas(t, run, `"key":"pause"`)
 	s.shoot(t, "train-paused")
 	s.do(t, "key", "ctrl+Down")
-	logHas(t, run, `"short":"rate ÷ 10","key":"rate"`)
+	logHas(t, run, `"short":"rate ÷ 10","key":"rate_scale","value":0.1`)
 	s.do(t, "key", "c")
 	wait(t, "a checkpoint", func() bool {
 		files, _ := filepath.Glob(filepath.Join(run, "checkpoints", "step-*"))

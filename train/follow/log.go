@@ -40,7 +40,7 @@ type logReader struct {
 	unreadable, firstUnreadable int
 	firstNaN                    int
 
-	steered    float64            // the rate that the journal has set last
+	steered    int                // the step behind which the journal has last changed the rate
 	changes    map[string]float64 // what it has set last, by key
 	paused     bool               // by its user
 	failed     string             // why the run stopped itself
@@ -170,8 +170,8 @@ func (l *logReader) add(text []byte) bool {
 func (l *logReader) addEvent(in line) {
 	l.events = append(l.events, monitor.Event{Kind: train.EventKind(in.Key), Step: in.Step, Epoch: l.epochOf(in.Step), Text: in.Text, Short: in.Short})
 	switch in.Key {
-	case "rate":
-		l.steered = float64(in.Value)
+	case "rate", "rate_scale":
+		l.steered = in.Step
 	case "pause", "resume":
 		l.paused = in.Key == "pause"
 	case "failed":
@@ -201,7 +201,7 @@ func (l *logReader) addPoint(in line) {
 	if (math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0)) && l.firstNaN == 0 {
 		l.firstNaN = p.Step
 	}
-	if train.RateDrops(last.Rate, p.Rate) && !l.warmsUp(p.Rate) && p.Rate != l.steered {
+	if train.RateDrops(last.Rate, p.Rate) && !l.warmsUp(p.Rate) && (l.steered < last.Step || l.steered >= p.Step) {
 		short, text := train.RateChange(last.Rate, p.Rate)
 		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
 	}

@@ -15,7 +15,8 @@ const (
 	Pause Verb = iota
 	Resume
 	StepOnce
-	SetRate     // Value
+	SetRate     // Value; a warm-up ends
+	ScaleRate   // times Value; a warm-up goes on
 	SetMomentum // Value
 	SetDecay    // Value
 	SetDropout  // Value, the probability
@@ -47,6 +48,8 @@ func (c Command) Check(s Solver) error {
 	switch c.Verb {
 	case SetRate:
 		return between("Rate", c.Value, LeastRate, MostRate)
+	case ScaleRate:
+		return between("Rate", c.Value*s.Rate, LeastRate, MostRate)
 	case SetMomentum:
 		return between("Momentum", c.Value, 0, 0.9999) // at 1 each step counts forever
 	case SetDecay:
