@@ -67,7 +67,7 @@ type load struct {
 
 // sideBySide returns the best rate of each device's load, all running at once.
 func sideBySide(devices []*Device, newLoad func(*Device) (*load, error)) ([]float64, error) {
-	loads, best := []*load{}, []float64{}
+	loads := []*load{}
 	defer func() {
 		for _, l := range loads {
 			for _, b := range l.free {
@@ -78,7 +78,7 @@ func sideBySide(devices []*Device, newLoad func(*Device) (*load, error)) ([]floa
 	for _, d := range devices {
 		l, err := newLoad(d)
 		if l != nil {
-			loads, best = append(loads, l), append(best, 0)
+			loads = append(loads, l)
 		}
 		if err != nil {
 			return nil, err
@@ -87,6 +87,12 @@ func sideBySide(devices []*Device, newLoad func(*Device) (*load, error)) ([]floa
 			return nil, err
 		}
 	}
+	return race(loads)
+}
+
+// race runs calibrated loads at once and returns the best rate of each.
+func race(loads []*load) ([]float64, error) {
+	best := make([]float64, len(loads))
 	failed := make([]error, len(loads))
 	// A driver may run the work of one device after the other's: only several runs
 	// behind each other show what each gets.

@@ -55,6 +55,7 @@ type Trainer struct {
 	step    int    // steps done
 	cursor  uint64 // images drawn
 	history []Validation
+	clock   func() time.Time // time.Now, but in tests
 	started time.Time
 	rate    throughput
 	tally   tally
@@ -84,7 +85,7 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}, devices: devices}
+	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}, devices: devices, clock: time.Now}
 	t.Schedule.steered = &t.steered
 	return t, nil
 }
@@ -134,8 +135,8 @@ func (t *Trainer) run(ctx context.Context) error {
 	if t.Done() {
 		return nil
 	}
-	t.started = time.Now()
-	t.rate.start(t.started)
+	t.started = t.clock()
+	t.rate.start(time.Now())
 	defer t.land()
 	for {
 		if t.Net.InFlight() == 0 {
@@ -161,19 +162,21 @@ func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
 	if ctx.Err() != nil {
 		return true, errors.Join(t.save(), ErrStopped)
 	}
-	if t.validationDue() {
+	ends := t.done() // asked once: time could end the run behind a validation not made
+	if t.validationDue(ends) {
 		if err := t.validate(ctx); err != nil {
 			return true, err
 		}
 		if err := t.assist(ctx); err != nil {
 			return true, err
 		}
+		ends = t.done()
 	} else if every := t.Config.Checkpoint.Every; every > 0 && t.step > 0 && t.step%every == 0 {
 		if err := t.save(); err != nil {
 			return true, err
 		}
 	}
-	if t.done() {
+	if ends {
 		return true, t.save()
 	}
 	if err := t.replay(ctx); err != nil {
@@ -186,12 +189,12 @@ func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
 }
 
 // validationDue says whether the steps done end with a validation that was not made
-// yet, perhaps because the run was stopped in it.
-func (t *Trainer) validationDue() bool {
+// yet, perhaps because the run was stopped in it. A run that ends has one.
+func (t *Trainer) validationDue(ends bool) bool {
 	if last, ok := t.Last(); ok && last.Step == t.step {
 		return false
 	}
-	return t.done() || t.step > 0 && t.step%ValidationSteps(t.Config, t.Sets) == 0
+	return ends || t.step > 0 && t.step%ValidationSteps(t.Config, t.Sets) == 0
 }
 
 // ValidationSteps is the number of steps from one validation to the next.
@@ -221,7 +224,7 @@ func (t *Trainer) done() bool {
 	if t.Schedule.Finished || t.steps() > 0 && t.step >= t.steps() {
 		return true
 	}
-	return s.MaxMinutes > 0 && !t.started.IsZero() && time.Since(t.started) > time.Duration(s.MaxMinutes*float64(time.Minute))
+	return s.MaxMinutes > 0 && !t.started.IsZero() && t.clock().Sub(t.started) > time.Duration(s.MaxMinutes*float64(time.Minute))
 }
 
 func (t *Trainer) mixed() bool { return t.Config.Net.Precision == net.Mixed }
@@ -269,7 +272,7 @@ func (t *Trainer) validate(ctx context.Context) error {
 		return t.explode()
 	}
 	v.Step = t.step
-	planned := t.validationDue()
+	planned := t.validationDue(t.done())
 	t.history = append(t.history, v)
 	t.live.validation(t, v)
 	if planned && t.Schedule.Validated(v.Top1Error) {
@@ -297,7 +300,7 @@ func (t *Trainer) rateNow() float64 {
 }
 
 // seconds is how long the run has trained.
-func (t *Trainer) seconds() float64 { return t.earlier + time.Since(t.started).Seconds() }
+func (t *Trainer) seconds() float64 { return t.earlier + t.clock().Sub(t.started).Seconds() }
 
 func (t *Trainer) say(message string) {
 	if t.OnMessage != nil {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"alexnet/net"
 )
@@ -141,11 +142,28 @@ func TestExplosionKeepsTheLastFiniteCheckpoint(t *testing.T) {
 }
 
 func TestMaxMinutesAndEpochs(t *testing.T) {
-	tr := run(t, tinyConfig(t, "solver.max_steps=0", "solver.max_minutes=0.02"), filepath.Join(t.TempDir(), "a"), false, devices(t, "1"))
-	if tr.Step() == 0 || !tr.Done() {
-		t.Errorf("%d steps in 0.02 minutes", tr.Step())
+	for asked := 20; asked < 32; asked++ { // times that the trainer looks at the clock before the minute is over
+		c := tinyConfig(t, "solver.max_steps=0", "solver.max_minutes=1")
+		tr, err := start(t, c, filepath.Join(t.TempDir(), "run"), false, devices(t, "1"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tr.Close()
+		began, left := time.Now(), asked
+		tr.clock = func() time.Time {
+			if left--; left > 0 {
+				return began
+			}
+			return began.Add(61 * time.Second)
+		}
+		if err := tr.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if tr.Step() == 0 || !tr.Done() {
+			t.Errorf("%d steps in a minute, the last validation is %v", tr.Step(), tr.history)
+		}
 	}
-	tr = run(t, tinyConfig(t, "solver.max_steps=0", "solver.max_epochs=1.5"), filepath.Join(t.TempDir(), "b"), false, devices(t, "1"))
+	tr := run(t, tinyConfig(t, "solver.max_steps=0", "solver.max_epochs=1.5"), filepath.Join(t.TempDir(), "b"), false, devices(t, "1"))
 	if tr.Step() != 8 { // 60 images, 8 a step
 		t.Errorf("%d steps in 1.5 epochs of 40 images", tr.Step())
 	}

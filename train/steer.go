@@ -64,9 +64,9 @@ const glance = 100 * time.Millisecond
 
 // waitPaused waits for a command. The time does not count as training.
 func (t *Trainer) waitPaused(ctx context.Context) (over bool, err error) {
-	began := time.Now()
+	began := t.clock()
 	defer func() {
-		t.started = t.started.Add(time.Since(began))
+		t.started = t.started.Add(t.clock().Sub(began))
 		t.rate.start(time.Now())
 	}()
 	for {
@@ -125,7 +125,7 @@ func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err e
 	case monitor.Stop:
 		return true, errors.Join(t.save(), ErrStopped)
 	case monitor.Undo:
-		if u := s.undo; u.key != "" && time.Since(u.change) < undoable {
+		if u := s.undo; u.key != "" && t.clock().Sub(u.change) < undoable {
 			err = t.change(ctx, u.key, u.value)
 		}
 		s.undo.key = ""
@@ -159,9 +159,9 @@ func (t *Trainer) changeByUser(ctx context.Context, key string, value float64) e
 	switch u := &t.steering.undo; key {
 	case keyValidate:
 	case keyScale:
-		u.key, u.value, u.change = key, tidy(1/value), time.Now()
+		u.key, u.value, u.change = key, tidy(1/value), t.clock()
 	default:
-		u.key, u.value, u.change = key, before, time.Now()
+		u.key, u.value, u.change = key, before, t.clock()
 	}
 	return t.change(ctx, key, value)
 }
