@@ -227,11 +227,10 @@ func (n *Net) makeLayer(number int, row Row, x []*tensor) ([]op, error) {
 			return nil, err
 		}
 		for i, g := range gathers {
-			ops[i] = g
-			if _, ok := l.(Softmax); ok {
-				if ops[i], err = newSoftmax(g, row.Out.C, n.inputs[i].labels); err != nil {
-					return nil, err
-				}
+			if _, ok := l.(Gather); ok {
+				ops[i], g.x.masked = g, g.x.relu
+			} else if ops[i], err = newSoftmax(g, row.Out.C, n.inputs[i].labels); err != nil {
+				return nil, err
 			}
 		}
 		return ops, nil

@@ -65,7 +65,7 @@ func tileSize(name string) uint32 {
 // compileNT runs a candidate on the smallest problem: a tile's code does not
 // depend on shapes.
 func compileNT(d *engine.Device, name string, mixed bool) error {
-	k, err := newNT(d, name, mixed)
+	k, err := newNT(d, name, mixed, false)
 	if err != nil {
 		return err
 	}

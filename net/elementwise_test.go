@@ -149,18 +149,21 @@ func TestLRNAgainstTheReference(t *testing.T) {
 // gradient goes to the first maximum in row order.
 func TestPoolingAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		for _, average := range []bool{false, true} {
+		for _, kind := range []struct{ average, relu bool }{{false, false}, {false, true}, {true, false}} {
 			backward := bothVariants(w, shaders.PoolGrad, shaders.PoolGradAddress.Module)
 			for i, forward := range bothVariants(w, shaders.Pool, shaders.PoolAddress.Module) {
 				for _, window := range [][2]int{{1, 1}, {2, 2}, {3, 2}, {3, 3}, {4, 1}, {5, 3}} {
-					constants := poolConstants(Pool{Average: average, Kernel: window[0], Stride: window[1]})
+					constants := poolConstants(Pool{Average: kind.average, Kernel: window[0], Stride: window[1]}, kind.relu)
 					apply, differ := kernel(w, forward, constants), kernel(w, backward[i], poolGradConstants(constants))
 					for _, shape := range [][4]int{{1, 1, 5, 5}, {2, 3, 7, 6}, {2, 9, 9, 13}, {1, 16, 27, 27}} {
 						x := random(shape[0], shape[1], shape[2], shape[3])
 						for i := range x.Data {
 							x.Data[i] = math.Round(2*x.Data[i]) / 2
 						}
-						w.pool(x, average, window[0], window[1], apply, differ)
+						if kind.relu {
+							x = ref.ReLU(x)
+						}
+						w.pool(x, constants, apply, differ)
 					}
 				}
 			}
@@ -168,11 +171,12 @@ func TestPoolingAgainstTheReference(t *testing.T) {
 	})
 }
 
-func (w *workbench) pool(x *ref.Tensor, average bool, size, stride int, apply, differ *engine.Kernel[shaders.PoolPush]) {
+func (w *workbench) pool(x *ref.Tensor, c shaders.PoolConstants, apply, differ *engine.Kernel[shaders.PoolPush]) {
 	w.t.Helper()
 	defer w.free()
+	size, stride := int(c.Kernel), int(c.Stride)
 	y := ref.MaxPool(x, size, stride)
-	if average {
+	if c.Average {
 		y = ref.AvgPool(x, size, stride)
 	}
 	dy := random(y.N, y.C, y.H, y.W)
@@ -185,17 +189,20 @@ func (w *workbench) pool(x *ref.Tensor, average bool, size, stride int, apply, d
 		differPool(differ, s, "backward", push, poolBlock(uint32(stride)), gg.all(), ga.all(), gdx.all())
 	})
 	dx := ref.MaxPoolBackward(x, dy, size, stride)
-	if average {
+	if c.Average {
 		dx = ref.AvgPoolBackward(x, dy, size, stride)
 	}
-	name := fmt.Sprintf("average %t, %d/%d of %v", average, size, stride, x)
+	if c.Relu {
+		dx = ref.ReLUBackward(x, dx)
+	}
+	name := fmt.Sprintf("%+v of %v", c, x)
 	w.check(name, gy.values(), places(y))
 	w.check(name+" gradient", gdx.values(), places(dx))
 }
 
 func TestSumOfReadersAgainstOrder(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		sum := kernel(w, shaders.Sum, shaders.None{})
+		sum, masked := kernel(w, shaders.Sum, shaders.SumConstants{}), kernel(w, shaders.Sum, shaders.SumConstants{Relu: true})
 		const count, readers = 72, 3
 		row := []int{2, 0, 1} // of each reading column
 		rows := uint32(0)
@@ -208,10 +215,12 @@ func TestSumOfReadersAgainstOrder(t *testing.T) {
 		for i := range x {
 			x[i] = float32(r.NormFloat64())
 		}
-		gx, gy := w.in(x), w.out(count)
+		output := ref.ReLU(random(1, count, 1, 1))
+		gx, gy, gr, gm := w.in(x), w.out(count), w.out(count), w.in(packed(output))
+		push := shaders.SumPush{Count: count, Readers: readers, Rows: rows, XRow: uint32(readers * block), XSource: uint32(block), Source: 1}
 		w.run("sum", func(s *engine.Sequence) {
-			sum.Dispatch(s, "sum", engine.Linear(count/4), shaders.SumPush{Count: count, Readers: readers, Rows: rows,
-				XRow: uint32(readers * block), XSource: uint32(block), Source: 1}, gx.all(), gy.all())
+			sum.Dispatch(s, "sum", engine.Linear(count/4), push, gx.all(), gy.all(), gx.all())
+			masked.Dispatch(s, "sum with ReLU", engine.Linear(count/4), push, gx.all(), gr.all(), gm.all())
 		})
 		for i, got := range gy.values() {
 			var want float32
@@ -220,6 +229,12 @@ func TestSumOfReadersAgainstOrder(t *testing.T) {
 			}
 			if got != want {
 				t.Fatalf("value %d is %v; expected %v, in the order of the columns", i, got, want)
+			}
+			if output.Data[i] == 0 {
+				want = 0
+			}
+			if got := gr.values()[i]; got != want {
+				t.Fatalf("value %d behind a ReLU's %v is %v; expected %v", i, output.Data[i], got, want)
 			}
 		}
 	})

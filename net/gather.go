@@ -31,7 +31,7 @@ func newGather(places []*place, name string, x []*tensor) ([]*gatherOp, error) {
 	for i, p := range places {
 		o := &gatherOp{named: named{name: name, x: x[i]}, place: p}
 		var err error
-		if o.sum, err = engine.NewKernel(p.device, shaders.Sum, shaders.None{}); err != nil {
+		if o.sum, err = engine.NewKernel(p.device, shaders.Sum, shaders.SumConstants{Relu: x[i].relu}); err != nil {
 			return nil, err
 		}
 		if err := o.makeOutput(len(places) > 1); err != nil {
@@ -61,6 +61,7 @@ func (o *gatherOp) makeOutput(exchange bool) error {
 	columns := len(o.x.units)
 	like := *o.x
 	like.blocks, like.shared, like.grad = columns, true, nil
+	like.relu, like.masked = false, false // that is x's affair
 	var err error
 	if o.y = &like; exchange {
 		if o.y, err = o.place.tensor(o.name, like); err != nil {
@@ -178,7 +179,7 @@ func (o *gatherOp) receiveGradient(s *engine.Sequence) {
 		o.sum.Dispatch(s, o.name+" backward", engine.Linear(o.x.size()/4), shaders.SumPush{
 			Count: uint32(o.x.size()), Readers: uint32(columns), Rows: o.rows,
 			XRow: uint32(columns * o.x.block()), XSource: uint32(o.x.block()), Source: uint32(source),
-		}, o.y.grad.all(), o.x.grad.part(l))
+		}, o.y.grad.all(), o.x.grad.part(l), o.x.part(l))
 	}
 }
 

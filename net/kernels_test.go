@@ -163,7 +163,9 @@ func testProducts(t *testing.T, mixed bool, nt, tn []string, some func(d *engine
 					defer w.free()
 					w.forward(&c, name, x, weights, biases)
 					w.free()
-					w.dataGradient(&c, name, x, dy, weights)
+					w.dataGradient(&c, name, false, x, dy, weights)
+					w.free()
+					w.dataGradient(&c, name, true, x, dy, weights)
 				})
 			}
 			for _, name := range some(d, tn) {
@@ -182,7 +184,7 @@ func testProducts(t *testing.T, mixed bool, nt, tn []string, some func(d *engine
 
 func (w *workbench) forward(c *productCase, name string, x *ref.Tensor, weights, biases []float64) {
 	w.t.Helper()
-	k, err := newNT(w.device, name, w.half)
+	k, err := newNT(w.device, name, w.half, false)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -212,10 +214,11 @@ func (w *workbench) forward(c *productCase, name string, x *ref.Tensor, weights,
 	w.check("forward", gy.values(), want)
 }
 
-// dataGradient rotates the weights and convolves the output's gradient.
-func (w *workbench) dataGradient(c *productCase, name string, x, dy *ref.Tensor, weights []float64) {
+// dataGradient rotates the weights and convolves the output's gradient; masked, x is
+// what a ReLU has made, and the gradient that of its input.
+func (w *workbench) dataGradient(c *productCase, name string, masked bool, x, dy *ref.Tensor, weights []float64) {
 	w.t.Helper()
-	k, err := newNT(w.device, name, w.half)
+	k, err := newNT(w.device, name, w.half, masked)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -225,6 +228,10 @@ func (w *workbench) dataGradient(c *productCase, name string, x, dy *ref.Tensor,
 	}
 	count := c.row() * c.units()
 	gy, gw, gr, gx := w.in(packMaps(dy, 1, c.yBlock())), w.in(c.packWeights(weights)), w.out(count), w.out(c.sources*c.xBlock())
+	third := gw
+	if masked {
+		third = w.in(packMaps(x, c.sources, c.xBlock()))
+	}
 	w.run(name, func(s *engine.Sequence) {
 		rotate.Dispatch(s, name, engine.Linear(count), shaders.RotatePush{
 			Kernels: uint32(c.units()), Padded: uint32(c.units()), Sources: uint32(c.sources),
@@ -235,9 +242,12 @@ func (w *workbench) dataGradient(c *productCase, name string, x, dy *ref.Tensor,
 			OutHeight: uint32(c.height), OutWidth: uint32(c.width), OutChannels: uint32(c.padded()),
 			KernelHeight: uint32(c.kernel), KernelWidth: uint32(c.kernel), Stride: 1, Pad: uint32(c.kernel - 1 - c.pad), Dilation: uint32(c.stride),
 			Sources: 1, Groups: uint32(c.sources), WBlock: uint32(count / c.sources), YBlock: uint32(c.xBlock()),
-		}, c.sources, gy.all(), gr.all(), gw.all(), gx.all())
+		}, c.sources, gy.all(), gr.all(), third.all(), gx.all())
 	})
 	dx, _, _ := ref.ConvBackward(x, w.list(weights), w.tensor(dy), c.shape())
+	if masked {
+		dx = ref.ReLUBackward(x, dx)
+	}
 	want := map[int]float64{}
 	eachMap(dx, c.sources, func(i, source, pixel, channel int) { want[source*c.xBlock()+pixel*c.padded()+channel] = dx.Data[i] })
 	got := gx.values()

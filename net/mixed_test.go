@@ -65,7 +65,7 @@ func TestOperandsBecomeHalf(t *testing.T) {
 			if form, _, _ := parse(name); form == "half" || form == "matrix" {
 				continue // what is not finite spoils its neighbours' sums, and denormals are the driver's affair
 			}
-			k, err := newNT(w.device, name, true)
+			k, err := newNT(w.device, name, true, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -130,7 +130,7 @@ func newLRN(p *place, l LRN, x *tensor) (*lrnOp, error) {
 	if o.y, err = p.output(l.Name, *x, x.grad != nil); err != nil {
 		return nil, err
 	}
-	x.masked = x.relu // the gradient's kernel has x at hand
+	x.masked = x.relu && x.grad != nil // the gradient's kernel has x at hand
 	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.LRN, shaders.LRNAddress.Module), lrnConstants(l)); err != nil {
 		return nil, err
 	}
@@ -185,15 +185,18 @@ func newPool(p *place, l Pool, out Shape, x *tensor) (*poolOp, error) {
 			return nil, err
 		}
 	}
-	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), poolConstants(l)); err != nil {
+	// A ReLU's maxima that are not positive are of no pixel.
+	x.masked = x.relu && x.grad != nil && !l.Average
+	constants := poolConstants(l, x.masked)
+	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.Pool, shaders.PoolAddress.Module), constants); err != nil {
 		return nil, err
 	}
-	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), poolGradConstants(poolConstants(l)))
+	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.PoolGrad, shaders.PoolGradAddress.Module), poolGradConstants(constants))
 	return o, err
 }
 
-func poolConstants(l Pool) shaders.PoolConstants {
-	return shaders.PoolConstants{Average: l.Average, Kernel: uint32(l.Kernel), Stride: uint32(l.Stride)}
+func poolConstants(l Pool, relu bool) shaders.PoolConstants {
+	return shaders.PoolConstants{Average: l.Average, Kernel: uint32(l.Kernel), Stride: uint32(l.Stride), Relu: relu}
 }
 
 // poolGradConstants takes blocks of pixels that fit in registers.
@@ -236,15 +239,14 @@ func (o *poolOp) backward(s *engine.Sequence) {
 	}
 }
 
-// dropoutOp zeroes units at random, or scales them, as the step buffer says. Its
-// gradient is masked in place.
+// dropoutOp zeroes units at random, or scales them, as the step buffer says.
 type dropoutOp struct {
 	named
-	wholeBatch // random numbers are drawn by place
-	l          Dropout
-	place      *place
-	number     uint32 // of the layer in the table: a coordinate of its random numbers
-	apply      *engine.Kernel[shaders.DropoutPush]
+	wholeBatch    // random numbers are drawn by place
+	l             Dropout
+	place         *place
+	number        uint32 // of the layer in the table: a coordinate of its random numbers
+	apply, differ *engine.Kernel[shaders.DropoutPush]
 }
 
 func newDropout(p *place, l Dropout, number int, x *tensor) (*dropoutOp, error) {
@@ -253,21 +255,28 @@ func newDropout(p *place, l Dropout, number int, x *tensor) (*dropoutOp, error) 
 	if o.y, err = p.output(l.Name, *x, x.grad != nil); err != nil {
 		return nil, err
 	}
-	o.apply, err = engine.NewKernel(p.device, shaders.Dropout, shaders.None{})
+	if o.apply, err = engine.NewKernel(p.device, shaders.Dropout, shaders.DropoutConstants{}); err != nil {
+		return nil, err
+	}
+	x.masked = x.relu && x.grad != nil
+	o.differ, err = engine.NewKernel(p.device, shaders.Dropout, shaders.DropoutConstants{Relu: x.masked})
 	return o, err
 }
 
-func (o *dropoutOp) dispatch(s *engine.Sequence, name string, from, to *tensor) {
+func (o *dropoutOp) dispatch(s *engine.Sequence, k *engine.Kernel[shaders.DropoutPush], name string, from, to, kept *tensor) {
 	for i, column := range o.place.columns {
-		o.apply.Dispatch(s, name, engine.Linear(from.size()/4), shaders.DropoutPush{
+		k.Dispatch(s, name, engine.Linear(from.size()/4), shaders.DropoutPush{
 			Count: uint32(from.size()), Column: uint32(column), Layer: o.number, Probability: float32(o.l.Probability),
-		}, o.place.step.Whole(), from.part(i), to.part(i))
+		}, o.place.step.Whole(), from.part(i), to.part(i), kept.part(i))
 	}
 }
 
-func (o *dropoutOp) forward(s *engine.Sequence, _ images) { o.dispatch(s, o.name, o.x, o.y) }
+func (o *dropoutOp) forward(s *engine.Sequence, _ images) {
+	o.dispatch(s, o.apply, o.name, o.x, o.y, o.x) // the last is not looked at
+}
+
 func (o *dropoutOp) backward(s *engine.Sequence) {
-	o.dispatch(s, o.name+" backward", o.y.grad, o.x.grad)
+	o.dispatch(s, o.differ, o.name+" backward", o.y.grad, o.x.grad, o.y)
 }
 
 // identityOp is a Dropout layer of a network without dropout.

@@ -106,30 +106,32 @@ type nt struct {
 	form            string
 	pixels, kernels uint32 // of a workgroup's tile
 	bias, relu      bool   // what the kernel does to its sums
+	masked          bool   // a data gradient with the derivative of the ReLU below
 	name            string
 }
 
-// newNT compiles a candidate; mixed rounds its operands to float16.
-func newNT(d *engine.Device, name string, mixed bool) (*nt, error) {
+// newNT compiles a candidate; mixed rounds its operands to float16, masked sets to
+// zero what a ReLU's output, in the place of the bias, is zero for.
+func newNT(d *engine.Device, name string, mixed, masked bool) (*nt, error) {
 	form, rows, columns := parse(name)
-	k := &nt{form: form, name: name, pixels: 8 * rows, kernels: 8 * columns}
+	k := &nt{form: form, name: name, pixels: 8 * rows, kernels: 8 * columns, masked: masked}
 	var err error
 	switch form {
 	case "plain":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.ConvNTPlainConstants{Half: mixed})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.ConvNTPlainConstants{Half: mixed, Masked: masked})
 	case "subgroup":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: rows, Columns: columns, Half: mixed})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: rows, Columns: columns, Half: mixed, Masked: masked})
 	case "address":
 		k.pixels, k.kernels = lanes(d)*rows, lanes(d)*columns
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Half: mixed})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Half: mixed, Masked: masked})
 	case "shared":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: rows, Columns: columns, Half: mixed})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: rows, Columns: columns, Half: mixed, Masked: masked})
 	case "half":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTHalf, shaders.ConvNTHalfConstants{Rows: rows, Columns: columns})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTHalf, shaders.ConvNTHalfConstants{Rows: rows, Columns: columns, Masked: masked})
 	case "matrix":
 		tile := newMatrixTile(d, rows, columns)
 		k.pixels, k.kernels = tile.height(), tile.width()
-		k.kernel, err = newMatrixNT(d, tile)
+		k.kernel, err = newMatrixNT(d, tile, masked)
 	default:
 		err = fmt.Errorf("net: unknown kernel %q", name)
 	}
@@ -147,7 +149,9 @@ func (k *nt) groups(p *shaders.ConvNTPush, z int) engine.Groups {
 	return engine.Groups{ceil(p.OutChannels, k.kernels), ceil(pixels, k.pixels), uint32(z)}
 }
 
-func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z int, x, w, bias, y engine.Range) {
+// dispatch records the sum. third is the bias, or of a masked gradient the ReLU's
+// output, which lies as y does.
+func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z int, x, w, third, y engine.Range) {
 	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
 	p.HasBias, p.Relu = bit(k.bias), bit(k.relu)
@@ -156,10 +160,15 @@ func (k *nt) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z i
 	for first := uint32(0); first < batch; first += images {
 		p.Batch = min(images, batch-first)
 		from := x.From(4 * uint64(first) * uint64(p.InHeight*p.InWidth*p.InChannels))
-		to := y.From(4 * uint64(first) * uint64(p.OutHeight*p.OutWidth*p.OutChannels))
+		done := 4 * uint64(first) * uint64(p.OutHeight*p.OutWidth*p.OutChannels)
+		to, beside := y.From(done), third
 		p.XLow, p.XHigh = from.Address()
 		p.YLow, p.YHigh = to.Address()
-		k.kernel.Dispatch(s, name, k.groups(&p, z), p, from, w, bias, to)
+		if k.masked {
+			beside = third.From(done)
+			p.MaskLow, p.MaskHigh = beside.Address()
+		}
+		k.kernel.Dispatch(s, name, k.groups(&p, z), p, from, w, beside, to)
 	}
 }
 

@@ -47,6 +47,8 @@ func (n *Net) newProduct(p *place, row Row, x *tensor, weight, bias *Param) (*pr
 	}
 	var err error
 	like := tensor{n: x.n, h: row.Out.H, w: row.Out.W, channels: g.kernels, units: weight.units, blocks: len(p.columns)}
+	// The data gradient of a convolution has the ReLU's derivative done with at its end.
+	x.masked = x.relu && x.grad != nil && !o.dense
 	if o.y, err = p.output(o.name, like, n.Options.Training); err != nil {
 		return nil, err
 	}
@@ -65,7 +67,7 @@ func (o *productOp) makeKernels(training bool) error {
 	if o.names.forward, err = t.chooseNT(o.forwardPush(), 1); err != nil {
 		return err
 	}
-	if o.apply, err = newNT(d, o.names.forward, t.mixed); err != nil {
+	if o.apply, err = newNT(d, o.names.forward, t.mixed, false); err != nil {
 		return err
 	}
 	o.apply.bias = true
@@ -115,7 +117,7 @@ func (o *productOp) makeGradients() error {
 	if o.names.data, err = t.chooseNT(o.dataPush(), 1); err != nil {
 		return err
 	}
-	o.differData, err = newNT(d, o.names.data, t.mixed)
+	o.differData, err = newNT(d, o.names.data, t.mixed, o.x.masked)
 	return err
 }
 

@@ -261,7 +261,10 @@ func (o *productOp) mapGradient(s *engine.Sequence, sp span) {
 		Height: uint32(o.kernelHeight), Width: uint32(o.kernelWidth), Channels: uint32(o.inChannels),
 		WBlock: uint32(o.weight.block), WtBlock: uint32(count),
 	}, o.weight.values(sp), rotated)
-	// The kernel has no bias: its binding takes any buffer.
+	third := o.bias.value.Whole() // is not looked at
+	if o.x.masked {
+		third = o.x.parts(sp.first, sp.count)
+	}
 	o.differData.dispatch(s, name, o.dataPush(), sp.count*o.sources, o.y.grad.parts(sp.first, sp.count), rotated,
-		o.bias.value.Whole(), o.x.grad.parts(sp.first*o.sources, sp.count*o.sources))
+		third, o.x.grad.parts(sp.first*o.sources, sp.count*o.sources))
 }

@@ -31,7 +31,7 @@ func (o *productOp) chooseForms(training bool) error {
 	if f != nil {
 		o.names.form.forward = f.name()
 		o.fast.forward = o.newForward(f)
-		if err := o.fast.forward.makeForward(o.place.device, t); err != nil {
+		if err := o.fast.forward.makeForward(o.place.device, t, false); err != nil {
 			return err
 		}
 	}
@@ -53,7 +53,7 @@ func (o *productOp) chooseForms(training bool) error {
 		if f != nil {
 			o.names.form.data = f.name()
 			o.fast.data = o.newData(f)
-			return o.fast.data.makeForward(o.place.device, t)
+			return o.fast.data.makeForward(o.place.device, t, o.x.masked)
 		}
 	}
 	return nil
@@ -138,16 +138,16 @@ func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
 		switch direction {
 		case "data":
 			o.fast.data = o.newData(f)
-			err = o.fast.data.makeForward(r.device, r.t)
+			err = o.fast.data.makeForward(r.device, r.t, o.x.masked)
 		case "weight":
 			o.fast.weight = true
 			o.fast.forward = o.newForward(f)
-			if err = o.fast.forward.makeForward(r.device, r.t); err == nil {
+			if err = o.fast.forward.makeForward(r.device, r.t, false); err == nil {
 				err = o.fast.forward.makeGradient(r.device, r.t)
 			}
 		default:
 			o.fast.forward = o.newForward(f)
-			err = o.fast.forward.makeForward(r.device, r.t)
+			err = o.fast.forward.makeForward(r.device, r.t, false)
 		}
 		if err != nil {
 			return nil, err
@@ -200,6 +200,7 @@ func (r *rehearsal) setUp() error {
 	if o.x, err = r.tensor(o.place, x); err != nil {
 		return err
 	}
+	o.x.masked = r.of.x.masked
 	if o.y, err = r.tensor(o.place, y); err != nil {
 		return err
 	}

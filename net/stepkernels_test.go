@@ -33,28 +33,36 @@ func asFloats(words []uint32) []float32 {
 // Masks are those of Philox, bit for bit, in each of the three modes.
 func TestDropoutAgainstPhilox(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		apply := kernel(w, shaders.Dropout, shaders.None{})
-		x := make([]float32, 1000)
+		apply, differ := kernel(w, shaders.Dropout, shaders.DropoutConstants{}), kernel(w, shaders.Dropout, shaders.DropoutConstants{Relu: true})
+		x, dy := make([]float32, 1000), make([]float32, 1000)
 		for i := range x {
-			x[i] = float32(i + 1)
+			x[i] = float32(max(0, i%9-3)) // a ReLU's
+			dy[i] = float32(i + 1)
 		}
 		for _, mode := range []uint32{shaders.DropoutTrain, shaders.DropoutTest, shaders.DropoutIdentity} {
 			for _, probability := range []float32{0, 0.25, 0.5, 0.9} {
 				step := shaders.Step{Step: 77, SeedLow: 3, SeedHigh: 1 << 31, Dropout: mode}
-				gs, gx, gy := w.in(stepBuffer(step)), w.in(x), w.out(len(x))
+				gs, gx, gy, gdy, gdx, gdr := w.in(stepBuffer(step)), w.in(x), w.out(len(x)), w.in(dy), w.out(len(x)), w.out(len(x))
+				push := shaders.DropoutPush{Count: uint32(len(x)), Column: 5, Layer: 9, Probability: probability}
 				w.run("dropout", func(s *engine.Sequence) {
-					apply.Dispatch(s, "dropout", engine.Linear(len(x)/4), shaders.DropoutPush{Count: uint32(len(x)), Column: 5, Layer: 9, Probability: probability}, gs.all(), gx.all(), gy.all())
+					apply.Dispatch(s, "forward", engine.Linear(len(x)/4), push, gs.all(), gx.all(), gy.all(), gx.all())
+					apply.Dispatch(s, "backward", engine.Linear(len(x)/4), push, gs.all(), gdy.all(), gdx.all(), gdy.all())
+					differ.Dispatch(s, "backward with ReLU", engine.Linear(len(x)/4), push, gs.all(), gdy.all(), gdr.all(), gy.all())
 				})
-				for i, got := range gy.values() {
+				for i := range x {
 					words := ref.Philox([4]uint32{uint32(i / 4), 77, 9, 5}, [2]uint32{3, 1 << 31})
-					want := x[i]
+					factor := float32(1)
 					if mode == shaders.DropoutTrain && words[i%4]>>8 < uint32(float64(probability)*(1<<24)) {
-						want = 0
+						factor = 0
 					} else if mode == shaders.DropoutTest {
-						want *= 1 - probability
+						factor = 1 - probability
 					}
-					if got != want {
-						t.Fatalf("mode %d, probability %g: value %d is %v; expected %v", mode, probability, i, got, want)
+					want := [3]float32{factor * x[i], factor * dy[i]}
+					if x[i] > 0 {
+						want[2] = factor * dy[i]
+					}
+					if got := [3]float32{gy.values()[i], gdx.values()[i], gdr.values()[i]}; got != want {
+						t.Fatalf("mode %d, probability %g: value %d is %v, its gradients with and without a ReLU below; expected %v", mode, probability, i, got, want)
 					}
 				}
 				w.free()

@@ -122,7 +122,7 @@ func (t *tuning) ntProblem(p shaders.ConvNTPush, z int) problem {
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.WBlock), int(p.OutChannels)}, out: z * int(p.YBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newNT(t.device, name, t.mixed)
+			k, err := newNT(t.device, name, t.mixed, false)
 			if err != nil {
 				return err
 			}

@@ -10,15 +10,19 @@ import (
 // family is a fast convolution F(m x m, r x r) with the kernels of its transforms:
 // see winograd.glsl.
 type family struct {
-	m, r                    int // outputs and filter a side of a tile
-	input, gradient, output shaders.Shader[shaders.WinogradMapPush, shaders.None]
-	weights, back           shaders.Shader[shaders.WinogradFilterPush, shaders.None]
+	m, r            int // outputs and filter a side of a tile
+	input, gradient shaders.Shader[shaders.WinogradMapPush, shaders.None]
+	output          outputShader
+	weights, back   shaders.Shader[shaders.WinogradFilterPush, shaders.None]
 }
+
+// outputShader is that of every family, whose constants are alike.
+type outputShader = shaders.Shader[shaders.WinogradMapPush, shaders.WinogradOutput53Constants]
 
 var families = []family{
 	{5, 3, shaders.WinogradInput53, shaders.WinogradGradient53, shaders.WinogradOutput53, shaders.WinogradWeights53, shaders.WinogradBack53},
-	{3, 5, shaders.WinogradInput35, shaders.WinogradGradient35, shaders.WinogradOutput35, shaders.WinogradWeights35, shaders.WinogradBack35},
-	{4, 5, shaders.WinogradInput45, shaders.WinogradGradient45, shaders.WinogradOutput45, shaders.WinogradWeights45, shaders.WinogradBack45},
+	{3, 5, shaders.WinogradInput35, shaders.WinogradGradient35, outputShader{Module: shaders.WinogradOutput35.Module}, shaders.WinogradWeights35, shaders.WinogradBack35},
+	{4, 5, shaders.WinogradInput45, shaders.WinogradGradient45, outputShader{Module: shaders.WinogradOutput45.Module}, shaders.WinogradWeights45, shaders.WinogradBack45},
 }
 
 // name is the family's name as a choice of the tuner.
@@ -101,14 +105,15 @@ func (w *winograd) filterBlock() int {
 	return padBlock(w.products() * w.out.channels * w.sources * w.in.channels)
 }
 
-// makeForward compiles what the sum forward and the data gradient need. t chooses
-// for all devices of a kind; d is the one that computes.
-func (w *winograd) makeForward(d *engine.Device, t *tuning) error {
+// makeForward compiles what the sum forward and the data gradient need, which may be
+// masked by a ReLU's output. t chooses for all devices of a kind; d is the one that
+// computes.
+func (w *winograd) makeForward(d *engine.Device, t *tuning, masked bool) error {
 	var err error
 	if w.transform, err = engine.NewKernel(d, w.family.input, shaders.None{}); err != nil {
 		return err
 	}
-	if w.restore, err = engine.NewKernel(d, w.family.output, shaders.None{}); err != nil {
+	if w.restore, err = engine.NewKernel(d, w.family.output, shaders.WinogradOutput53Constants{Masked: masked}); err != nil {
 		return err
 	}
 	if w.filters, err = engine.NewKernel(d, w.family.weights, shaders.None{}); err != nil {
@@ -118,7 +123,7 @@ func (w *winograd) makeForward(d *engine.Device, t *tuning) error {
 	if err != nil {
 		return err
 	}
-	w.product, err = newNT(d, name, false)
+	w.product, err = newNT(d, name, false, false)
 	return err
 }
 
@@ -183,16 +188,22 @@ func (w *winograd) transformGradient(s *engine.Sequence, name string, images int
 	w.differ.Dispatch(s, name, engine.Linear(w.tiles(images)*w.out.channels/2), w.mapPush(w.out, images, 0, from, to), from, to)
 }
 
-// restoreMap makes the output of products.
-func (w *winograd) restoreMap(s *engine.Sequence, name string, images int, relu bool, from, to engine.Range, bias *engine.Range) {
+// restoreMap makes the output of products, with a bias.
+func (w *winograd) restoreMap(s *engine.Sequence, name string, images int, relu bool, from, to, bias engine.Range) {
 	p := w.mapPush(w.out, images, 0, from, to)
-	p.Relu = bit(relu)
-	other := from // any buffer where there is no bias
-	if bias != nil {
-		p.HasBias, other = 1, *bias
-		p.BiasLow, p.BiasHigh = bias.Address()
-	}
-	w.restore.Dispatch(s, name, engine.Linear(w.tiles(images)*w.out.channels/2), p, from, to, other)
+	p.Relu, p.HasBias = bit(relu), 1
+	w.finish(s, name, p, from, to, bias)
+}
+
+// restoreGradient makes a data gradient of products. Its kernel may be masked: third
+// is the ReLU's output then, and any buffer otherwise.
+func (w *winograd) restoreGradient(s *engine.Sequence, name string, images int, from, to, third engine.Range) {
+	w.finish(s, name, w.mapPush(w.out, images, 0, from, to), from, to, third)
+}
+
+func (w *winograd) finish(s *engine.Sequence, name string, p shaders.WinogradMapPush, from, to, third engine.Range) {
+	p.ThirdLow, p.ThirdHigh = third.Address()
+	w.restore.Dispatch(s, name, engine.Linear(w.tiles(int(p.Images))*w.out.channels/2), p, from, to, third)
 }
 
 // filterPush describes filters: kernels, and of each the channels of every source.

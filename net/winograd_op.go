@@ -107,9 +107,8 @@ func (o *productOp) forwardFast(s *engine.Sequence, b images) {
 		x := o.x.all().From(uint64(4 * part.first * w.in.size()))
 		w.transformMap(s, o.name, part.count, o.x.blocks, o.x.block(), x, tiles)
 		for i := range o.place.columns {
-			bias := o.bias.values(span{i, 1})
 			w.multiply(s, o.name, part.count, o.forTiles(tiles, i), filters(i), products)
-			w.restoreMap(s, o.name, part.count, o.apply.relu, products, o.y.images(i, part), &bias)
+			w.restoreMap(s, o.name, part.count, o.apply.relu, products, o.y.images(i, part), o.bias.values(span{i, 1}))
 		}
 	}
 }
@@ -148,7 +147,11 @@ func (o *productOp) dataGradientFast(s *engine.Sequence, i int) {
 		w.transformMap(s, name, part.count, 1, 0, o.y.grad.images(i, part), tiles)
 		for source := range o.sources {
 			w.multiply(s, name, part.count, tiles, rooms.filters.floats(source*size, size), products)
-			w.restoreMap(s, name, part.count, false, products, o.x.grad.images(i*o.sources+source, part), nil)
+			third := products // is not looked at
+			if o.x.masked {
+				third = o.x.images(i, part)
+			}
+			w.restoreGradient(s, name, part.count, products, o.x.grad.images(i*o.sources+source, part), third)
 		}
 	}
 }

@@ -9,6 +9,9 @@
 // The data gradient is the same with rotated, transposed weights, stride and
 // dilation exchanged; a dense layer has a kernel that covers its map; a matrix
 // product y = x * w^T has 1x1 maps. Strides of whole blocks are in floats.
+// MASKED: a data gradient of what is a ReLU's output. The third buffer holds this
+// output then, laid out as y, and where it is not positive y is zero.
+layout(constant_id = 9) const bool MASKED = false;
 layout(push_constant) uniform Push {
     uint batch, in_height, in_width, in_channels;
     uint out_height, out_width, out_channels;
@@ -21,7 +24,7 @@ layout(push_constant) uniform Push {
     float inverse_height, inverse_width; // 1 / out_height, 1 / out_width
     float inverse_dilation;
     uint has_bias, relu; // 1: add the bias; take the maximum with 0
-    uint x_low, x_high, w_low, w_high, y_low, y_high; // device addresses, for the kernels that load and store by address
+    uint x_low, x_high, w_low, w_high, y_low, y_high, mask_low, mask_high; // device addresses, for the kernels that load and store by address
 } push;
 
 #include "index.glsl"

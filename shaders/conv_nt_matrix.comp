@@ -11,7 +11,7 @@
 #include "matrix.glsl"
 layout(set = 0, binding = 0) restrict readonly buffer X { vec4 x[]; };
 layout(set = 0, binding = 1) restrict readonly buffer W { vec4 w[]; };
-layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) restrict readonly buffer Third { float third[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
 
@@ -117,9 +117,11 @@ void main() {
             barrier();
             for (uint e = gl_SubgroupInvocationID; e < M * N; e += LANES) {
                 uint m = m0 + first_row() + i * M + e / N, k = k0 + first_column() + j * N + e % N;
-                if (m < pixel_count && k < push.out_channels)
-                    y[z * push.y_block + m * push.out_channels + k] =
-                        finish(finished[gl_SubgroupID * M * N + e], push.has_bias == 1 ? bias[z * push.bias_block + k] : 0.0);
+                if (m >= pixel_count || k >= push.out_channels) continue;
+                uint iy = z * push.y_block + m * push.out_channels + k;
+                float sum = finished[gl_SubgroupID * M * N + e];
+                if (MASKED) y[iy] = third[iy] > 0.0 ? sum : 0.0;
+                else y[iy] = finish(sum, push.has_bias == 1 ? third[z * push.bias_block + k] : 0.0);
             }
         }
 }

@@ -5,7 +5,7 @@
 layout(local_size_x = 64) in;
 layout(set = 0, binding = 0) restrict readonly buffer X { float x[]; };
 layout(set = 0, binding = 1) restrict readonly buffer W { float w[]; };
-layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) restrict readonly buffer Third { float third[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
 #include "half.glsl"
@@ -31,6 +31,8 @@ void main() {
                     for (uint c = 0; c < C; c++) part += operand(x[ix + c]) * operand(w[iw + c]);
                     sum += part;
                 }
-        y[z * push.y_block + m * push.out_channels + k] = finish(sum, push.has_bias == 1 ? bias[z * push.bias_block + k] : 0.0);
+        uint iy = z * push.y_block + m * push.out_channels + k;
+        if (MASKED) y[iy] = third[iy] > 0.0 ? sum : 0.0;
+        else y[iy] = finish(sum, push.has_bias == 1 ? third[z * push.bias_block + k] : 0.0);
     }
 }

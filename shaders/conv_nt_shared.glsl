@@ -6,7 +6,7 @@ layout(constant_id = 1) const uint ROWS = 8;
 layout(constant_id = 2) const uint COLUMNS = 8;
 layout(set = 0, binding = 0) restrict readonly buffer X { vec4 x[]; };
 layout(set = 0, binding = 1) restrict readonly buffer W { vec4 w[]; };
-layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) restrict readonly buffer Third { float third[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
 #include "tile.glsl"
@@ -67,9 +67,10 @@ void main() {
         uint m = m0 + row + 8 * i;
         [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
             uint k = k0 + column + 8 * j;
-            if (m < M && k < push.out_channels)
-                y[z * push.y_block + m * push.out_channels + k] =
-                    finish(sums[i][j], push.has_bias == 1 ? bias[z * push.bias_block + k] : 0.0);
+            if (m >= M || k >= push.out_channels) continue;
+            uint iy = z * push.y_block + m * push.out_channels + k;
+            if (MASKED) y[iy] = third[iy] > 0.0 ? sums[i][j] : 0.0;
+            else y[iy] = finish(sums[i][j], push.has_bias == 1 ? third[z * push.bias_block + k] : 0.0);
         }
     }
 }

@@ -9,7 +9,7 @@ layout(constant_id = 1) const uint ROWS = 3;
 layout(constant_id = 2) const uint COLUMNS = 3;
 layout(set = 0, binding = 0) restrict readonly buffer X { u64vec4 x[]; };
 layout(set = 0, binding = 1) restrict readonly buffer W { u64vec4 w[]; };
-layout(set = 0, binding = 2) restrict readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) restrict readonly buffer Third { float third[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
 #include "half.glsl"
@@ -24,6 +24,7 @@ const uint PART = 64;
 layout(buffer_reference, std430, buffer_reference_align = 4) buffer Floats { float v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pairs { uint64_t v[]; };
 #define Y_ADDRESS uvec2(push.y_low, push.y_high)
+#define MASK_ADDRESS uvec2(push.mask_low, push.mask_high)
 const bool PAIRS = COLUMNS % 2 == 0;
 layout(buffer_reference, std430, buffer_reference_align = 32) readonly buffer Vectors { u64vec4 v[]; };
 #define LOAD_X(i) Vectors(uvec2(push.x_low, push.x_high)).v[i]
@@ -118,20 +119,27 @@ void main() {
 
     float b[COLUMNS];
     [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-        b[j] = push.has_bias == 1 ? bias[z * push.bias_block + min(k0 + kernel_of(j, lane), push.out_channels - 1)] : 0.0;
+        b[j] = push.has_bias == 1 ? third[z * push.bias_block + min(k0 + kernel_of(j, lane), push.out_channels - 1)] : 0.0;
     [[unroll]] for (uint i = 0; i < LANES * ROWS; i++) {
         uint m = m0 + i;
         if (m < M) {
             uint iy = z * push.y_block + m * push.out_channels + k0;
             [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
                 if (k0 + kernel_of(j, lane) >= push.out_channels) continue;
+                uint at = iy + kernel_of(j, lane);
                 float value = finish(sums[i * COLUMNS + j], b[j]);
 #ifdef ADDRESS
-                if (!PAIRS) Floats(Y_ADDRESS).v[iy + kernel_of(j, lane)] = value;
-                else if (j % 2 == 0)
-                    Pairs(Y_ADDRESS).v[(iy + kernel_of(j, lane)) / 2] = pack64(floatBitsToUint(vec2(value, finish(sums[i * COLUMNS + j + 1], b[j + 1]))));
+                if (!PAIRS) {
+                    if (MASKED) value = Floats(MASK_ADDRESS).v[at] > 0.0 ? value : 0.0;
+                    Floats(Y_ADDRESS).v[at] = value;
+                } else if (j % 2 == 0) {
+                    vec2 values = vec2(value, finish(sums[i * COLUMNS + j + 1], b[j + 1]));
+                    if (MASKED) values = mix(vec2(0), values, greaterThan(pair(Pairs(MASK_ADDRESS).v[at / 2]), vec2(0)));
+                    Pairs(Y_ADDRESS).v[at / 2] = pack64(floatBitsToUint(values));
+                }
 #else
-                y[iy + kernel_of(j, lane)] = value;
+                if (MASKED) value = third[at] > 0.0 ? value : 0.0;
+                y[at] = value;
 #endif
             }
         }

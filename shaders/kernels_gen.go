@@ -120,6 +120,8 @@ type ConvNTPush struct {
 	WHigh           uint32
 	YLow            uint32
 	YHigh           uint32
+	MaskLow         uint32
+	MaskHigh        uint32
 }
 
 // ConvNTAddressConstants holds the specialization constants of conv_nt_address.comp.
@@ -128,6 +130,7 @@ type ConvNTAddressConstants struct {
 	Rows    uint32
 	Columns uint32
 	Half    bool
+	Masked  bool
 }
 
 //go:embed spv/conv_nt_address.spv
@@ -136,7 +139,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "031d0021c82a1f6e", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
+	Hash: "b1426528efbd5d44", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -144,6 +147,7 @@ var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 type ConvNTHalfConstants struct {
 	Rows    uint32
 	Columns uint32
+	Masked  bool
 }
 
 //go:embed spv/conv_nt_half.spv
@@ -152,7 +156,7 @@ var convNTHalfCode []byte
 // ConvNTHalf is the kernel of conv_nt_half.comp.
 var ConvNTHalf = Shader[ConvNTPush, ConvNTHalfConstants]{&Module{
 	Name: "conv_nt_half", Code: convNTHalfCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "43f4ddcab5ff94af", ConstantIDs: []uint32{1, 2}, PushBytes: 120,
+	Hash: "cc1f8103c64bcc34", ConstantIDs: []uint32{1, 2, 9}, PushBytes: 128,
 	Needs: Features{Float16: true},
 }}
 
@@ -167,6 +171,7 @@ type ConvNTMatrixConstants struct {
 	SubColumns  uint32
 	Rows        uint32
 	Columns     uint32
+	Masked      bool
 }
 
 //go:embed spv/conv_nt_matrix.spv
@@ -175,13 +180,14 @@ var convNTMatrixCode []byte
 // ConvNTMatrix is the kernel of conv_nt_matrix.comp.
 var ConvNTMatrix = Shader[ConvNTPush, ConvNTMatrixConstants]{&Module{
 	Name: "conv_nt_matrix", Code: convNTMatrixCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "8404bfb95966fa5c", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 120,
+	Hash: "c16899044e9f618f", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, PushBytes: 128,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
 // ConvNTPlainConstants holds the specialization constants of conv_nt_plain.comp.
 type ConvNTPlainConstants struct {
-	Half bool
+	Half   bool
+	Masked bool
 }
 
 //go:embed spv/conv_nt_plain.spv
@@ -190,7 +196,7 @@ var convNTPlainCode []byte
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
 var ConvNTPlain = Shader[ConvNTPush, ConvNTPlainConstants]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "5e38e7636c69a5c6", ConstantIDs: []uint32{8}, PushBytes: 120,
+	Hash: "abf784e40c3d7b00", ConstantIDs: []uint32{8, 9}, PushBytes: 128,
 	Needs: Features{},
 }}
 
@@ -199,6 +205,7 @@ type ConvNTSharedConstants struct {
 	Rows    uint32
 	Columns uint32
 	Half    bool
+	Masked  bool
 }
 
 //go:embed spv/conv_nt_shared.spv
@@ -207,7 +214,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "c9e1f56033d2ddf7", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 120,
+	Hash: "aef4508ae2ac04cf", ConstantIDs: []uint32{1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{},
 }}
 
@@ -217,6 +224,7 @@ type ConvNTSubgroupConstants struct {
 	Rows    uint32
 	Columns uint32
 	Half    bool
+	Masked  bool
 }
 
 //go:embed spv/conv_nt_subgroup.spv
@@ -225,7 +233,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "64f8664ec6663470", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 120,
+	Hash: "2b07f1fa3181b4e8", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
@@ -394,13 +402,18 @@ type DropoutPush struct {
 	Probability float32
 }
 
+// DropoutConstants holds the specialization constants of dropout.comp.
+type DropoutConstants struct {
+	Relu bool
+}
+
 //go:embed spv/dropout.spv
 var dropoutCode []byte
 
 // Dropout is the kernel of dropout.comp.
-var Dropout = Shader[DropoutPush, None]{&Module{
-	Name: "dropout", Code: dropoutCode, Bindings: []Access{Read, Read, Write},
-	Hash: "1c004029db501bc6", ConstantIDs: []uint32{}, PushBytes: 16,
+var Dropout = Shader[DropoutPush, DropoutConstants]{&Module{
+	Name: "dropout", Code: dropoutCode, Bindings: []Access{Read, Read, Write, Read},
+	Hash: "b1821f3a316f8d57", ConstantIDs: []uint32{0}, PushBytes: 16,
 	Needs: Features{},
 }}
 
@@ -575,6 +588,7 @@ type PoolConstants struct {
 	Average bool
 	Kernel  uint32
 	Stride  uint32
+	Relu    bool
 }
 
 //go:embed spv/pool.spv
@@ -583,7 +597,7 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "0c7b061407fd5d07", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "b9e87df07bd612b6", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -592,6 +606,7 @@ type PoolAddressConstants struct {
 	Average bool
 	Kernel  uint32
 	Stride  uint32
+	Relu    bool
 }
 
 //go:embed spv/pool_address.spv
@@ -600,7 +615,7 @@ var poolAddressCode []byte
 // PoolAddress is the kernel of pool_address.comp.
 var PoolAddress = Shader[PoolPush, PoolAddressConstants]{&Module{
 	Name: "pool_address", Code: poolAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "f892007ba627f26f", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 60,
+	Hash: "d5cce8a3f4372174", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -776,13 +791,18 @@ type SumPush struct {
 	Source  uint32
 }
 
+// SumConstants holds the specialization constants of sum.comp.
+type SumConstants struct {
+	Relu bool
+}
+
 //go:embed spv/sum.spv
 var sumCode []byte
 
 // Sum is the kernel of sum.comp.
-var Sum = Shader[SumPush, None]{&Module{
-	Name: "sum", Code: sumCode, Bindings: []Access{Read, Write},
-	Hash: "5580142da2f36c8b", ConstantIDs: []uint32{}, PushBytes: 24,
+var Sum = Shader[SumPush, SumConstants]{&Module{
+	Name: "sum", Code: sumCode, Bindings: []Access{Read, Write, Read},
+	Hash: "b67782df3db1baa6", ConstantIDs: []uint32{0}, PushBytes: 24,
 	Needs: Features{},
 }}
 
@@ -854,8 +874,8 @@ type WinogradMapPush struct {
 	FromHigh        uint32
 	ToLow           uint32
 	ToHigh          uint32
-	BiasLow         uint32
-	BiasHigh        uint32
+	ThirdLow        uint32
+	ThirdHigh       uint32
 }
 
 //go:embed spv/winograd_gradient_35.spv
@@ -864,7 +884,7 @@ var winogradGradient35Code []byte
 // WinogradGradient35 is the kernel of winograd_gradient_35.comp.
 var WinogradGradient35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_35", Code: winogradGradient35Code, Bindings: []Access{Read, Write},
-	Hash: "b971b0bb1b75888e", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "431e06a8ad68dcd6", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -874,7 +894,7 @@ var winogradGradient45Code []byte
 // WinogradGradient45 is the kernel of winograd_gradient_45.comp.
 var WinogradGradient45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_45", Code: winogradGradient45Code, Bindings: []Access{Read, Write},
-	Hash: "33ae68be87ee5b21", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "da4c08e33612a3c6", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -884,7 +904,7 @@ var winogradGradient53Code []byte
 // WinogradGradient53 is the kernel of winograd_gradient_53.comp.
 var WinogradGradient53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_53", Code: winogradGradient53Code, Bindings: []Access{Read, Write},
-	Hash: "38e2c0362a5f3dcf", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "d577c2badce25ff8", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -894,7 +914,7 @@ var winogradInput35Code []byte
 // WinogradInput35 is the kernel of winograd_input_35.comp.
 var WinogradInput35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_35", Code: winogradInput35Code, Bindings: []Access{Read, Write},
-	Hash: "41b5ecb0de8b32f9", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "a9887b4074794b0d", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -904,7 +924,7 @@ var winogradInput45Code []byte
 // WinogradInput45 is the kernel of winograd_input_45.comp.
 var WinogradInput45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_45", Code: winogradInput45Code, Bindings: []Access{Read, Write},
-	Hash: "bdc82a60d41d03a9", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "d487807c7473c3f5", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -914,37 +934,52 @@ var winogradInput53Code []byte
 // WinogradInput53 is the kernel of winograd_input_53.comp.
 var WinogradInput53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_53", Code: winogradInput53Code, Bindings: []Access{Read, Write},
-	Hash: "0f59312f67c041d7", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "37fe8115f26aeb0d", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
+
+// WinogradOutput35Constants holds the specialization constants of winograd_output_35.comp.
+type WinogradOutput35Constants struct {
+	Masked bool
+}
 
 //go:embed spv/winograd_output_35.spv
 var winogradOutput35Code []byte
 
 // WinogradOutput35 is the kernel of winograd_output_35.comp.
-var WinogradOutput35 = Shader[WinogradMapPush, None]{&Module{
+var WinogradOutput35 = Shader[WinogradMapPush, WinogradOutput35Constants]{&Module{
 	Name: "winograd_output_35", Code: winogradOutput35Code, Bindings: []Access{Read, Write, Read},
-	Hash: "36a9f3abe9607ebc", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "e0164ee116f94cb5", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
+
+// WinogradOutput45Constants holds the specialization constants of winograd_output_45.comp.
+type WinogradOutput45Constants struct {
+	Masked bool
+}
 
 //go:embed spv/winograd_output_45.spv
 var winogradOutput45Code []byte
 
 // WinogradOutput45 is the kernel of winograd_output_45.comp.
-var WinogradOutput45 = Shader[WinogradMapPush, None]{&Module{
+var WinogradOutput45 = Shader[WinogradMapPush, WinogradOutput45Constants]{&Module{
 	Name: "winograd_output_45", Code: winogradOutput45Code, Bindings: []Access{Read, Write, Read},
-	Hash: "83c7b7baa427eab4", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "e50c805bd9d3a76d", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
+
+// WinogradOutput53Constants holds the specialization constants of winograd_output_53.comp.
+type WinogradOutput53Constants struct {
+	Masked bool
+}
 
 //go:embed spv/winograd_output_53.spv
 var winogradOutput53Code []byte
 
 // WinogradOutput53 is the kernel of winograd_output_53.comp.
-var WinogradOutput53 = Shader[WinogradMapPush, None]{&Module{
+var WinogradOutput53 = Shader[WinogradMapPush, WinogradOutput53Constants]{&Module{
 	Name: "winograd_output_53", Code: winogradOutput53Code, Bindings: []Access{Read, Write, Read},
-	Hash: "955e13ce0d27ff18", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "5b4860f44147b27f", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 

@@ -1,10 +1,12 @@
 // y = maximum or mean of each window. For maxima `at` keeps which pixel of the
-// window won, as a float: the first one in row order.
+// window won, as a float: the first one in row order. RELU: x is a ReLU's output, and
+// a pixel wins only if it is positive: so no gradient passes the ReLU elsewhere.
 layout(local_size_x = 64) in;
 layout(set = 0, binding = 0) restrict readonly buffer X { vec4 x[]; };
 layout(set = 0, binding = 1) restrict writeonly buffer Y { vec4 y[]; };
 layout(set = 0, binding = 2) restrict writeonly buffer At { vec4 at[]; };
 #include "pool.glsl"
+layout(constant_id = 3) const bool RELU = false;
 
 void main() {
     uint C8 = push.channels / 8, count = push.images * push.out_height * push.out_width * C8;
@@ -32,6 +34,7 @@ void main() {
             }
         float area = float(KERNEL * KERNEL);
         if (AVERAGE) best = Eight(best.a / area, best.b / area);
+        if (RELU) where = Eight(mix(vec4(area), where.a, greaterThan(best.a, vec4(0))), mix(vec4(area), where.b, greaterThan(best.b, vec4(0))));
         STORE(y, push.y_low, push.y_high, i, best);
         if (!AVERAGE) STORE(at, push.at_low, push.at_high, i, where);
     } while ((i += stride) < count);

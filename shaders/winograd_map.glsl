@@ -9,7 +9,7 @@ layout(push_constant) uniform Push {
     uint tile_block;      // floats from one z of tiles to the next
     uint has_bias, relu;  // of the output
     float inverse_channels, inverse_rows, inverse_columns; // 1 / (channels / 2), 1 / tile_rows, 1 / tile_columns
-    uint from_low, from_high, to_low, to_high, bias_low, bias_high; // device addresses
+    uint from_low, from_high, to_low, to_high, third_low, third_high; // device addresses; the third's is the output's bias or mask
 } push;
 #include "index.glsl"
 
