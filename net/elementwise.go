@@ -61,6 +61,14 @@ func dispatchPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name s
 	k.Dispatch(s, name, eights(int(p.Images)*height*width*int(p.Channels)), p, bindings...)
 }
 
+// addPixels adds 8 channels of a run an invocation, of z maps.
+func addPixels(k *engine.Kernel[shaders.BiasGradPush], s *engine.Sequence, name string, z int, p shaders.BiasGradPush, y, b engine.Range) {
+	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
+	p.YLow, p.YHigh = y.Address()
+	p.BLow, p.BHigh = b.Address()
+	k.Dispatch(s, name, eights(int(p.Runs*p.Channels)).Over(z), p, y, b)
+}
+
 func applySGD(k *engine.Kernel[shaders.SGDPush], s *engine.Sequence, name string, p shaders.SGDPush, step, w, g, v, overflow engine.Range) {
 	p.WLow, p.WHigh = w.Address()
 	p.GLow, p.GHigh = g.Address()

@@ -242,23 +242,29 @@ func TestSumOfReadersAgainstOrder(t *testing.T) {
 
 func TestBiasGradientAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		differ, reduce := kernel(w, shaders.BiasGrad, shaders.None{}), kernel(w, shaders.Reduce, shaders.None{})
-		for _, shape := range shapes {
-			for _, splits := range []int{1, 2, 3} {
-				dy := random(shape[0], shape[1], shape[2], shape[3])
-				pixels, channels := dy.N*dy.H*dy.W, pad8(dy.C)
-				each := pad8((pixels + splits - 1) / splits)
-				runs := (pixels + each - 1) / each
-				gy, gp, gb := w.in(packed(dy)), w.out(runs*channels), w.out(channels)
-				w.run("bias", func(s *engine.Sequence) {
-					differ.Dispatch(s, "bias", engine.Groups{1, uint32(runs), 1}, shaders.BiasGradPush{Pixels: uint32(pixels), Channels: uint32(channels),
-						Splits: uint32(runs), SplitPixels: uint32(each), BSplit: uint32(channels)}, gy.all(), gp.all())
-					reduce.Dispatch(s, "bias", engine.Linear(channels/4), shaders.ReducePush{Count: uint32(channels), Splits: uint32(runs), XSplit: uint32(channels)}, gp.all(), gb.all())
-				})
-				want := map[int]float64{}
-				eachMap(dy, 1, func(i, _, _, c int) { want[c] += dy.Data[i] })
-				w.check(fmt.Sprint(shape, splits), gb.values(), want)
-				w.free()
+		for _, sh := range bothVariants(w, shaders.BiasGrad, shaders.BiasGradAddress.Module) {
+			sum := kernel(w, sh, shaders.None{})
+			for _, shape := range shapes {
+				for _, runs := range []int{1, 2, 3} {
+					const columns = 2
+					dy := random(shape[0], columns*shape[1], shape[2], shape[3])
+					pixels, channels := dy.N*dy.H*dy.W, pad8(shape[1])
+					block := pixels * channels
+					each := (pixels + runs - 1) / runs
+					runs = (pixels + each - 1) / each
+					// Neither begins at its buffer's first float.
+					gy, gp, gb := w.in(append(make([]float32, 8), packMaps(dy, columns, block)...)), w.inout(make([]float32, 16+columns*runs*channels)), w.out(columns*channels)
+					w.run("bias", func(s *engine.Sequence) {
+						addPixels(sum, s, "runs", columns, shaders.BiasGradPush{Pixels: uint32(pixels), Channels: uint32(channels), Runs: uint32(runs), RunPixels: uint32(each),
+							YFirst: 8, BFirst: 16, YBlock: uint32(block), BBlock: uint32(runs * channels)}, gy.all(), gp.all())
+						addPixels(sum, s, "bias", columns, shaders.BiasGradPush{Pixels: uint32(runs), Channels: uint32(channels), Runs: 1, RunPixels: uint32(runs),
+							YFirst: 16, YBlock: uint32(runs * channels), BBlock: uint32(channels)}, gp.all(), gb.all())
+					})
+					want := map[int]float64{}
+					eachMap(dy, columns, func(i, column, _, c int) { want[column*channels+c] += dy.Data[i] })
+					w.check(fmt.Sprint(shape, runs), gb.values(), want)
+					w.free()
+				}
 			}
 		}
 	})

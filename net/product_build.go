@@ -82,6 +82,11 @@ func (o *productOp) makeKernels(training bool) error {
 	if err := o.chooseForms(training); err != nil {
 		return err
 	}
+	if training {
+		if err := o.needBiasRuns(); err != nil {
+			return err
+		}
+	}
 	return o.needFast()
 }
 
@@ -98,7 +103,7 @@ func (o *productOp) makeGradients() error {
 	if o.reduce, err = engine.NewKernel(d, shaders.Reduce, shaders.None{}); err != nil {
 		return err
 	}
-	if o.biasGradients, err = engine.NewKernel(d, shaders.BiasGrad, shaders.None{}); err != nil {
+	if o.sumPixels, err = engine.NewKernel(d, variant(d, shaders.BiasGrad, shaders.BiasGradAddress.Module), shaders.None{}); err != nil {
 		return err
 	}
 	if o.x.grad == nil {
@@ -124,16 +129,12 @@ func (o *productOp) makeGradients() error {
 // needPartial reserves room for the gradients' intermediate values.
 func (o *productOp) needPartial() error {
 	columns := len(o.place.columns)
-	biasSplits, _ := cut(o.y.pixels(), o.y.channels)
 	rotated := o.y.channels * pad8(o.x.n)
 	if !o.dense {
 		rotated = o.sources * o.inChannels * o.kernelHeight * o.kernelWidth * o.y.channels
 	}
 	var err error
 	if o.partial, err = o.place.newRoom(o.name+" partial sums", 4*columns*o.splits*o.weight.block); err != nil {
-		return err
-	}
-	if o.biasPartial, err = o.place.newRoom(o.name+" partial bias sums", 4*biasSplits*o.y.channels); err != nil {
 		return err
 	}
 	o.rotated, err = o.place.newRoom(o.name+" rotated", 4*columns*rotated)

@@ -20,17 +20,17 @@ type productOp struct {
 	sources                       int
 	splits, splitPixels           int
 	partial, rotated              *room // sums of weight gradients; weights or gradients turned round
-	biasPartial                   *room // sums of bias gradients
+	biasPartial                   *room // runs of bias gradients, (column, run, k)
 
-	names         productNames
-	fast          fast
-	apply         *nt
-	differData    *nt // of a convolution
-	differMatrix  *tn // of a dense layer
-	differWeight  *tn
-	rotate        *engine.Kernel[shaders.RotatePush]
-	reduce        *engine.Kernel[shaders.ReducePush]
-	biasGradients *engine.Kernel[shaders.BiasGradPush]
+	names        productNames
+	fast         fast
+	apply        *nt
+	differData   *nt // of a convolution
+	differMatrix *tn // of a dense layer
+	differWeight *tn
+	rotate       *engine.Kernel[shaders.RotatePush]
+	reduce       *engine.Kernel[shaders.ReducePush]
+	sumPixels    *engine.Kernel[shaders.BiasGradPush]
 }
 
 // productNames are the tuner's choices.
@@ -170,9 +170,7 @@ func (o *productOp) backward(s *engine.Sequence) {
 // parameterGradients records the gradients of weights and biases.
 func (o *productOp) parameterGradients(s *engine.Sequence) {
 	o.weightGradients(s)
-	for i := range o.place.columns {
-		o.biasGradient(s, i)
-	}
+	o.biasGradients(s)
 }
 
 func (o *productOp) weightGradients(s *engine.Sequence) {
@@ -226,17 +224,6 @@ func (o *productOp) weightGradient(s *engine.Sequence, sp span) {
 		reduce.Channels, reduce.Colours = uint32(g.channels), uint32(g.sourceUnits[0])
 	}
 	o.reduce.Dispatch(s, name, engine.Linear(count/4), reduce, partial, o.weight.gradients(sp))
-}
-
-func (o *productOp) biasGradient(s *engine.Sequence, i int) {
-	name, channels := o.name+" bias gradient", o.y.channels
-	splits, splitPixels := cut(o.y.pixels(), channels)
-	partial := o.biasPartial.floats(0, splits*channels)
-	o.biasGradients.Dispatch(s, name, engine.Groups{engine.Linear(channels / 4)[0], uint32(splits), 1}, shaders.BiasGradPush{
-		Pixels: uint32(o.y.pixels()), Channels: uint32(channels), Splits: uint32(splits), SplitPixels: uint32(splitPixels), BSplit: uint32(channels),
-	}, o.y.grad.part(i), partial)
-	to := o.bias.grad.Part(uint64(4*i*o.bias.block), uint64(4*channels))
-	o.reduce.Dispatch(s, name, engine.Linear(channels/4), shaders.ReducePush{Count: uint32(channels), Splits: uint32(splits), XSplit: uint32(channels)}, partial, to)
 }
 
 // matrixGradient is the data gradient of a dense layer.

@@ -156,6 +156,11 @@ func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
 	if err := o.needFast(); err != nil {
 		return nil, err
 	}
+	if direction == "weight" {
+		if err := o.needBiasRuns(); err != nil {
+			return nil, err
+		}
+	}
 	if direction == "weight" && f != nil { // the forward pass leaves its tiles
 		s := r.device.NewSequence("tuning")
 		defer s.Free()
@@ -172,7 +177,7 @@ func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
 	case "forward":
 		o.forward(s, images{0, o.x.n})
 	case "weight":
-		o.weightGradients(s)
+		o.parameterGradients(s)
 	default:
 		o.dataGradients(s)
 	}

@@ -51,9 +51,13 @@ func TestRounding(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			db, err := n.Read(o.bias.Param, Gradient)
+			if err != nil {
+				t.Fatal(err)
+			}
 			shape := ref.ConvShape{Filters: 16, Kernel: c.r, Stride: 1, Pad: c.r / 2, Groups: 1}
 			want := ref.ReLU(ref.Conv(x, widen(w), make([]float64, 16), shape))
-			wantX, wantW, _ := ref.ConvBackward(x, widen(w), dy, shape)
+			wantX, wantW, wantB := ref.ConvBackward(x, widen(w), dy, shape)
 			wantX = ref.ReLUBackward(x, wantX) // of relu1, in place
 			check := func(what string, got, want []float64, limit float64) {
 				e := relative(got, want)
@@ -65,6 +69,7 @@ func TestRounding(t *testing.T) {
 			check("forward", y.Data, want.Data, c.forward)
 			check("data gradient", dx.Data, wantX.Data, c.data)
 			check("weight gradient", widen(dw), wantW, c.gradient)
+			check("bias gradient", widen(db), wantB, 6e-7)
 		})
 	}
 }

@@ -31,6 +31,10 @@ func (f *family) name() string { return fmt.Sprintf("winograd %dx%d", f.m, f.r) 
 // products is the number of products of a tile and a pair of channels.
 func (f *family) products() int { return (f.m + f.r - 1) * (f.m + f.r - 1) }
 
+// sums is the product of a tile of transformGradient that is the sum of its pixels:
+// that of point 1, whose powers are all 1, in both directions.
+func (f *family) sums() int { return f.m + f.r }
+
 // direct is the choice of no family.
 const direct = "direct"
 

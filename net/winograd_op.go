@@ -113,7 +113,8 @@ func (o *productOp) forwardFast(s *engine.Sequence, b images) {
 	}
 }
 
-// weightGradientFast records the weight gradient of column i.
+// weightGradientFast records the weight gradient of column i, and the runs of its
+// bias gradient.
 func (o *productOp) weightGradientFast(s *engine.Sequence, i int) {
 	name, w, rooms := o.name+" weight gradient", o.fast.forward, &o.fast.rooms.weight
 	for chunk := range w.chunks() {
@@ -122,6 +123,7 @@ func (o *productOp) weightGradientFast(s *engine.Sequence, i int) {
 		w.transformGradient(s, name, part.count, o.y.grad.images(i, part), d)
 		to := rooms.filters.floats(chunk*w.filterBlock(), w.filterBlock())
 		w.gather.dispatch(s, name, w.gatherPush(part.count), w.products(), o.forTiles(o.tilesOf(chunk), i), d, to)
+		o.addTiles(s, name, i, chunk, d)
 	}
 	runs, to := rooms.filters.whole(), o.weight.gradients(span{i, 1})
 	p := filterPush(o.y.channels, o.sources, o.inChannels, runs, to)

@@ -67,15 +67,21 @@ var ActivationGradAddress = Shader[ActivationGradPush, ActivationGradAddressCons
 	Needs: Features{Int64: true, Address: true},
 }}
 
-// BiasGradPush holds the push constants that bias_grad.comp describes.
+// BiasGradPush holds the push constants that bias_grad.glsl describes.
 type BiasGradPush struct {
-	Pixels      uint32
-	Channels    uint32
-	Splits      uint32
-	SplitPixels uint32
-	YBlock      uint32
-	BBlock      uint32
-	BSplit      uint32
+	Pixels          uint32
+	Channels        uint32
+	Runs            uint32
+	RunPixels       uint32
+	YFirst          uint32
+	BFirst          uint32
+	YBlock          uint32
+	BBlock          uint32
+	InverseChannels float32
+	YLow            uint32
+	YHigh           uint32
+	BLow            uint32
+	BHigh           uint32
 }
 
 //go:embed spv/bias_grad.spv
@@ -84,8 +90,18 @@ var biasGradCode []byte
 // BiasGrad is the kernel of bias_grad.comp.
 var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad", Code: biasGradCode, Bindings: []Access{Read, Write},
-	Hash: "bd9535b593cd7019", ConstantIDs: []uint32{}, PushBytes: 28,
+	Hash: "6a8bcf42f32e8bdb", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{},
+}}
+
+//go:embed spv/bias_grad_address.spv
+var biasGradAddressCode []byte
+
+// BiasGradAddress is the kernel of bias_grad_address.comp.
+var BiasGradAddress = Shader[BiasGradPush, None]{&Module{
+	Name: "bias_grad_address", Code: biasGradAddressCode, Bindings: []Access{Read, Write},
+	Hash: "c39587546403ab49", ConstantIDs: []uint32{}, PushBytes: 52,
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // ConvNTPush holds the push constants that conv_nt.glsl describes.
@@ -1019,6 +1035,7 @@ var All = []*Module{
 	ActivationGrad.Module,
 	ActivationGradAddress.Module,
 	BiasGrad.Module,
+	BiasGradAddress.Module,
 	ConvNTAddress.Module,
 	ConvNTHalf.Module,
 	ConvNTMatrix.Module,
