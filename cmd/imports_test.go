@@ -24,7 +24,7 @@ const module = "alexnet/"
 var mayImport = map[string][]string{
 	"cmd/alexnet":               {"cmd/internal/launch", "engine", "net", "train", "train/data", "train/monitor", "train/safetensors", "assets", "shaders"},
 	"cmd/alexview":              {"cmd/internal/launch", "engine", "net", "train", "train/data", "train/follow", "train/monitor", "train/safetensors", "assets", "viewer"},
-	"cmd/internal/launch":       {"engine", "train"},
+	"cmd/internal/launch":       {"engine", "train", "train/monitor"},
 	"viewer":                    {"train/monitor", "assets", "assets/fonts"},
 	"train/follow":              {"net", "train", "train/monitor", "train/safetensors"},                          // net deals kernels to columns
 	"train":                     {"engine", "net", "train/data", "train/monitor", "train/safetensors", "assets"}, // the recipes that come with the program

@@ -106,24 +106,39 @@ func (t *Trainer) firstKernels() *net.Param {
 	return p
 }
 
+// FirstKernels reads the kernels of a first layer that sees three colours; nil if
+// there are none. No step may be in flight.
+func (t *Trainer) FirstKernels() (*monitor.Kernels, error) {
+	p := t.firstKernels()
+	if p == nil {
+		return nil, nil
+	}
+	values, err := t.Net.Read(p, net.Value)
+	if err != nil {
+		return nil, err
+	}
+	return &monitor.Kernels{Values: values, Size: p.Shape[2], Columns: net.Deal(p.Shape[0], max(1, t.Config.Net.Columns))}, nil
+}
+
 // lookAtKernels takes a shot of the first layer, unless the step's is there.
 func (t *Trainer) lookAtKernels() error {
 	p, l := t.firstKernels(), &t.live
 	if n := len(l.kernels); p == nil || n > 0 && l.kernels[n-1].Step == t.step {
 		return nil
 	}
-	var arrays [3][]float32
-	for i, what := range []net.What{net.Value, net.Momentum, net.Gradient} {
-		if what == net.Gradient && !t.trained {
-			continue // there was no batch yet
-		}
-		var err error
-		if arrays[i], err = t.Net.Read(p, what); err != nil {
+	k, err := t.FirstKernels()
+	if err != nil {
+		return err
+	}
+	shot := &monitor.Shot{Step: t.step, Epoch: l.epochOf(t.step), Kernels: k, Figures: k.ColumnFigures()}
+	if shot.Velocity, err = t.Net.Read(p, net.Momentum); err != nil {
+		return err
+	}
+	if t.trained { // there was a batch
+		if shot.Gradient, err = t.Net.Read(p, net.Gradient); err != nil {
 			return err
 		}
 	}
-	k := &monitor.Kernels{Values: arrays[0], Size: p.Shape[2], Columns: net.Deal(p.Shape[0], max(1, t.Config.Net.Columns))}
-	shot := &monitor.Shot{Step: t.step, Epoch: l.epochOf(t.step), Kernels: k, Figures: k.ColumnFigures(), Velocity: arrays[1], Gradient: arrays[2]}
 	if n := len(l.kernels); n >= mostShots {
 		l.kernels = thin(l.kernels)
 	}

@@ -221,6 +221,12 @@ func (a *App) Update() (next time.Duration) {
 			more = false
 		}
 	}
+	select {
+	case <-a.options.Done:
+		a.options.Done = nil
+		a.leave()
+	default:
+	}
 	now := a.options.Now()
 	next = time.Second
 	if a.source != nil {

@@ -70,6 +70,9 @@ type Options struct {
 	Save func(name string, data []byte) (string, error)
 	// Detach lets training go on without a window; nil: it cannot.
 	Detach func()
+	// Done is closed when the program is told to end: the window closes once a run
+	// that this process trains has ended. nil: never.
+	Done <-chan struct{}
 	// Wake makes the window look again; it may be called on any goroutine.
 	Wake func()
 	// Now is the clock; nil: time.Now.

@@ -85,7 +85,7 @@ crops to the recipe's size (default alexnet), without any device.`,
 			}
 			if input != "" {
 				if timeline != "" {
-					return usageError{Err: errors.New("--input runs on no device: --profile does not go with it")}
+					return launch.Usagef("--input runs on no device: --profile does not go with it")
 				}
 				r, err := benchInput(c.Context(), input, append(args, "alexnet")[0], set)
 				if err != nil {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/engine"
 	"alexnet/engine/enginetest"
 	"alexnet/net"
@@ -25,7 +26,7 @@ import (
 // The test binary is the program, too, where this is set.
 func TestMain(m *testing.M) {
 	if os.Getenv("ALEXNET_RUN") != "" {
-		os.Exit(run())
+		os.Exit(launch.Run(root()))
 	}
 	os.Exit(m.Run())
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -34,7 +33,7 @@ runs.`,
 		Args: exactly(1, "a RECIPE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if batch == "" || out == "" {
-				return usageError{Err: errors.New("trace needs --batch and --out")}
+				return launch.Usagef("trace needs --batch and --out")
 			}
 			if steps < 1 {
 				return launch.Usagef("--steps %d; expected at least 1", steps)

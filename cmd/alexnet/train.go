@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -83,17 +82,5 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	if err != nil {
 		return err
 	}
-	return f.finish(t)
-}
-
-// finish draws the kernels and sums the run up.
-func (f *trainFlags) finish(t *train.Trainer) error {
-	if err := writeKernels(t, filepath.Join(f.Run, "kernels.png")); err != nil {
-		return err
-	}
-	if v, ok := t.Last(); ok {
-		fmt.Printf("validation error: %.1f %% (top-5: %.1f %%)\n", 100*v.Top1Error, 100*v.Top5Error)
-	}
-	fmt.Println("run:", f.Run)
-	return nil
+	return launch.Finish(t, f.Run)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -39,7 +38,7 @@ or another machine with the same kind of device and driver remember it.`,
 				set = append(set, fmt.Sprintf("data.batch=%d", batch))
 			}
 			if again && from != "" {
-				return usageError{Err: errors.New("--again measures what --from gives: choose one")}
+				return launch.Usagef("--again measures what --from gives: choose one")
 			}
 			config, err := train.LoadConfig(args[0], set...)
 			if err != nil {

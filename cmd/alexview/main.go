@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -18,30 +17,9 @@ import (
 	"alexnet/viewer/window"
 )
 
-// usageError is a mistake in the command line: exit code 2.
-type usageError = launch.UsageError
-
 func init() { runtime.LockOSThread() } // windows belong to the main thread
 
-func main() { os.Exit(run(os.Args[1:])) }
-
-func run(args []string) int {
-	ctx, stop := launch.Interrupts()
-	defer stop()
-	c := root()
-	c.SetArgs(args)
-	err := c.ExecuteContext(ctx)
-	var usage usageError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "alexview: %v\nTry 'alexview --help'.\n", err)
-		return 2
-	}
-	fmt.Fprintln(os.Stderr, "alexview:", err)
-	return 1
-}
+func main() { os.Exit(launch.Run(root())) }
 
 func root() *cobra.Command {
 	c := &cobra.Command{
@@ -52,7 +30,6 @@ alexnet trains it in another process, or afterwards. RUN is the folder that
 alexnet train --run made, here or on a mounted server; it is only read. Without
 RUN it begins with the runs in the folder runs. alexview train trains in the
 window's own process: there the run can be steered.`,
-		SilenceUsage: true, SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return launch.Usagef("expected at most one RUN, got %d arguments", len(args))
@@ -72,9 +49,7 @@ window's own process: there the run can be steered.`,
 			return show(c.Context(), path, func(*sessions) viewer.Source { return f })
 		},
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{Err: err} })
 	c.AddCommand(trainCommand())
-	c.CompletionOptions.DisableDefaultCmd = true
 	return c
 }
 
@@ -121,7 +96,10 @@ func show(ctx context.Context, path string, open func(*sessions) viewer.Source) 
 	if open != nil {
 		source = open(trained)
 	}
-	app := viewer.New(options(kept, trained, wake), source)
+	o := options(kept, trained, wake)
+	o.Done = ctx.Done()
+	context.AfterFunc(ctx, wake.call)
+	app := viewer.New(o, source)
 	w.Run(app, func() { close(trained.shown) })
 	wake.close()
 	w.Close()
@@ -130,7 +108,10 @@ func show(ctx context.Context, path string, open func(*sessions) viewer.Source) 
 	for _, s := range trained.all {
 		s.Close() // nobody looks
 	}
-	return trained.end()
+	if err := trained.end(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // drawApart keeps software OpenGL from compiling shaders in this process: Mesa's

@@ -105,7 +105,10 @@ func (s *session) train(ctx context.Context) error {
 	defer t.Close()
 	t.Board = s.Board
 	t.OnMessage, t.OnProgress = s.message, s.progress()
-	return t.Run(ctx)
+	if err := t.Run(ctx); err != nil {
+		return err
+	}
+	return launch.Finish(t, s.flags.Run)
 }
 
 // message tells on the terminal what the window no longer shows.
@@ -140,9 +143,6 @@ func (s *session) end() error {
 	}
 	if errors.Is(s.err, context.Canceled) {
 		return nil // before its first step
-	}
-	if s.err == nil {
-		fmt.Println("run:", s.flags.Run)
 	}
 	return s.err
 }

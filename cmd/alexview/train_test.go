@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,4 +86,28 @@ func TestTrainOnWithoutAWindow(t *testing.T) {
 		t.Errorf("ended: %v, and it says %q", err, out)
 	}
 	logHas(t, run, `"step":60,`)
+}
+
+// TestInterrupt: Ctrl-C stops training with a checkpoint and closes the window.
+func TestInterrupt(t *testing.T) {
+	enginetest.Open(t)
+	s := newScreen(t, 1024, 640)
+	path, run := program(t), filepath.Join(t.TempDir(), "run")
+	c, out := s.start(t, path, t.TempDir(), short(run, "100000")...)
+	logHas(t, run, `"step":10,`)
+	c.Process.Signal(os.Interrupt)
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 130 || !strings.Contains(out.String(), "stopped; go on with: alexview train --run "+run+" --resume") {
+		t.Errorf("code %d, and it says %q", code, out)
+	}
+	if files, _ := filepath.Glob(filepath.Join(run, "checkpoints", "step-*")); len(files) == 0 {
+		t.Error("no checkpoint")
+	}
+	c, out = s.start(t, path, t.TempDir(), run) // only watched now
+	wait(t, "kernels lie on black", func() bool { return s.pixel(t, 160, 172) == theme.Black })
+	c.Process.Signal(syscall.SIGTERM)
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 143 || strings.Contains(out.String(), "panic") {
+		t.Errorf("code %d, and it says %q", code, out)
+	}
 }

@@ -3,12 +3,9 @@
 package launch
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,33 +13,6 @@ import (
 	"alexnet/engine"
 	"alexnet/train"
 )
-
-// UsageError is a mistake in the command line: exit code 2.
-type UsageError struct{ Err error }
-
-// Usagef makes a UsageError.
-func Usagef(format string, values ...any) error { return UsageError{fmt.Errorf(format, values...)} }
-
-func (e UsageError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the error without its meaning for the exit code.
-func (e UsageError) Unwrap() error { return e.Err }
-
-// Interrupts cancels the context at the first Ctrl-C, which finishes the step and
-// writes a checkpoint, and ends the program at the second.
-func Interrupts() (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		fmt.Fprintln(os.Stderr, "\nstopping; press Ctrl-C again to stop at once")
-		cancel()
-		<-signals
-		os.Exit(130)
-	}()
-	return ctx, cancel
-}
 
 // Flags say what to train, on what and where to keep it.
 type Flags struct {

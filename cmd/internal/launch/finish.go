@@ -1,0 +1,48 @@
+package launch
+
+import (
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+
+	"alexnet/train"
+	"alexnet/train/monitor"
+)
+
+// Finish sums up a run that has come to its end: it draws the first layer into the
+// run's folder, and prints the kernels' figures and the validation error.
+func Finish(t *train.Trainer, dir string) error {
+	k, err := t.FirstKernels()
+	if err != nil {
+		return err
+	}
+	if k != nil {
+		path := filepath.Join(dir, "kernels.png")
+		if err := draw(k, path); err != nil {
+			return err
+		}
+		fmt.Println("first-layer kernels:", path)
+		for i, c := range k.ColumnFigures() {
+			fmt.Printf("  column %d: %d of %d kernels strong, their median autocorrelation %.2f (noise 0.0); luminance %.4f, colour %.4f\n",
+				i+1, c.Strong, c.Kernels, c.Autocorrelation, c.Luminance, c.Chroma)
+		}
+	}
+	if v, ok := t.Last(); ok {
+		fmt.Printf("validation error: %.1f %% (top-5: %.1f %%)\n", 100*v.Top1Error, 100*v.Top5Error)
+	}
+	fmt.Println("run:", dir)
+	return nil
+}
+
+func draw(k *monitor.Kernels, path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := png.Encode(f, k.Picture(4)); err != nil {
+		return err
+	}
+	return f.Close()
+}

@@ -1,0 +1,72 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"alexnet/train"
+)
+
+// UsageError is a mistake in the command line: exit code 2.
+type UsageError struct{ Err error }
+
+// Usagef makes a UsageError.
+func Usagef(format string, values ...any) error { return UsageError{fmt.Errorf(format, values...)} }
+
+func (e UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error without its meaning for the exit code.
+func (e UsageError) Unwrap() error { return e.Err }
+
+// Run runs a program's command and returns the exit code: 0; 2 for a mistake in the
+// command line and 1 for another error, both told on stderr; as shells count, 130
+// and 143 where Ctrl-C and SIGTERM ended it.
+//
+// The first signal ends the command's context, which finishes the step and writes a
+// checkpoint; the second ends the program.
+func Run(c *cobra.Command) int {
+	c.SilenceUsage, c.SilenceErrors = true, true
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{Err: err} })
+	c.CompletionOptions.DisableDefaultCmd = true
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	go obey(cancel)
+	err := c.ExecuteContext(ctx)
+	var usage UsageError
+	var by interrupted
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, train.ErrStopped), errors.Is(err, context.Canceled):
+		errors.As(context.Cause(ctx), &by)
+		return by.code()
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "%s: %v\nTry '%[1]s --help'.\n", c.Name(), err)
+		return 2
+	}
+	fmt.Fprintf(os.Stderr, "%s: %v\n", c.Name(), err)
+	return 1
+}
+
+// interrupted is the signal that ended a context.
+type interrupted struct{ signal syscall.Signal }
+
+func (i interrupted) Error() string { return i.signal.String() }
+
+func (i interrupted) code() int { return 128 + int(i.signal) }
+
+func obey(cancel context.CancelCauseFunc) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	by := interrupted{(<-signals).(syscall.Signal)}
+	fmt.Fprintln(os.Stderr, "\nstopping; press Ctrl-C again to stop at once")
+	cancel(by)
+	<-signals
+	os.Exit(by.code())
+}
