@@ -9,11 +9,9 @@ build:
 	@cmd/setup/setup.sh window
 	go build -o bin/ ./cmd/alexnet ./cmd/alexview
 
-# Needs no window libraries: it runs on a server.
+# In a window where there is a display. Without one it needs no window libraries.
 demo:
-	@cmd/setup/setup.sh run
-	go build -o bin/ ./cmd/alexnet
-	bin/alexnet train assets/demo.toml --devices 2 --run $(RUN) $(ARGS)
+	@cmd/setup/demo.sh $(RUN) $(ARGS)
 
 test:
 	@cmd/setup/setup.sh test

@@ -94,6 +94,7 @@ func TestInterrupt(t *testing.T) {
 	s := newScreen(t, 1024, 640)
 	path, run := program(t), filepath.Join(t.TempDir(), "run")
 	c, out := s.start(t, path, t.TempDir(), short(run, "100000")...)
+	wait(t, "the window is there", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
 	logHas(t, run, `"step":10,`)
 	c.Process.Signal(os.Interrupt)
 	c.Wait()
@@ -103,8 +104,9 @@ func TestInterrupt(t *testing.T) {
 	if files, _ := filepath.Glob(filepath.Join(run, "checkpoints", "step-*")); len(files) == 0 {
 		t.Error("no checkpoint")
 	}
+	s = newScreen(t, 1024, 640)
 	c, out = s.start(t, path, t.TempDir(), run) // only watched now
-	wait(t, "kernels lie on black", func() bool { return s.pixel(t, 160, 172) == theme.Black })
+	wait(t, "the window is there", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
 	c.Process.Signal(syscall.SIGTERM)
 	c.Wait()
 	if code := c.ProcessState.ExitCode(); code != 143 || strings.Contains(out.String(), "panic") {
