@@ -292,9 +292,9 @@ func TestTrace(t *testing.T) {
 
 func TestBench(t *testing.T) {
 	enginetest.Open(t)
-	out, _ := alexnet(t, 0, append([]string{"bench", "demo", "--json", "--steps", "1", "--devices", "2"}, small...)...)
+	out, _ := benchSmall(t, "2")
 	var r benchResult
-	if err := json.Unmarshal([]byte(out), &r); err != nil || r.ImagesPerSecond <= 0 || r.InferenceImagesPerSecond <= 0 || r.Batch != 8 || r.Precision != "float32" {
+	if err := json.Unmarshal(out, &r); err != nil || r.ImagesPerSecond <= 0 || r.InferenceImagesPerSecond <= 0 || r.Batch != 8 || r.Precision != "float32" {
 		t.Fatalf("%v %s", err, out)
 	}
 	if len(r.Devices) != 2 || len(r.Memory) != 2 {
@@ -322,8 +322,8 @@ func TestBench(t *testing.T) {
 			t.Errorf("no %s in %v", d, directions)
 		}
 	}
-	out, _ = alexnet(t, 0, append([]string{"bench", "demo", "--steps", "1", "--set", "precision=mixed"}, small...)...)
-	has(t, out, "conv1", "check", "precision: mixed", "GFLOP/s", "of peak", "of copy", "peak of", "waiting for the other device", "images/s")
+	out, _ = benchSmall(t, "1")
+	has(t, string(out), "conv1", "check", "precision: mixed", "GFLOP/s", "of peak", "of copy", "peak of", "waiting for the other device", "images/s")
 }
 
 func TestDryRun(t *testing.T) {

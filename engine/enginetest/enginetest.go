@@ -36,7 +36,21 @@ func OpenWith(t testing.TB, o engine.Options, words ...string) []*engine.Device 
 			t.Fatal(err)
 		}
 		t.Cleanup(d.Close)
+		if o.MaxMemory == 0 {
+			keepBlocks(t, d)
+		}
 		out = append(out, d)
 	}
 	return out
+}
+
+// keepBlocks keeps the memory that small buffers share, which goes back to the device
+// with the last of them. Tests make and free buffers all the time, and SwiftShader
+// clears each new block: that took three quarters of their time.
+func keepBlocks(t testing.TB, d *engine.Device) {
+	for _, kind := range []engine.Kind{engine.Local, engine.Upload, engine.Readback} {
+		if _, err := d.NewBuffer("kept for tests", 4, kind); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
