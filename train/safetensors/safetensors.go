@@ -13,12 +13,23 @@ import (
 	"sort"
 )
 
-// Tensor is a named array; exactly one of Floats and Ints is set.
+// Tensor is a named array; exactly one of Floats, Ints and Bytes is set.
 type Tensor struct {
 	Name   string
 	Shape  []int
 	Floats []float32 // "F32"
+	Half   bool      // Floats are rounded to float16: "F16"
 	Ints   []int64   // "I64"
+	Bytes  []uint8   // "U8"
+}
+
+// size is the bytes that a tensor's data take.
+func (t *Tensor) size() int64 {
+	width := int64(4)
+	if t.Half {
+		width = 2
+	}
+	return 8*int64(len(t.Ints)) + width*int64(len(t.Floats)) + int64(len(t.Bytes))
 }
 
 // File is an opened file. Tensors are read on demand.
@@ -39,10 +50,16 @@ type entry struct {
 const maxHeader = 100 << 20 // the format's own limit
 
 func (t *Tensor) entry(at int64) entry {
-	if t.Ints != nil {
-		return entry{"I64", t.Shape, [2]int64{at, at + 8*int64(len(t.Ints))}}
+	kind := "F32"
+	switch {
+	case t.Ints != nil:
+		kind = "I64"
+	case t.Bytes != nil:
+		kind = "U8"
+	case t.Half:
+		kind = "F16"
 	}
-	return entry{"F32", t.Shape, [2]int64{at, at + 4*int64(len(t.Floats))}}
+	return entry{kind, t.Shape, [2]int64{at, at + t.size()}}
 }
 
 // Write writes tensors sorted by type and name, so that equal contents give equal
@@ -78,14 +95,15 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	return out.Flush()
 }
 
-// Sorted is the order of tensors in a file: 8-byte types first, so that all stay
-// aligned, then by name.
+// Sorted is the order of tensors in a file: the widest types first, so that all
+// stay aligned, then by name.
 func Sorted(tensors []Tensor) []Tensor {
 	sorted := append([]Tensor(nil), tensors...)
+	width := func(t Tensor) int64 { e := t.entry(0); return widths[e.Type] }
 	sort.Slice(sorted, func(i, j int) bool {
 		a, b := sorted[i], sorted[j]
-		if (a.Ints != nil) != (b.Ints != nil) {
-			return a.Ints != nil
+		if width(a) != width(b) {
+			return width(a) > width(b)
 		}
 		return a.Name < b.Name
 	})
@@ -103,7 +121,17 @@ func WriteData(w io.Writer, tensors []Tensor) error {
 			}
 		}
 		for _, v := range t.Floats {
-			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
+			if t.Half {
+				buffer = binary.LittleEndian.AppendUint16(buffer, toHalf(v))
+			} else {
+				buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
+			}
+			if err := flush(w, &buffer); err != nil {
+				return err
+			}
+		}
+		for _, v := range t.Bytes {
+			buffer = append(buffer, v)
 			if err := flush(w, &buffer); err != nil {
 				return err
 			}
@@ -235,8 +263,19 @@ func (f *File) bytes(name, kind string) ([]byte, error) {
 	return out, nil
 }
 
-// Floats reads a tensor of type F32.
+// Floats reads a tensor of type F32 or F16.
 func (f *File) Floats(name string) ([]float32, error) {
+	if f.entries[name].Type == "F16" {
+		raw, err := f.bytes(name, "F16")
+		if err != nil {
+			return nil, err
+		}
+		out := make([]float32, len(raw)/2)
+		for i := range out {
+			out[i] = fromHalf(binary.LittleEndian.Uint16(raw[2*i:]))
+		}
+		return out, nil
+	}
 	raw, err := f.bytes(name, "F32")
 	if err != nil {
 		return nil, err
@@ -260,3 +299,6 @@ func (f *File) Ints(name string) ([]int64, error) {
 	}
 	return out, nil
 }
+
+// Bytes reads a tensor of type U8.
+func (f *File) Bytes(name string) ([]uint8, error) { return f.bytes(name, "U8") }

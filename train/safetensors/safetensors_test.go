@@ -16,6 +16,8 @@ func example() []Tensor {
 		{Name: "a", Shape: []int{}, Floats: []float32{7}},
 		{Name: "labels", Shape: []int{2}, Ints: []int64{-1, 1 << 40}},
 		{Name: "none", Shape: []int{0, 4}, Floats: []float32{}},
+		{Name: "half", Shape: []int{3}, Floats: []float32{0.5, -2048, 0}, Half: true},
+		{Name: "pixels", Shape: []int{1, 5}, Bytes: []uint8{0, 1, 255, 128, 7}},
 	}
 }
 
@@ -56,11 +58,17 @@ func TestRoundTrip(t *testing.T) {
 			}
 			continue
 		}
+		if want.Bytes != nil {
+			if got, err := f.Bytes(want.Name); err != nil || !reflect.DeepEqual(got, want.Bytes) {
+				t.Errorf("%s: %v %v", want.Name, got, err)
+			}
+			continue
+		}
 		if got, err := f.Floats(want.Name); err != nil || !reflect.DeepEqual(got, want.Floats) {
 			t.Errorf("%s: %v %v", want.Name, got, err)
 		}
 	}
-	if f.Metadata["note"] != "ü" || strings.Join(f.Names(), " ") != "a b labels none" {
+	if f.Metadata["note"] != "ü" || strings.Join(f.Names(), " ") != "a b half labels none pixels" {
 		t.Error(f.Metadata, f.Names())
 	}
 	if _, err := f.Floats("labels"); err == nil || !strings.Contains(err.Error(), "I64") {
@@ -133,6 +141,7 @@ func FuzzOpen(f *testing.F) {
 		for _, name := range file.Names() {
 			file.Floats(name)
 			file.Ints(name)
+			file.Bytes(name)
 		}
 	})
 }
