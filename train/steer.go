@@ -125,10 +125,7 @@ func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err e
 	case monitor.Stop:
 		return true, errors.Join(t.save(), ErrStopped)
 	case monitor.Undo:
-		if u := s.undo; u.key != "" && t.clock().Sub(u.change) < undoable {
-			err = t.change(ctx, u.key, u.value)
-		}
-		s.undo.key = ""
+		err = t.takeBack(ctx)
 	case monitor.Answer:
 		err = t.answered(ctx, c)
 	default:
@@ -164,6 +161,21 @@ func (t *Trainer) changeByUser(ctx context.Context, key string, value float64) e
 		u.key, u.value, u.change = key, before, t.clock()
 	}
 	return t.change(ctx, key, value)
+}
+
+// takeBack undoes the last change, once and while it is new.
+func (t *Trainer) takeBack(ctx context.Context) error {
+	u := t.steering.undo
+	t.steering.undo.key = ""
+	switch {
+	case u.key == "":
+		t.live.notice("There is no change to undo.")
+	case t.clock().Sub(u.change) >= undoable:
+		t.live.notice(fmt.Sprintf("A change can be undone for %.0f s; set the value anew.", undoable.Seconds()))
+	default:
+		return t.change(ctx, u.key, u.value)
+	}
+	return nil
 }
 
 func (t *Trainer) valueOf(key string) float64 {

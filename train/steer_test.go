@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -298,6 +299,72 @@ func TestPauseStepResume(t *testing.T) {
 	s = b.Latest()
 	if s.State != monitor.Finished || s.Step != 40 || len(s.Points) != 40 || len(s.Validations) != 7 || len(s.Run.Devices) != 2 || s.Points[39].Seconds <= 0 {
 		t.Errorf("in the end state %d, step %d, %d points, %d validations, devices %v", s.State, s.Step, len(s.Points), len(s.Validations), s.Run.Devices)
+	}
+}
+
+// A change is undone once, for ten seconds from the last change on; what is asked
+// for later alters nothing and is told.
+func TestUndo(t *testing.T) {
+	const late, none = "A change can be undone for 10 s; set the value anew.", "There is no change to undo."
+	type sent struct {
+		verb  monitor.Verb
+		value float64
+		after time.Duration // since the command before
+	}
+	undo := func(after time.Duration) sent { return sent{monitor.Undo, 0, after} }
+	for name, c := range map[string]struct {
+		sent    []sent
+		keys    string // in the journal
+		want    map[string]float64
+		notices string
+	}{
+		"just in time":       {[]sent{{monitor.SetRate, 0.001, 0}, undo(undoable - 1)}, "rate rate", map[string]float64{keyRate: 0.0005}, ""},
+		"too late":           {[]sent{{monitor.SetRate, 0.001, 0}, undo(undoable)}, "rate", map[string]float64{keyRate: 0.001}, late},
+		"once":               {[]sent{{monitor.SetRate, 0.001, 0}, undo(1), undo(1)}, "rate rate", map[string]float64{keyRate: 0.0005}, none},
+		"nothing to undo":    {[]sent{undo(0)}, "", map[string]float64{keyRate: 0.0005}, none},
+		"not again when old": {[]sent{{monitor.SetRate, 0.001, 0}, undo(undoable), undo(0)}, "rate", map[string]float64{keyRate: 0.001}, late + " " + none},
+		"a scaled rate":      {[]sent{{monitor.ScaleRate, 0.1, 0}, undo(1)}, "rate_scale rate_scale", map[string]float64{keyRate: 0.0005}, ""},
+		"momentum":           {[]sent{{monitor.SetMomentum, 0.5, 0}, undo(1)}, "momentum momentum", map[string]float64{keyMomentum: 0.9}, ""},
+		"decay":              {[]sent{{monitor.SetDecay, 0.01, 0}, undo(1)}, "decay decay", map[string]float64{keyDecay: 0.0005}, ""},
+		"dropout":            {[]sent{{monitor.DropoutOn, 0, 0}, undo(1)}, "dropout dropout", map[string]float64{keyDropout: 1}, ""},
+		"the last of two": {[]sent{{monitor.SetMomentum, 0.5, 0}, {monitor.SetRate, 0.001, undoable - 1}, undo(undoable - 1)}, "momentum rate rate",
+			map[string]float64{keyMomentum: 0.5, keyRate: 0.0005}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, now, next := filepath.Join(t.TempDir(), "run"), time.Now(), 0
+			tr, err := steered(t, tinyConfig(t, "solver.max_steps=12"), dir, func(tr *Trainer, _ int) {
+				tr.clock = func() time.Time { return now }
+				if next < len(c.sent) && len(tr.Board.Latest().Pending) == 0 { // each is obeyed before the next
+					s := c.sent[next]
+					next, now = next+1, now.Add(s.after)
+					send(t, tr, s.verb, s.value)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if next != len(c.sent) {
+				t.Fatalf("only %d of %d commands were sent", next, len(c.sent))
+			}
+			var keys, notices []string
+			for _, e := range journalOf(t, dir) {
+				keys = append(keys, e.Key)
+			}
+			for _, n := range tr.Board.Latest().Notices {
+				notices = append(notices, n.Text)
+			}
+			if got := strings.Join(keys, " "); got != c.keys {
+				t.Errorf("the journal has %q, want %q", got, c.keys)
+			}
+			if got := strings.Join(notices, " "); got != c.notices {
+				t.Errorf("told %q, want %q", got, c.notices)
+			}
+			for key, want := range c.want {
+				if got := tr.valueOf(key); math.Abs(got-want) > 1e-12 {
+					t.Errorf("%s is %g, want %g", key, got, want)
+				}
+			}
+		})
 	}
 }
 
