@@ -16,8 +16,13 @@ const (
 	fastUpdate    = 0.05 // an update over its weights that is warned of
 )
 
-// lookAtLayers measures the layers with weights. Outputs are those of the last step.
+// lookAtLayers measures the layers with weights. Outputs are those of the last step's
+// batch. Where other images have gone through the network since, figures of the same
+// step stay as they are, and new ones go without outputs.
 func (t *Trainer) lookAtLayers() error {
+	if !t.outputs && t.live.measured == t.step+1 {
+		return nil
+	}
 	var all []monitor.LayerFigures
 	for _, p := range t.Net.Params {
 		if p.Bias {
@@ -29,7 +34,7 @@ func (t *Trainer) lookAtLayers() error {
 		}
 		all = append(all, rows...)
 	}
-	t.live.layers = all
+	t.live.layers, t.live.measured = all, t.step+1
 	return nil
 }
 
@@ -48,7 +53,7 @@ func (t *Trainer) layer(p *net.Param) ([]monitor.LayerFigures, error) {
 	}
 	var out *net.Outputs
 	row := t.rowOf(name)
-	if t.trained {
+	if t.outputs {
 		var err error
 		if out, err = t.Net.Outputs(row, min(watchedImages, t.Config.Batch)); err != nil {
 			return nil, err

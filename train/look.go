@@ -23,6 +23,7 @@ type looks struct {
 	maps     *monitor.Maps
 	faces    *monitor.Faces
 	layers   []monitor.LayerFigures
+	measured int // the steps done when layers were, plus 1
 	timeline *monitor.Timeline
 	machines []monitor.Machine
 

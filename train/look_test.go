@@ -2,13 +2,16 @@ package train
 
 import (
 	"context"
+	"errors"
 	"math"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"alexnet/net"
+	"alexnet/train/data"
 	"alexnet/train/monitor"
 )
 
@@ -115,6 +118,67 @@ func TestMapsOfAnImage(t *testing.T) {
 	}
 	if n := tr.Board.Latest().Notices; len(n) != 1 || !strings.Contains(n[0].Text, "none.jpg") {
 		t.Errorf("a file that is not there gave %v", n)
+	}
+}
+
+// The outputs that layers are measured by are those of the last step's batch, never
+// those of an image that was looked at or of a validation.
+func TestOutputsAreOfTheBatch(t *testing.T) {
+	tr := onBoard(t)
+	c := tr.Config
+	loader, err := data.NewLoader(tr.Sets.Train, data.LoaderOptions{Batch: c.Batch, Crop: c.Crop, Train: true, Seed: c.Seed, Workers: 1, Ahead: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer loader.Close()
+	step := func() {
+		t.Helper()
+		if err := errors.Join(tr.begin(loader), tr.finish()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look := func(w monitor.Watch) []monitor.LayerFigures {
+		t.Helper()
+		tr.Board.Watch(w)
+		if err := tr.look(); err != nil {
+			t.Fatal(err)
+		}
+		return tr.Board.Latest().Layers
+	}
+	validate := func() {
+		t.Helper()
+		if err := tr.validate(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	step()
+	first := look(monitor.Watch{Layers: true})
+	if len(first) == 0 || first[0].Outputs == nil {
+		t.Fatalf("layers %+v", first)
+	}
+	look(monitor.Watch{Maps: true, Layer: "conv1", Image: 3})
+	if again := look(monitor.Watch{Layers: true}); !reflect.DeepEqual(again, first) {
+		t.Error("an image that was looked at changed the layers' figures")
+	}
+	validate()
+	if again := look(monitor.Watch{Layers: true, Image: 1}); !reflect.DeepEqual(again, first) {
+		t.Error("a validation changed the layers' figures")
+	}
+
+	step()
+	validate()
+	for _, f := range look(monitor.Watch{Layers: true, Image: 2}) {
+		if f.Outputs != nil || f.Dead >= 0 {
+			t.Errorf("%s has outputs of a validation", f.Layer)
+		}
+		if f.GradientNorm <= 0 || f.UpdateRatio <= 0 {
+			t.Errorf("%s has no gradients without outputs: %+v", f.Layer, f)
+		}
+	}
+	step()
+	if f := look(monitor.Watch{Layers: true, Image: 3}); f[0].Outputs == nil {
+		t.Error("a step brought no outputs")
 	}
 }
 

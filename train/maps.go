@@ -48,6 +48,7 @@ func (t *Trainer) lookAtImage(w monitor.Watch) error {
 	c := t.Config
 	margin := (c.Size - c.Crop) / 2
 	b := &net.Batch{Pixels: pixels, Crops: []net.Crop{{X: margin, Y: margin}}, Labels: []int32{int32(max(0, m.Label))}, Valid: 1}
+	t.outputs = false
 	if _, err := t.Net.Test(b); err != nil {
 		return err
 	}

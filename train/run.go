@@ -64,6 +64,7 @@ type Trainer struct {
 	input   net.Batch // to begin a step with
 	flying  []begun   // steps in flight, oldest first
 	trained bool      // a step was done in this process
+	outputs bool      // the network's outputs are those of the last step's batch
 
 	steered  Steered
 	steering steering
@@ -261,6 +262,7 @@ func (t *Trainer) validate(ctx context.Context) error {
 		defer t.live.is(monitor.Training, "")
 	}
 	e := Evaluation{OnMessage: t.OnMessage}
+	t.outputs = false
 	v, err := e.Run(ctx, t.Net, t.Config, t.Sets.Val)
 	if ctx.Err() != nil {
 		return errors.Join(t.save(), ErrStopped)

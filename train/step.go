@@ -86,7 +86,7 @@ func (t *Trainer) finish() error {
 		t.land()
 		return t.explode()
 	}
-	t.cursor, t.trained = f.next, true
+	t.cursor, t.trained, t.outputs = f.next, true, true
 	if f.measured {
 		if err := t.takeTimeline(f); err != nil {
 			return err
