@@ -24,6 +24,7 @@ const (
 	keyPause    = "pause"
 	keyResume   = "resume"
 	keyFailed   = "failed" // the run's numbers exploded
+	keyBack     = "back"   // from there to a checkpoint
 )
 
 var isChange = map[string]bool{keyRate: true, keyScale: true, keyMomentum: true, keyDecay: true, keyDropout: true, keyValidate: true}
@@ -132,6 +133,7 @@ func (t *Trainer) takeJournal(path string) error {
 	if err != nil {
 		return err
 	}
+	t.journal = all
 	t.replayed = all[min(len(all), t.steered.Changes):]
 	if len(t.replayed) > 0 && t.replayed[0].Step < t.step {
 		return fmt.Errorf("train: --journal %s: its change at step %d comes before step %d, from which the run goes on: replay it from the beginning", path, t.replayed[0].Step, t.step)

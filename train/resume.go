@@ -82,6 +82,7 @@ func (t *Trainer) Restore(l *Loaded) error {
 	}
 	schedule := l.Schedule
 	schedule.solver, schedule.steered = t.Config.Solver, &t.steered
+	t.steered = Steered{}
 	if l.Steered != nil {
 		t.steered = *l.Steered
 		before, err := l.Config()

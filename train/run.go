@@ -68,7 +68,8 @@ type Trainer struct {
 
 	steered  Steered
 	steering steering
-	replayed []event // changes to make again, by step
+	journal  []event // changes to make again, by step
+	replayed []event // those that are still to be made
 	devices  []*engine.Device
 	earlier  float64 // seconds of training before this start
 	live     live
@@ -115,8 +116,9 @@ var ErrStopped = errors.New("stopped")
 // a checkpoint.
 func (t *Trainer) Run(ctx context.Context) error {
 	err := t.live.begin(t)
-	if err == nil {
-		err = t.run(ctx)
+	t.started = t.clock()
+	for again := err == nil; again; {
+		again, err = t.offerBack(ctx, t.run(ctx))
 	}
 	t.live.end(t, err)
 	return err
@@ -136,7 +138,6 @@ func (t *Trainer) run(ctx context.Context) error {
 	if t.Done() {
 		return nil
 	}
-	t.started = t.clock()
 	t.rate.start(time.Now())
 	defer t.land()
 	for {
@@ -250,7 +251,7 @@ func (t *Trainer) explode() error {
 	if t.Dir != nil && len(checkpoints(t.Dir.Checkpoints())) > 0 {
 		last = "the last checkpoint is from before: resume it with --resume --set solver.rate=" + plain(t.rateNow()/10)
 	}
-	return fmt.Errorf("train: step %d: NaN or Inf, first in %s; %s", t.step, where, last)
+	return &exploded{t.step, where, last}
 }
 
 // validate tests on the validation set, tells the schedule and writes a

@@ -135,6 +135,16 @@ func ResumeRun(path string, step, changes int) (*RunDir, error) {
 	return d, nil
 }
 
+// rewind cuts the log of a run that goes back to a checkpoint of step, which so many
+// changes of its journal precede.
+func (d *RunDir) rewind(step, changes int) error {
+	err := errors.Join(d.log.Close(), d.cutLog(step, changes), d.openLog())
+	if err != nil {
+		return fmt.Errorf("train: run directory %s: %w", d.Path, err)
+	}
+	return nil
+}
+
 // removeHalfWritten removes what a killed trainer was writing: a checkpoint of the
 // paper's network is half a gigabyte.
 func (d *RunDir) removeHalfWritten() {

@@ -34,6 +34,7 @@ const waiting = 16
 type Board struct {
 	latest   atomic.Pointer[Snapshot]
 	watch    atomic.Pointer[Watch]
+	closed   atomic.Bool
 	changed  chan struct{}
 	commands chan Command
 
@@ -120,5 +121,9 @@ func (b *Board) Send(c Command) error {
 // Close ends the watching; the run goes on.
 func (b *Board) Close() error {
 	b.Watch(Watch{Hidden: true})
+	b.closed.Store(true)
 	return nil
 }
+
+// Closed says whether nobody watches any more, or will answer.
+func (b *Board) Closed() bool { return b.closed.Load() }

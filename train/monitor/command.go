@@ -22,9 +22,9 @@ const (
 	SetDropout  // Value, the probability
 	DropoutOn   // Value 1, DropoutOff: 0
 	Validate
-	Save // a checkpoint
-	Stop // with a checkpoint
-	GoBack
+	Save   // a checkpoint
+	Stop   // with a checkpoint
+	GoBack // to the last checkpoint, after numbers exploded
 	Answer // to the card: Value 1 is yes; Text is its title, or its tick's
 	Undo
 )

@@ -1,0 +1,136 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"alexnet/train/monitor"
+)
+
+// exploded is a run's end by numbers that are not finite.
+type exploded struct {
+	step   int    // whose loss, or whose parameters, they are
+	where  string // "the gradient of layer fc7"
+	advice string
+}
+
+func (e *exploded) Error() string {
+	return fmt.Sprintf("train: step %d: NaN or Inf, first in %s; %s", e.step, e.where, e.advice)
+}
+
+const backTitle = "Go back?"
+
+// offerBack asks, where somebody looks, whether a run whose numbers exploded goes on
+// from its last checkpoint, which is finite. It says whether the run goes on, and
+// otherwise why not.
+func (t *Trainer) offerBack(ctx context.Context, failed error) (again bool, err error) {
+	var e *exploded
+	if t.Board == nil || t.Dir == nil || ctx.Err() != nil || !errors.As(failed, &e) {
+		return false, failed
+	}
+	loaded, _, err := NewestCheckpoint(t.Dir.Checkpoints())
+	if err != nil {
+		return false, failed
+	}
+	defer loaded.Close()
+	changes := 0
+	if loaded.Steered != nil {
+		changes = loaded.Steered.Changes
+	}
+	// What was steered since is gone with the steps; without that the same rate would
+	// lead to the same end.
+	slower := changes == t.steered.Changes
+	t.ask(e, loaded.Step, slower)
+	if !t.waitAnswer(ctx) {
+		return false, failed
+	}
+	return true, t.goBack(ctx, loaded, changes, slower, e)
+}
+
+// ask shows the card.
+func (t *Trainer) ask(e *exploded, step int, slower bool) {
+	with := "with the settings of then"
+	if slower {
+		with = "with a tenth of the rate"
+	}
+	t.live.is(monitor.Paused, "numbers exploded")
+	t.live.card = &monitor.Card{
+		Error: true, Title: backTitle,
+		Text: fmt.Sprintf("NaN or Inf, first in %s, at step %s. Go back to the checkpoint of step %s and on %s?",
+			e.where, monitor.Count(e.step), monitor.Count(step), with),
+		Short: fmt.Sprintf("NaN in %s. Back to step %s, %s?", e.where, monitor.Count(step), with),
+		Yes:   monitor.Choice{Label: "Go back", Key: "B", Command: monitor.Command{Verb: monitor.GoBack}},
+		No:    monitor.Choice{Label: "End", Key: "N", Command: monitor.Command{Verb: monitor.Stop}},
+	}
+	t.show(true)
+}
+
+// waitAnswer waits for the answer to the card. No is the answer of who closes the
+// window, too. The time does not count as training.
+func (t *Trainer) waitAnswer(ctx context.Context) (yes bool) {
+	began := t.clock()
+	defer func() {
+		t.started = t.started.Add(t.clock().Sub(began))
+		t.live.card = nil
+	}()
+	for !t.Board.Closed() {
+		select {
+		case c := <-t.commands():
+			t.Board.Obeyed()
+			if c.Verb == monitor.GoBack || c.Verb == monitor.Stop {
+				return c.Verb == monitor.GoBack
+			}
+			t.live.notice("First go back, or end the run.")
+			t.show(true)
+		case <-ctx.Done():
+			return false
+		case <-time.After(glance):
+		}
+	}
+	return false
+}
+
+// goBack makes the run what it was at a checkpoint, in its folder, too: a replay of
+// its journal passes the checkpoint's step with the same changes.
+func (t *Trainer) goBack(ctx context.Context, l *Loaded, changes int, slower bool, e *exploded) error {
+	if err := t.Restore(l); err != nil {
+		return err
+	}
+	if err := t.Dir.rewind(l.Step, changes); err != nil {
+		return err
+	}
+	t.replayed = t.journal[min(len(t.journal), t.steered.Changes):]
+	t.steering, t.tally, t.trained, t.outputs = steering{}, tally{}, false, false
+	t.saved = saved{step: t.step, validations: len(t.history), changes: t.steered.Changes}
+	t.live.rewind(t)
+	t.live.is(monitor.Training, "")
+	text := fmt.Sprintf("Went back to here from step %s: NaN or Inf, first in %s", monitor.Count(e.step), e.where)
+	t.say(fmt.Sprintf("step %d: %s", t.step, text))
+	if err := t.note(keyBack, nil, "went back", text); err != nil || !slower {
+		return err
+	}
+	return t.change(ctx, keyScale, 0.1)
+}
+
+// rewind forgets what was shown of the steps after the one that the run is at.
+func (l *live) rewind(t *Trainer) {
+	l.points = upTo(l.points, t.step, func(p monitor.Point) int { return p.Step })
+	l.validations = upTo(l.validations, t.step, func(v monitor.Validation) int { return v.Step })
+	l.events = upTo(l.events, t.step, func(e monitor.Event) int { return e.Step })
+	l.kernels = upTo(l.kernels, t.step, func(s *monitor.Shot) int { return s.Step })
+	l.layers, l.measured, l.seenStep, l.timeline = nil, 0, 0, nil
+	l.assistant.from = min(l.assistant.from, max(0, len(t.history)-1))
+	l.assistant.asked = min(l.assistant.asked, len(t.history))
+}
+
+// upTo is a new list of what is not after a step: snapshots share the old one.
+func upTo[T any](all []T, step int, of func(T) int) (out []T) {
+	for _, x := range all {
+		if of(x) <= step {
+			out = append(out, x)
+		}
+	}
+	return out
+}
