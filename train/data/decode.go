@@ -10,7 +10,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
-	"io/fs"
 	"os"
 
 	"golang.org/x/image/bmp"
@@ -93,10 +92,7 @@ func readFile(path string) ([]byte, error) {
 			return file, nil
 		}
 	}
-	if cause := (*fs.PathError)(nil); errors.As(err, &cause) {
-		err = cause.Err // BadImageError names the path already
-	}
-	return nil, err
+	return nil, reason(err) // BadImageError names the path already
 }
 
 // decode turns a file's bytes into the pixels of ReadImage. A decoder's panic
