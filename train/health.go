@@ -52,7 +52,7 @@ func (t *Trainer) layer(p *net.Param) ([]monitor.LayerFigures, error) {
 		}
 	}
 	var out *net.Outputs
-	row := t.rowOf(name)
+	row := t.sight.rowOf(name)
 	if t.outputs {
 		var err error
 		if out, err = t.Net.Outputs(row, min(watchedImages, t.Config.Batch)); err != nil {

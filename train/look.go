@@ -28,6 +28,7 @@ type looks struct {
 	machines []monitor.Machine
 
 	due      time.Time     // of the next look
+	frameDue time.Time     // of the next frame of a video
 	upload   time.Duration // of the last batch
 	seen     monitor.Watch // at the last look
 	seenStep int           // the steps done then, plus 1
@@ -49,7 +50,7 @@ func (t *Trainer) lookDue() bool {
 		return false
 	}
 	if w != t.live.seen {
-		return true
+		return t.steering.paused || !w.NextFrame(t.live.seen) || !time.Now().Before(t.live.frameDue)
 	}
 	return t.live.seenStep != t.step+1 && !time.Now().Before(t.live.due)
 }
@@ -80,8 +81,26 @@ func (t *Trainer) look() error {
 	l.seen, l.seenStep = w, t.step+1
 	took := time.Since(began) + l.upload
 	l.spent, l.looked = l.spent+took, l.looked+1
+	l.frameDue = time.Now().Add(lookShare * took)
 	l.due = time.Now().Add(max(lookEvery, lookShare*took))
 	t.show(true)
+	return nil
+}
+
+// lookAtImage runs the watched image through the network and keeps what is shown of
+// it. What an image that cannot be read leaves as it was are the faces.
+func (t *Trainer) lookAtImage(w monitor.Watch) error {
+	t.outputs = false
+	m, f, err := t.sight.Look(w, t.step)
+	if err != nil {
+		return err
+	}
+	if w.Maps {
+		t.live.maps = m
+	}
+	if f != nil {
+		t.live.faces = f
+	}
 	return nil
 }
 

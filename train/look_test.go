@@ -1,14 +1,20 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/color"
+	"image/png"
 	"math"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"alexnet/net"
 	"alexnet/train/data"
@@ -112,12 +118,76 @@ func TestMapsOfAnImage(t *testing.T) {
 			t.Error("all maps are zero")
 		}
 	}
-	tr.Board.Watch(monitor.Watch{Maps: true, Layer: "conv1", Image: -1, File: "none.jpg"})
-	if err := tr.look(); err != nil {
+}
+
+// A file is prepared as an image of the validation is, and of one that cannot be read
+// there is a sentence.
+func TestMapsOfAFile(t *testing.T) {
+	tr := onBoard(t)
+	dir := t.TempDir()
+	photo := image.NewRGBA(image.Rect(0, 0, 64, 64)) // of validation image 3
+	pixels := make([]byte, 64*64*3)
+	tr.Sets.Val.Pixels(3, pixels)
+	for i := range 64 * 64 {
+		photo.SetRGBA(i%64, i/64, color.RGBA{pixels[3*i], pixels[3*i+1], pixels[3*i+2], 255})
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, photo); err != nil {
 		t.Fatal(err)
 	}
-	if n := tr.Board.Latest().Notices; len(n) != 1 || !strings.Contains(n[0].Text, "none.jpg") {
-		t.Errorf("a file that is not there gave %v", n)
+	good, bad := filepath.Join(dir, "good.png"), filepath.Join(dir, "bad.png")
+	for path, text := range map[string]string{good: file.String(), bad: "no image"} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look := func(w monitor.Watch) *monitor.Maps {
+		w.Maps, w.Layer = true, "conv1"
+		tr.Board.Watch(w)
+		if err := tr.look(); err != nil {
+			t.Fatal(err)
+		}
+		return tr.Board.Latest().Maps
+	}
+	want, got := look(monitor.Watch{Image: 3}), look(monitor.Watch{Image: -1, File: good})
+	if got.Title != "good.png" || got.File != good || got.Label != -1 || !reflect.DeepEqual(got.Columns, want.Columns) || !reflect.DeepEqual(got.Prediction, want.Prediction) {
+		t.Errorf("a file of validation image 4's pixels has other maps: %s, label %d, %v; want %v", got.Title, got.Label, got.Prediction, want.Prediction)
+	}
+	for path, words := range map[string]string{
+		filepath.Join(dir, "none.jpg"): "none.jpg cannot be shown: no such file or directory.",
+		bad:                            "bad.png cannot be shown: it is not a JPEG, PNG, GIF, WebP or BMP file, whatever its name says.",
+	} {
+		if m := look(monitor.Watch{Image: -1, File: path}); m.Problem != words || m.Columns != nil || m.File != path {
+			t.Errorf("%s: %+v, want %q", path, m, words)
+		}
+	}
+	tr.sight.Val = nil
+	if m := look(monitor.Watch{Image: 1}); m.Problem == "" {
+		t.Error("without validation images there is no sentence")
+	}
+}
+
+// While a run trains, a frame of a video waits until it may cost something again; a
+// paused run shows it at once, and so are other images in both.
+func TestFramesWait(t *testing.T) {
+	tr := onBoard(t)
+	tr.live.frameDue = time.Now().Add(time.Hour)
+	w := monitor.Watch{Maps: true, Layer: "conv1", Image: -1, File: "1.png", Playing: true}
+	tr.live.seen = w
+	w.File = "2.png"
+	tr.Board.Watch(w)
+	if tr.lookDue() {
+		t.Error("the next frame is due at once while the run trains")
+	}
+	tr.steering.paused = true
+	if !tr.lookDue() {
+		t.Error("the next frame waits although the run is paused")
+	}
+	tr.steering.paused = false
+	w.Playing = false
+	tr.Board.Watch(w)
+	if !tr.lookDue() {
+		t.Error("another image waits")
 	}
 }
 

@@ -63,8 +63,9 @@ type Trainer struct {
 
 	input   net.Batch // to begin a step with
 	flying  []begun   // steps in flight, oldest first
-	trained bool      // a step was done in this process
-	outputs bool      // the network's outputs are those of the last step's batch
+	sight   *Sight
+	trained bool // a step was done in this process
+	outputs bool // the network's outputs are those of the last step's batch
 
 	steered  Steered
 	steering steering
@@ -89,6 +90,7 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 	}
 	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}, devices: devices, clock: time.Now}
 	t.Schedule.steered = &t.steered
+	t.sight = NewSight(c, n, sets.Val)
 	return t, nil
 }
 

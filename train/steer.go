@@ -59,10 +59,10 @@ func (t *Trainer) obeyAll(ctx context.Context) (over bool, err error) {
 	}
 }
 
-// glance is how often a paused run looks whether something else is watched.
+// glance is how often a paused run looks whether a look at its last step is due.
 const glance = 100 * time.Millisecond
 
-// waitPaused waits for a command. The time does not count as training.
+// waitPaused waits for a command, and looks at what is watched meanwhile. The time does not count as training.
 func (t *Trainer) waitPaused(ctx context.Context) (over bool, err error) {
 	began := t.clock()
 	defer func() {
@@ -78,6 +78,7 @@ func (t *Trainer) waitPaused(ctx context.Context) (over bool, err error) {
 			return t.take(ctx, c)
 		case <-ctx.Done():
 			return true, errors.Join(t.save(), ErrStopped)
+		case <-t.Board.Turned():
 		case <-time.After(glance):
 		}
 	}

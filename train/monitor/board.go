@@ -19,6 +19,18 @@ type Watch struct {
 	Layer    string // of the maps
 	Image    int    // of the validation set; -1: File
 	File     string
+	Frame    int  // of an animated file
+	Playing  bool // one frame follows another: they may wait for each other
+}
+
+// NextFrame says of what is watched now whether only the frame of a video differs
+// from what was before.
+func (w Watch) NextFrame(before Watch) bool {
+	if !w.Playing || !before.Playing {
+		return false
+	}
+	before.File, before.Frame = w.File, w.Frame
+	return w == before
 }
 
 // ErrBusy is what Send returns while a trainer has not yet obeyed earlier
@@ -35,6 +47,7 @@ type Board struct {
 	latest   atomic.Pointer[Snapshot]
 	watch    atomic.Pointer[Watch]
 	closed   atomic.Bool
+	turned   chan struct{}
 	changed  chan struct{}
 	commands chan Command
 
@@ -44,7 +57,7 @@ type Board struct {
 
 // NewBoard makes a board that shows a first snapshot.
 func NewBoard(first *Snapshot) *Board {
-	b := &Board{changed: make(chan struct{}, 1), commands: make(chan Command, waiting)}
+	b := &Board{changed: make(chan struct{}, 1), turned: make(chan struct{}, 1), commands: make(chan Command, waiting)}
 	b.latest.Store(first)
 	b.watch.Store(&Watch{})
 	return b
@@ -65,10 +78,7 @@ func (b *Board) publish(s *Snapshot) {
 		s = &seen
 	}
 	b.latest.Store(s)
-	select {
-	case b.changed <- struct{}{}:
-	default: // the reader has not yet seen the last change: one token is enough
-	}
+	signal(b.changed)
 }
 
 // Commands is where the trainer takes commands between two steps. It says Obeyed
@@ -94,7 +104,21 @@ func (b *Board) Latest() *Snapshot { return b.latest.Load() }
 func (b *Board) Changed() <-chan struct{} { return b.changed }
 
 // Watch tells what is shown.
-func (b *Board) Watch(w Watch) { b.watch.Store(&w) }
+func (b *Board) Watch(w Watch) {
+	b.watch.Store(&w)
+	signal(b.turned)
+}
+
+// Turned has a token when something else may be watched than before.
+func (b *Board) Turned() <-chan struct{} { return b.turned }
+
+// signal leaves a token for who reads a channel; one that lies there is enough.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
 
 // Send passes a command on; the snapshot shows it as waiting until it is obeyed.
 // It fails at once where the run cannot be steered or is busy, or can never obey.

@@ -158,6 +158,9 @@ func (f ColumnFigures) ColourShare() float64 {
 // network makes of the image.
 type Maps struct {
 	Step       int
+	File       string // of the image, as it is watched; empty: of the validation set
+	Frame      int
+	Problem    string // why there are none of this image; empty: there are
 	Layer      string
 	H, W       int
 	Columns    [][]float32 // of each column, H*W values a map

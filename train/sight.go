@@ -1,0 +1,193 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"path/filepath"
+	"slices"
+
+	"alexnet/net"
+	"alexnet/train/data"
+	"alexnet/train/monitor"
+)
+
+// mostGuesses is how many classes the activations' page shows.
+const mostGuesses = 5
+
+// Sight looks at images through a network, in test mode, for those who watch. Images
+// are prepared as those of a validation are. It is not safe for concurrent use.
+type Sight struct {
+	Config *Config
+	Net    *net.Net
+	Val    data.Set // the images that are counted; nil or empty: there are none
+
+	blocks []monitor.Block
+	reader data.Reader
+	pixels []byte
+}
+
+// NewSight makes one of a network that keeps its outputs (net.Options).
+func NewSight(c *Config, n *net.Net, val data.Set) *Sight {
+	s := &Sight{Config: c, Net: n, Val: val, pixels: make([]byte, c.Size*c.Size*3)}
+	if table := Blocks(c); table != nil {
+		s.blocks = table.Blocks
+	}
+	return s
+}
+
+// Look runs the watched image through the network and returns its maps, and of all
+// layers the strongest ones if they are watched. Of an image that cannot be read the
+// maps say why, and there are no faces.
+func (s *Sight) Look(w monitor.Watch, step int) (*monitor.Maps, *monitor.Faces, error) {
+	m := &monitor.Maps{Step: step, Layer: w.Layer, Label: -1}
+	if err := s.watched(w, m); err != nil {
+		m.Problem = unreadable(m.Title, err)
+		return m, nil, nil
+	}
+	if _, err := s.Net.Test(s.batch(s.pixels, []int32{int32(max(0, m.Label))})); err != nil {
+		return nil, nil, err
+	}
+	probabilities, err := s.Net.Probabilities(1)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.Image, m.Prediction = s.cropped(s.pixels), guesses(probabilities)
+	var f *monitor.Faces
+	if w.Faces {
+		if f, err = s.faces(m); err != nil {
+			return nil, nil, err
+		}
+	}
+	if row := s.rowOf(w.Layer); w.Maps && row >= 0 {
+		out, err := s.Net.Outputs(row, 1)
+		if err != nil {
+			return nil, nil, err
+		}
+		m.H, m.W, m.Columns = out.H, out.W, out.Columns
+	}
+	return m, f, nil
+}
+
+// batch are images for the network, with their centres as crops.
+func (s *Sight) batch(pixels []byte, labels []int32) *net.Batch {
+	b := &net.Batch{Pixels: pixels, Labels: labels, Valid: len(labels)}
+	for range labels {
+		b.Crops = append(b.Crops, net.Crop{X: s.margin(), Y: s.margin()})
+	}
+	return b
+}
+
+func (s *Sight) margin() int { return (s.Config.Size - s.Config.Crop) / 2 }
+
+// rowOf is the row of the network's table of a layer with weights whose outputs are
+// shown: an activation function behind it belongs to it. -1: there is none.
+func (s *Sight) rowOf(layer string) int {
+	rows := s.Net.Rows
+	for i, r := range rows {
+		if r.Layer.LayerName() != layer {
+			continue
+		}
+		if i+1 < len(rows) {
+			if _, is := rows[i+1].Layer.(net.Activation); is {
+				return i + 1
+			}
+		}
+		return i
+	}
+	return -1
+}
+
+// faces keeps the strongest maps of every layer with weights for the image that has
+// just gone through the network.
+func (s *Sight) faces(m *monitor.Maps) (*monitor.Faces, error) {
+	f := &monitor.Faces{Step: m.Step, Image: m.Image, Title: m.Title, Label: m.Label, Prediction: m.Prediction}
+	for _, b := range s.blocks {
+		out, err := s.Net.Outputs(s.rowOf(b.Layer), 1)
+		if err != nil {
+			return nil, err
+		}
+		face := monitor.Face{H: out.H, W: out.W}
+		for _, values := range out.Columns {
+			above := 0
+			for _, v := range values {
+				if v > 0 {
+					above++
+				}
+			}
+			face.Above = append(face.Above, float64(above)/float64(max(1, len(values))))
+			face.Columns = append(face.Columns, monitor.StrongestMaps(values, out.H*out.W))
+		}
+		f.Layers = append(f.Layers, face)
+	}
+	return f, nil
+}
+
+// errNoImages is why there is nothing to look at.
+var errNoImages = errors.New("the run has no validation images here: drop an image on the window")
+
+// watched reads the image that is watched, and names it in m.
+func (s *Sight) watched(w monitor.Watch, m *monitor.Maps) error {
+	if w.Image < 0 {
+		m.File, m.Frame, m.Title = w.File, w.Frame, filepath.Base(w.File)
+		if w.Frame > 0 {
+			m.Title += ", frame " + monitor.Count(w.Frame+1)
+		}
+		return s.reader.Read(data.Picture{Path: w.File, Frame: w.Frame}, s.Config.Size, s.pixels)
+	}
+	m.Title = "Validation"
+	if s.Val == nil || s.Val.Len() == 0 {
+		return errNoImages
+	}
+	i := w.Image % s.Val.Len()
+	m.Title, m.Label = "Validation "+monitor.Count(i+1), s.Val.Label(i)
+	return s.Val.Pixels(i, s.pixels)
+}
+
+// unreadable is a sentence about an image that cannot be shown.
+func unreadable(title string, err error) string {
+	if bad := (*data.BadImageError)(nil); errors.As(err, &bad) {
+		err = bad.Err
+	}
+	return title + " cannot be shown: " + err.Error() + "."
+}
+
+// cropped is the part of an image that the network sees.
+func (s *Sight) cropped(pixels []byte) *image.RGBA {
+	crop, size, margin := s.Config.Crop, s.Config.Size, s.margin()
+	out := image.NewRGBA(image.Rect(0, 0, crop, crop))
+	for y := range crop {
+		for x := range crop {
+			from, to := ((y+margin)*size+x+margin)*3, out.PixOffset(x, y)
+			copy(out.Pix[to:], pixels[from:from+3])
+			out.Pix[to+3] = 255
+		}
+	}
+	return out
+}
+
+// guesses are the most probable classes.
+func guesses(probabilities []float32) []monitor.Guess {
+	all := make([]monitor.Guess, len(probabilities))
+	for i, p := range probabilities {
+		all[i] = monitor.Guess{Class: i, Probability: float64(p)}
+	}
+	slices.SortStableFunc(all, func(a, b monitor.Guess) int {
+		switch {
+		case a.Probability > b.Probability:
+			return -1
+		case a.Probability < b.Probability:
+			return 1
+		}
+		return 0
+	})
+	return all[:min(mostGuesses, len(all))]
+}
+
+// shapeOf writes a layer's weights of one column: "11×11×3, 48".
+func shapeOf(p *net.Param, units int) string {
+	if len(p.Shape) == 4 {
+		return fmt.Sprintf("%d×%d×%d, %d", p.Shape[2], p.Shape[3], p.Shape[1], units)
+	}
+	return fmt.Sprintf("%d, %d", p.Shape[1], units)
+}
