@@ -13,10 +13,10 @@ import (
 // activationsPage are a layer's maps for an image, and what the network makes of
 // it.
 type activationsPage struct {
-	layer       int // of the run's
-	image       int // of the validation set
-	file        string
-	column, one int // the map chosen
+	layer       int    // of the run's
+	image       int    // of the validation set
+	album       *album // looked at instead; nil: none
+	column, one int    // the map chosen
 	atlas       []figure.Atlas
 }
 
@@ -25,15 +25,20 @@ func (k *activationsPage) watch(a *App, w *monitor.Watch) {
 	if k.layer < len(a.snap.Run.Layers) {
 		w.Layer = a.snap.Run.Layers[k.layer]
 	}
-	w.Image, w.File = k.image, k.file
-	if k.file != "" {
-		w.Image = -1
+	w.Image = k.image
+	if l := k.album; l != nil {
+		w.Image, w.File, w.Frame, w.Playing = -1, l.picture().Path, l.picture().Frame, l.playing
 	}
 }
 
 // turn chooses another image.
 func (k *activationsPage) turn(a *App, by int) {
-	k.image, k.file = max(0, k.image+by), ""
+	if k.album != nil {
+		k.album.step(by)
+		a.redraw(pagePart)
+	} else {
+		k.image = max(0, k.image+by)
+	}
 	a.watch()
 }
 
@@ -47,12 +52,16 @@ func (k *activationsPage) turnLayer(a *App, by int) {
 
 func (k *activationsPage) draw(p *painter, r draw.Rect) {
 	m := p.app.snap.Maps
-	if m == nil || len(m.Columns) == 0 || m.H == 0 || m.W == 0 {
+	if m == nil {
 		p.empty(r, p.app.nothing(activationsTab))
 		return
 	}
 	if !p.app.frame.wall {
 		k.tools(p, r, m)
+	}
+	if m.Problem != "" || len(m.Columns) == 0 || m.H == 0 || m.W == 0 {
+		p.empty(r, m.Problem)
+		return
 	}
 	side := 416.0
 	if p.app.frame.compact {
@@ -64,17 +73,58 @@ func (k *activationsPage) draw(p *painter, r draw.Rect) {
 
 func (k *activationsPage) tools(p *painter, r draw.Rect, m *monitor.Maps) {
 	a, y := p.app, r.Y+12
-	x := p.label(r.X+theme.Margin, y, "Image")
-	x += p.Text(x, y+18.5, p.Fit(m.Title, small, 170), small, p.th.Text) + 12
-	p.button(draw.Rect{X: x, Y: y, W: 34, H: theme.Control}, "before", "", look{icon: draw.Left, withIcon: true}, func() { k.turn(a, -1) })
-	p.button(draw.Rect{X: x + 42, Y: y, W: 34, H: theme.Control}, "next", "", look{icon: draw.Right, withIcon: true}, func() { k.turn(a, 1) })
-	x = p.label(x+76+theme.Group, y, "Layer")
+	x := p.label(k.source(p, r.X+theme.Margin, y, m.Title)+theme.Group, y, "Layer")
 	layers := a.snap.Run.Layers
 	if a.frame.compact && len(layers) > 0 {
 		p.pick(x, y, 110, "layerOf", layers, min(k.layer, len(layers)-1), func(i int) { k.layer = i; a.watch(); a.redraw(pagePart) })
 		return
 	}
-	p.choices(x, y, "layer ", layers, k.layer, func(i int) { k.layer = i; a.watch(); a.redraw(pagePart) })
+	x = p.choices(x, y, "layer ", layers, k.layer, func(i int) { k.layer = i; a.watch(); a.redraw(pagePart) })
+	if k.album == nil {
+		return
+	}
+	if note := k.album.note(a.snap.State); x+theme.Group+p.Width(note, small) < r.Right()-theme.Margin {
+		p.TextRight(r.Right()-theme.Margin, y+18.5, note, small, p.th.Text2)
+	}
+}
+
+// source draws what chooses the image, and returns its right end.
+func (k *activationsPage) source(p *painter, x, y float64, title string) float64 {
+	a := p.app
+	options, chosen := []string{"Validation"}, 0
+	acts := []func(){func() { k.choosePicture(a, nil) }}
+	if k.album == nil {
+		options[0] = title
+	} else {
+		l := k.album
+		options, chosen = append(options, l.Name), 1
+		acts = append(acts, func() { k.choosePicture(a, l) })
+	}
+	if a.options.Find != nil {
+		options = append(options, "Open …")
+		acts = append(acts, a.openPath)
+	}
+	x = p.label(x, y, "Image")
+	x = p.pick(x, y, 180, "image", options, chosen, func(i int) { acts[i]() }) + 12
+	p.button(draw.Rect{X: x, Y: y, W: 34, H: theme.Control}, "before", "", look{icon: draw.Left, withIcon: true}, func() { k.turn(a, -1) })
+	p.button(draw.Rect{X: x + 42, Y: y, W: 34, H: theme.Control}, "next", "", look{icon: draw.Right, withIcon: true}, func() { k.turn(a, 1) })
+	x += 76
+	if l := k.album; l != nil && len(l.Pictures) > 1 {
+		icon, label := draw.Play, "Play"
+		if l.playing {
+			icon, label = draw.Pause, "Stop"
+		}
+		p.button(draw.Rect{X: x + 8, Y: y, W: 72, H: theme.Control}, "film", label, look{icon: icon, withIcon: true}, func() { k.playOrStop(a) })
+		x += 80
+	}
+	return x
+}
+
+// choosePicture looks at an album, or at the validation images.
+func (k *activationsPage) choosePicture(a *App, l *album) {
+	k.album = l
+	a.watch()
+	a.redraw(pagePart)
 }
 
 // photo draws the image with the chosen map over it and the prediction below.
@@ -146,6 +196,9 @@ func (k *activationsPage) maps(p *painter, r draw.Rect, m *monitor.Maps) {
 	p.Text(r.X, r.Bottom()-12, "black is 0, white "+theme.Digits(most), small, p.th.Text2)
 	p.TextRight(r.Right(), r.Bottom()-12, theme.Count(len(m.Columns[0])/(m.H*m.W))+" maps of "+theme.Count(m.H)+" × "+theme.Count(m.W)+" a column", small, p.th.Text2)
 	a := p.app
+	if a.options.Find != nil && k.album == nil && !a.frame.compact {
+		p.TextCenter(r.X+r.W*0.4, r.Bottom()-12, "drop an image or a folder on the window", small, p.th.Text3)
+	}
 	p.hit(hit{rect: r, id: "maps", act: func() { k.choose(a) }, move: func(at draw.Point, in bool) {
 		a.hover = nil
 		if in {

@@ -235,6 +235,9 @@ func (a *App) Update() (next time.Duration) {
 	if a.playing {
 		next = min(next, a.playOn(now))
 	}
+	if a.filming() {
+		next = min(next, a.maps.playOn(a, now))
+	}
 	if a.toast.text != "" && now.After(a.toast.until) {
 		a.toast.text = ""
 		a.uncover()
@@ -244,7 +247,11 @@ func (a *App) Update() (next time.Duration) {
 
 // follow takes the newest snapshot, but no more often than the parts follow.
 func (a *App) follow(now time.Time) time.Duration {
-	wait := pageEvery - now.Sub(a.parts[pagePart].drawn)
+	every := pageEvery
+	if a.filming() {
+		every = albumDelay
+	}
+	wait := every - now.Sub(a.parts[pagePart].drawn)
 	if !a.unseen {
 		return time.Second
 	}

@@ -182,6 +182,26 @@ func (q *closing) draw(p *painter) {
 	p.button(draw.Rect{X: r.X + 416, Y: y, W: 80, H: theme.Control3}, "closeCancel", "Cancel", look{}, func() { p.app.open(nil) })
 }
 
+// pathBox asks for the path of images or of a run.
+type pathBox struct{ take func(text string) string }
+
+func (b *pathBox) key(*App, string) bool { return false }
+
+func (b *pathBox) draw(p *painter) {
+	f, th := p.app.frame, p.th
+	r := draw.Rect{X: (f.width - 560) / 2, Y: (f.height - 150) / 2, W: 560, H: 150}
+	p.Fill(r, th.Surface)
+	p.Frame(r, 1, th.Text3)
+	p.hit(hit{rect: r, id: "pathBox"})
+	p.Text(r.X+24, r.Y+34, "Open images or a run", strong, th.Text)
+	p.TextRight(r.Right()-24, r.Y+34, "or drop them on the window", small, th.Text2)
+	field := p.app.field
+	p.fieldBox(draw.Rect{X: r.X + 24, Y: r.Y + 56, W: r.W - 48, H: theme.Control}, "path", "", "path of an image, a GIF, a folder of images or a run", true, false, b.take)
+	if field == nil || field.problem == "" {
+		p.Text(r.X+24, r.Y+112, "Enter opens, Esc closes. A folder of frames plays as a video.", small, th.Text2)
+	}
+}
+
 // list is a sheet of lines, such as the whole journal.
 type list struct {
 	title string

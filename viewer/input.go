@@ -28,7 +28,7 @@ func (a *App) Handle(e Event) {
 	case Char:
 		a.char(e.Rune)
 	case Dropped:
-		a.dropped(e.Paths)
+		a.bring(e.Paths)
 	case Closing:
 		a.close()
 	}
@@ -173,14 +173,6 @@ func stops(ids []string, hits []hit) []string {
 		}
 	}
 	return ids
-}
-
-// dropped opens a run's folder that was dropped on the window.
-func (a *App) dropped(paths []string) {
-	if len(paths) == 0 {
-		return
-	}
-	a.openRun(paths[0])
 }
 
 // close ends the program. A run that another process trains goes on; about one

@@ -59,7 +59,7 @@ func bindings() []binding {
 		{[]string{"."}, "next snapshot", pastKeys, func(a *App) { a.lookBack(1) }},
 		{[]string{"Home"}, "first snapshot", pastKeys, (*App).lookFirst},
 		{[]string{"End"}, "now", pastKeys, (*App).lookNow},
-		{[]string{"Enter"}, "play", pastKeys, (*App).play},
+		{[]string{"Enter"}, "play", pastKeys, (*App).playHere},
 		{[]string{"P"}, "save a picture", viewKeys, (*App).savePicture},
 		{[]string{"E"}, "export", viewKeys, (*App).export},
 		{[]string{"J"}, "journal", viewKeys, (*App).journal},

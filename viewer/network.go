@@ -91,10 +91,15 @@ func (k *networkPage) tools(p *painter, r draw.Rect) {
 		p.Text(r.X+theme.Margin, y+18.5, p.Fit(a.nothing(networkTab), small, r.W-2*theme.Margin), small, p.th.Text2)
 		return
 	}
-	x := p.label(r.X+theme.Margin, y, "Image")
-	x += p.Text(x, y+18.5, p.Fit(title, small, 170), small, p.th.Text) + 12
-	p.button(draw.Rect{X: x, Y: y, W: 34, H: theme.Control}, "before", "", look{icon: draw.Left, withIcon: true}, func() { a.maps.turn(a, -1) })
-	p.button(draw.Rect{X: x + 42, Y: y, W: 34, H: theme.Control}, "next", "", look{icon: draw.Right, withIcon: true}, func() { a.maps.turn(a, 1) })
+	x := a.maps.source(p, r.X+theme.Margin, y, title) + theme.Group
+	note := ""
+	if l := a.maps.album; l != nil {
+		note = l.note(s.State)
+	}
+	if s.Maps != nil && s.Maps.Problem != "" {
+		note = s.Maps.Problem
+	}
+	p.Text(x, y+18.5, p.Fit(note, small, r.Right()-theme.Margin-72-x), small, p.th.Text2)
 	p.button(draw.Rect{X: r.Right() - theme.Margin - 64, Y: y, W: 64, H: theme.Control}, "reset", "Reset", look{key: "F", plain: true}, func() { k.fit(a) })
 }
 

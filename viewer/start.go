@@ -1,6 +1,8 @@
 package viewer
 
 import (
+	"strings"
+
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/figure"
@@ -43,6 +45,20 @@ func (a *App) loadStart() {
 			a.options.Wake()
 		}()
 	}
+}
+
+// openPath asks for the path of what can be dropped as well.
+func (a *App) openPath() {
+	b := &pathBox{take: func(text string) string {
+		if text = strings.TrimSpace(text); text == "" {
+			return "Name a file or a folder."
+		}
+		a.open(nil)
+		a.bring([]string{text})
+		return ""
+	}}
+	a.open(b)
+	a.edit("path", "", b.take)
 }
 
 // openRun opens a run's folder.

@@ -60,6 +60,9 @@ type Device struct {
 type Options struct {
 	// Open opens the folder of a run.
 	Open func(path string) (Source, error)
+	// Find says what files that the user has brought are; it is called on
+	// goroutines. Its error is a sentence for the user.
+	Find func(paths []string) (Found, error)
 	// Recent lists runs, Devices the devices; they are called on goroutines of
 	// their own.
 	Recent  func() ([]Recent, error)

@@ -143,6 +143,7 @@ func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 			kept.remember(s.flags.Run)
 			return s, nil
 		},
+		Find:     find,
 		Detach:   trained.detach,
 		Recent:   func() ([]viewer.Recent, error) { return recent(kept.paths()) },
 		Save:     save,

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"alexnet/train/data"
+	"alexnet/viewer"
+)
+
+// find says what files are that were dropped on the window: a run's folder, or
+// images.
+func find(paths []string) (viewer.Found, error) {
+	if len(paths) == 1 {
+		if _, err := os.Stat(filepath.Join(paths[0], "recipe.toml")); err == nil {
+			return viewer.Found{Run: paths[0]}, nil
+		}
+	}
+	list, err := data.Pictures(paths)
+	if bad := (*data.BadImageError)(nil); errors.As(err, &bad) {
+		return viewer.Found{}, fmt.Errorf("%s cannot be opened: %w.", filepath.Base(bad.Path), bad.Err)
+	}
+	found := viewer.Found{Name: filepath.Base(paths[0])}
+	if len(paths) > 1 {
+		found.Name = fmt.Sprintf("%d files", len(paths))
+	}
+	for _, p := range list {
+		found.Pictures = append(found.Pictures, viewer.Picture(p))
+	}
+	return found, nil
+}
