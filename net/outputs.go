@@ -2,20 +2,21 @@ package net
 
 import "fmt"
 
-// Outputs are what a layer made of the first images of the last step.
+// Outputs are what a layer made of some images of the last step.
 type Outputs struct {
 	H, W int
 	// Columns are the values of each column, (image, unit, y, x).
 	Columns [][]float32
 }
 
-// Outputs reads what a layer, counted as in Rows, made of the first images of the
-// last step. A ReLU behind a layer is computed in its place. The network must be
+// Outputs reads what a layer, counted as in Rows, made of so many images of the last
+// step, from the first on. A ReLU behind a layer is computed in its place. The network must be
 // built with Training or Keep, and the layer must not be a Gather or the Softmax:
 // their columns share what they hold.
-func (n *Net) Outputs(layer, images int) (*Outputs, error) {
+func (n *Net) Outputs(layer, first, images int) (*Outputs, error) {
 	n.mustRest()
-	images = min(images, n.Options.Batch)
+	first = min(first, n.Options.Batch)
+	images = min(images, n.Options.Batch-first)
 	out := &Outputs{Columns: make([][]float32, n.Spec.Columns)}
 	for _, p := range n.places {
 		y := output(p.ops[layer])
@@ -24,7 +25,7 @@ func (n *Net) Outputs(layer, images int) (*Outputs, error) {
 		}
 		out.H, out.W = y.h, y.w
 		for block, column := range p.columns {
-			values, err := p.read(y.room.floats(block*y.block(), images*y.image()))
+			values, err := p.read(y.room.floats(block*y.block()+first*y.image(), images*y.image()))
 			if err != nil {
 				return nil, fmt.Errorf("net: read the outputs of layer %s: %w", p.ops[layer].layer(), err)
 			}

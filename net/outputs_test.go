@@ -25,12 +25,12 @@ func TestOutputs(t *testing.T) {
 		if _, err := n.Test(b); err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range []struct{ layer, ops int }{{0, 2}, {4, 5}, {5, 6}, {7, 9}, {10, 12}} { // a ReLU is computed in place
+		for _, c := range []struct{ layer, ops, from int }{{0, 2, 0}, {0, 2, 1}, {4, 5, 0}, {5, 6, 1}, {7, 9, 0}, {10, 12, 1}} { // a ReLU is computed in place
 			r := reference(t, n)
 			r.Ops = r.Ops[:c.ops]
 			in := n.Spec.Input
 			want := r.Forward(&ref.Tensor{N: images + 1, C: in.C, H: in.H, W: in.W, Data: widen(b.Values)}, false, nil)
-			got, err := n.Outputs(c.layer, images)
+			got, err := n.Outputs(c.layer, c.from, images)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -39,16 +39,16 @@ func TestOutputs(t *testing.T) {
 				plane := want.H * want.W
 				for i := range images {
 					for k := range units * plane {
-						a, b := float64(got.Columns[column][i*units*plane+k]), want.Data[(i*want.C+first)*plane+k]
+						a, b := float64(got.Columns[column][i*units*plane+k]), want.Data[((c.from+i)*want.C+first)*plane+k]
 						if math.Abs(a-b) > tol*max(1, math.Abs(b)) {
-							t.Fatalf("layer %d, column %d, image %d, value %d: %g, want %g", c.layer, column, i, k, a, b)
+							t.Fatalf("layer %d, column %d, image %d, value %d: %g, want %g", c.layer, column, c.from+i, k, a, b)
 						}
 					}
 				}
 				first += units
 			}
 		}
-		if _, err := n.Outputs(6, 1); err == nil {
+		if _, err := n.Outputs(6, 0, 1); err == nil {
 			t.Error("a gather's outputs were read")
 		}
 	}

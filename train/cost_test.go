@@ -15,7 +15,7 @@ func TestWatchingCosts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures")
 	}
-	for _, w := range []monitor.Watch{{Kernels: true}, {Maps: true, Layer: "conv1"}, {Layers: true}, {Timeline: true}} {
+	for _, w := range []monitor.Watch{{Kernels: true}, {Kernels: true, Patches: true}, {Maps: true, Layer: "conv1"}, {Layers: true}, {Timeline: true}} {
 		tr, err := start(t, tinyConfig(t, "solver.max_steps=0", "solver.max_minutes=0.1", "validate.every=100000", "checkpoint.every=0"), filepath.Join(t.TempDir(), "run"), false, devices(t, "2"), nil)
 		if err != nil {
 			t.Fatal(err)

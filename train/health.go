@@ -55,7 +55,7 @@ func (t *Trainer) layer(p *net.Param) ([]monitor.LayerFigures, error) {
 	row := t.sight.rowOf(name)
 	if t.outputs {
 		var err error
-		if out, err = t.Net.Outputs(row, min(watchedImages, t.Config.Batch)); err != nil {
+		if out, err = t.Net.Outputs(row, 0, min(watchedImages, t.Config.Batch)); err != nil {
 			return nil, err
 		}
 	}

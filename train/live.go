@@ -202,6 +202,6 @@ func (t *Trainer) show(must bool) {
 		Run: l.run, State: l.state, Reason: l.reason, Since: l.since, Read: 1,
 		Step: t.step, Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Solver: solver,
 		Points: l.points, Validations: l.validations, Events: l.events, Notices: l.notices,
-		Kernels: l.kernels, Maps: l.maps, Faces: l.faces, Layers: l.layers, Timeline: l.timeline, Machines: l.machines, Card: l.card,
+		Kernels: l.kernels, Patches: l.patches, Maps: l.maps, Faces: l.faces, Layers: l.layers, Timeline: l.timeline, Machines: l.machines, Card: l.card,
 	})
 }

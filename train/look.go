@@ -10,16 +10,19 @@ import (
 
 // Looking at parameters costs the time until they are read, and what the next step
 // would otherwise have brought to the devices meanwhile. Looks are so far apart that
-// they take at most one part in lookShare of the time.
+// they take at most one part in lookShare of the time, and searches for patches one
+// in searchShare: together 3 %.
 const (
-	lookShare = 40
-	lookEvery = 250 * time.Millisecond // at most
-	mostShots = 200                    // then every second one is forgotten
+	lookShare   = 40
+	searchShare = 200
+	lookEvery   = 250 * time.Millisecond // at most
+	mostShots   = 200                    // then every second one is forgotten
 )
 
 // looks are what was read of the network for those who watch.
 type looks struct {
 	kernels  []*monitor.Shot
+	patches  *monitor.Patches
 	maps     *monitor.Maps
 	faces    *monitor.Faces
 	layers   []monitor.LayerFigures
@@ -29,6 +32,7 @@ type looks struct {
 
 	due      time.Time     // of the next look
 	frameDue time.Time     // of the next frame of a video
+	foundDue time.Time     // of the next search for patches
 	upload   time.Duration // of the last batch
 	seen     monitor.Watch // at the last look
 	seenStep int           // the steps done then, plus 1
@@ -51,6 +55,9 @@ func (t *Trainer) lookDue() bool {
 	}
 	if w != t.live.seen {
 		return t.steering.paused || !w.NextFrame(t.live.seen) || !time.Now().Before(t.live.frameDue)
+	}
+	if t.steering.paused && t.searchDue(w) {
+		return true
 	}
 	return t.live.seenStep != t.step+1 && !time.Now().Before(t.live.due)
 }
@@ -83,6 +90,11 @@ func (t *Trainer) look() error {
 	l.spent, l.looked = l.spent+took, l.looked+1
 	l.frameDue = time.Now().Add(lookShare * took)
 	l.due = time.Now().Add(max(lookEvery, lookShare*took))
+	if t.searchDue(w) {
+		if err := t.lookForPatches(); err != nil {
+			return err
+		}
+	}
 	t.show(true)
 	return nil
 }

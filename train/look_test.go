@@ -32,7 +32,8 @@ func TestWatchingChangesNothing(t *testing.T) {
 	}
 	b := monitor.NewBoard(&monitor.Snapshot{})
 	tr.Board = b
-	watch := monitor.Watch{Kernels: true, Maps: true, Layers: true, Timeline: true, Layer: "conv1"}
+	<-tr.sight.gather()
+	watch := monitor.Watch{Kernels: true, Patches: true, Maps: true, Layers: true, Timeline: true, Layer: "conv1"}
 	b.Watch(watch)
 	measured := 0
 	tr.OnProgress = func(p Progress) { // each look is at another image: it is due at once
@@ -56,6 +57,9 @@ func TestWatchingChangesNothing(t *testing.T) {
 	s := b.Latest()
 	if measured < 3 {
 		t.Errorf("%d steps were measured", measured)
+	}
+	if s.Patches == nil || len(s.Patches.Kernels) != 16 {
+		t.Errorf("patches %+v", s.Patches)
 	}
 	if l := s.Timeline; l == nil || l.Total <= 0 || len(l.Lanes) != 3 || l.Lanes[2].Kind != monitor.ExchangeLane || len(l.Lanes[2].Spans) == 0 ||
 		!slices.ContainsFunc(l.Lanes[1].Spans, func(s monitor.Span) bool { return s.Kind == monitor.Backward }) {

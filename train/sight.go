@@ -25,6 +25,7 @@ type Sight struct {
 	blocks []monitor.Block
 	reader data.Reader
 	pixels []byte
+	search search
 }
 
 // NewSight makes one of a network that keeps its outputs (net.Options).
@@ -60,7 +61,7 @@ func (s *Sight) Look(w monitor.Watch, step int) (*monitor.Maps, *monitor.Faces, 
 		}
 	}
 	if row := s.rowOf(w.Layer); w.Maps && row >= 0 {
-		out, err := s.Net.Outputs(row, 1)
+		out, err := s.Net.Outputs(row, 0, 1)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -103,7 +104,7 @@ func (s *Sight) rowOf(layer string) int {
 func (s *Sight) faces(m *monitor.Maps) (*monitor.Faces, error) {
 	f := &monitor.Faces{Step: m.Step, Image: m.Image, Title: m.Title, Label: m.Label, Prediction: m.Prediction}
 	for _, b := range s.blocks {
-		out, err := s.Net.Outputs(s.rowOf(b.Layer), 1)
+		out, err := s.Net.Outputs(s.rowOf(b.Layer), 0, 1)
 		if err != nil {
 			return nil, err
 		}

@@ -125,7 +125,6 @@ func (a *App) Show(source Source) {
 	a.kernels.reset()
 	a.curves.reset()
 	a.network.reset()
-	a.watch()
 	a.arrange()
 	wake, changed := a.options.Wake, source.Changed()
 	go func() { // until the program ends; one a run that was opened
@@ -140,7 +139,7 @@ func (a *App) Show(source Source) {
 func (a *App) watch() {
 	if a.source != nil {
 		w := monitor.Watch{
-			Kernels: a.page == kernelsTab, Maps: a.page == activationsTab || a.page == networkTab, Faces: a.page == networkTab,
+			Kernels: a.page == kernelsTab, Patches: a.page == kernelsTab && !a.frame.compact && !a.wall, Maps: a.page == activationsTab || a.page == networkTab, Faces: a.page == networkTab,
 			Layers: a.page == layersTab || a.page == networkTab, Timeline: a.page == devicesTab,
 		}
 		a.maps.watch(a, &w)
@@ -178,6 +177,7 @@ func (a *App) arrange() {
 	if _, is := a.cover.(*more); is && !a.frame.compact {
 		a.cover = nil // the panel has room for it again
 	}
+	a.watch() // not everything is shown in every frame
 }
 
 // redraw marks parts; without names all of them.

@@ -39,7 +39,11 @@ func (k *kernelsPage) enlarged(p *painter, r draw.Rect, shot *monitor.Shot) {
 		return
 	}
 	k.others(p, draw.Rect{X: r.X + 225, Y: r.Y, W: 88, H: r.H}, shot, number)
-	k.figures(p, draw.Rect{X: r.X + 333, Y: r.Y, W: r.W - 333, H: r.H}, values, ks.Size)
+	right := draw.Rect{X: r.X + 333, Y: r.Y, W: r.W - 333, H: r.H}
+	k.figures(p, right, values, ks.Size)
+	if r.Y+190 < r.Bottom() {
+		k.patches(p, right, number)
+	}
 }
 
 // picture draws a kernel by its own scale.
@@ -118,13 +122,5 @@ func (k *kernelsPage) figures(p *painter, r draw.Rect, values []float32, size in
 		x := r.X + float64(i)*92
 		p.Text(x, r.Y+82, o.name, small, th.Text2)
 		p.Text(x, r.Y+100, o.value, small, th.Text)
-	}
-	if r.Y+190 < r.Bottom() {
-		p.Text(r.X, r.Y+153, "Watched patches that excite it most", small, th.Text2)
-		text := theme.Unknown
-		if p.app.snap.WatchOnly != "" {
-			text = "Not known of a run of another process."
-		}
-		p.paragraph(r.X, r.Y+173, r.W, text, small, th.Text3)
 	}
 }

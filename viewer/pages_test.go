@@ -32,6 +32,7 @@ func full() *monitor.Snapshot {
 	for i, p := range []float64{0.714, 0.189, 0.052, 0.031, 0.004} {
 		s.Maps.Prediction = append(s.Maps.Prediction, monitor.Guess{Class: i, Probability: p})
 	}
+	s.Patches = patches(s)
 	s.Run.Network = figure2()
 	s.Faces = faces(s)
 	s.Layers = layerRows(s.Run.Layers)
@@ -43,6 +44,26 @@ func full() *monitor.Snapshot {
 		})
 	}
 	return s
+}
+
+// patches are pieces of something like a photograph; the last kernel has none.
+func patches(s *monitor.Snapshot) *monitor.Patches {
+	out := &monitor.Patches{Step: s.Step - 40, Images: 64}
+	for kernel := range 95 {
+		var list []monitor.Patch
+		for i := range 6 {
+			img := image.NewRGBA(image.Rect(0, 0, 11, 11))
+			for at := range 121 {
+				x, y := float64(at%11)-5, float64(at/11)-5
+				sin, cos := math.Sincos(float64(kernel)*0.7 + float64(i)/9)
+				v := math.Sin((x*cos + y*sin) * 0.8)
+				img.SetRGBA(at%11, at/11, color.RGBA{uint8(128 + 100*v), uint8(120 + 20*float64(i%3)), uint8(128 - 90*v), 255})
+			}
+			list = append(list, monitor.Patch{Value: 3.41 - 0.19*float64(i), Image: 100*i + kernel, Picture: img})
+		}
+		out.Kernels = append(out.Kernels, list)
+	}
+	return out
 }
 
 func layerRows(layers []string) (out []monitor.LayerFigures) {
@@ -90,7 +111,7 @@ func timeline() *monitor.Timeline {
 }
 
 func TestPageGoldens(t *testing.T) {
-	for name, key := range map[string]string{"activations-1440x900": "2", "layers-1440x900": "5", "devices-1440x900": "6"} {
+	for name, key := range map[string]string{"kernels-patches-1440x900": "1", "activations-1440x900": "2", "layers-1440x900": "5", "devices-1440x900": "6"} {
 		a, _, _ := with(t, full(), 1440, 900, 1)
 		press(a, key)
 		golden.Check(t, name, a.Picture())

@@ -129,7 +129,7 @@ func (g page) draw(p *painter, r draw.Rect) {
 func (g page) follows(before, now *monitor.Snapshot) bool {
 	switch g {
 	case kernelsTab:
-		return len(before.Kernels) != len(now.Kernels) || before.Run != now.Run
+		return len(before.Kernels) != len(now.Kernels) || before.Patches != now.Patches || before.Run != now.Run
 	case curvesTab:
 		return len(before.Points) != len(now.Points) || len(before.Validations) != len(now.Validations) || len(before.Events) != len(now.Events)
 	case networkTab:

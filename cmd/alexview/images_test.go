@@ -87,7 +87,9 @@ func TestImagesWhileTraining(t *testing.T) {
 	logHas(t, run, `"step":10,`)
 	s.do(t, "key", "2")
 	photo := image.Rect(16, 176, 432, 592)
-	wait(t, "maps", func() bool { return s.pixel(t, 440, 190) == theme.Dark.Column(0) || s.pixel(t, 457, 190) == theme.Dark.Column(0) })
+	wait(t, "maps", func() bool {
+		return s.pixel(t, 440, 190) == theme.Dark.Column(0) || s.pixel(t, 457, 190) == theme.Dark.Column(0)
+	})
 	s.shoot(t, "images-validation")
 	before := s.sum(t, photo)
 	s.openPath(t, folder, 2)

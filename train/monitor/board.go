@@ -12,6 +12,7 @@ import (
 type Watch struct {
 	Hidden   bool // nobody looks: publish nothing but the log
 	Kernels  bool
+	Patches  bool // that excite kernels
 	Maps     bool
 	Faces    bool
 	Layers   bool

@@ -41,6 +41,7 @@ type Snapshot struct {
 	Events      []Event      // the journal, by step
 	Notices     []Notice     // what is wrong, the newest last
 	Kernels     []*Shot      // the first layer's, by step; the last is the newest
+	Patches     *Patches     // that excite the first layer; nil: not looked for yet
 	Maps        *Maps        // of the watched layer and image; nil: none yet
 	Faces       *Faces       // maps of every layer for that image; nil: none yet
 	Layers      []LayerFigures
@@ -152,6 +153,22 @@ func (f ColumnFigures) ColourShare() float64 {
 		return 0
 	}
 	return f.Chroma / (f.Luminance + f.Chroma)
+}
+
+// Patches are the parts of some validation images that excite the kernels of the
+// first layer most.
+type Patches struct {
+	Step    int       // done when they were found
+	Images  int       // looked through
+	Kernels [][]Patch // of each kernel, the strongest first, from an image at most one
+	Problem string    // why there are none; empty: there are
+}
+
+// Patch is what a kernel sees of an image at one place.
+type Patch struct {
+	Value   float64     // of the layer's output there
+	Image   int         // of the validation set
+	Picture *image.RGBA // as large as the kernel; black beyond the image's edge
 }
 
 // Maps are a layer's outputs for one image, (column, map, y, x), and what the
