@@ -70,9 +70,9 @@ func SaveCheckpoint(dir string, s State, tensors []safetensors.Tensor, keep int)
 	meta := map[string]string{"format": "pt", "alexnet": string(text), "sha256": fmt.Sprintf("%x", hash.Sum(nil))}
 	path := filepath.Join(dir, checkpointName(s.Step))
 	if err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, meta) }); err != nil {
-		bytes := 0
+		bytes := int64(0)
 		for _, t := range tensors {
-			bytes += 4 * len(t.Floats)
+			bytes += t.Size()
 		}
 		return fmt.Errorf("train: checkpoint %s needs %d MB: %w; the checkpoints before it are untouched", path, (bytes+999_999)/1_000_000, err)
 	}
@@ -86,23 +86,29 @@ const temporary = ".tmp-*"
 // writeWhole writes a file under a temporary name, brings it to the disk and
 // renames it.
 func writeWhole(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), temporary)
-	if err != nil {
-		return cause(err)
-	}
-	defer os.Remove(f.Name()) // fails once it is renamed
-	err = errors.Join(f.Chmod(0o644), write(f), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return cause(err)
+	if err := writeRenamed(path, func(f *os.File) error { return errors.Join(write(f), f.Sync()) }); err != nil {
+		return err
 	}
 	if d, err := os.Open(filepath.Dir(path)); err == nil {
 		d.Sync()
 		d.Close()
 	}
 	return nil
+}
+
+// writeRenamed writes a file under a temporary name and renames it. A machine that
+// loses its power may leave half of it.
+func writeRenamed(path string, write func(*os.File) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), temporary)
+	if err != nil {
+		return cause(err)
+	}
+	defer os.Remove(f.Name()) // fails once it is renamed
+	err = errors.Join(f.Chmod(0o644), write(f), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return cause(err)
 }
 
 // cause is why a file cannot be written, without the temporary name.

@@ -24,6 +24,7 @@ type Config struct {
 	Solver     Solver
 	Validate   Validate
 	Checkpoint Checkpoint
+	Snapshots  Snapshots
 	Log        Log
 
 	text string // the canonical recipe
@@ -72,6 +73,15 @@ type Validate struct {
 type Checkpoint struct {
 	Every int `toml:"every"` // steps; 0: with each validation
 	Keep  int `toml:"keep"`  // newest ones, beside the best
+}
+
+// Snapshots is the recipe's section [snapshots]: what a run keeps to be looked back
+// at. They come further apart where they would take more than one part in
+// snapshotShare of the time, and when the budget is spent.
+type Snapshots struct {
+	Every  int `toml:"every"`  // steps from one to the next, at least; 0: none
+	Budget int `toml:"budget"` // MB of all; then every second one is removed
+	Image  int `toml:"image"`  // of the validation set, from 1 on, whose maps are kept
 }
 
 // Log is the recipe's section [log].
@@ -152,6 +162,9 @@ func (c *Config) check() error {
 		{"validate.every", c.Validate.Every, c.Validate.Every >= 0, "at least 0"},
 		{"checkpoint.every", c.Checkpoint.Every, c.Checkpoint.Every >= 0, "at least 0"},
 		{"checkpoint.keep", c.Checkpoint.Keep, c.Checkpoint.Keep >= 1, "at least 1"},
+		{"snapshots.every", c.Snapshots.Every, c.Snapshots.Every >= 0, "at least 0"},
+		{"snapshots.budget", c.Snapshots.Budget, c.Snapshots.Budget >= 1, "at least 1"},
+		{"snapshots.image", c.Snapshots.Image, c.Snapshots.Image >= 1, "at least 1"},
 		{"log.every", c.Log.Every, c.Log.Every >= 1, "at least 1"},
 	} {
 		if !v.ok {

@@ -33,6 +33,7 @@ type sections struct {
 	solver     Solver
 	validate   Validate
 	checkpoint Checkpoint
+	snapshots  Snapshots
 	log        Log
 }
 
@@ -42,6 +43,7 @@ func defaults() sections {
 		data:       Data{Set: "folder", Batch: 128, Size: 256, Crop: 224, Mean: "image", Scale: 1, ColourScale: "deviation", MaxBad: 0.05, TrainImages: 20000, ValImages: 1000},
 		solver:     Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005, Schedule: "plateau", Factor: 0.1, Milestones: []int{}, Patience: 5, Drops: 3, MaxEpochs: 90},
 		checkpoint: Checkpoint{Keep: 3},
+		snapshots:  Snapshots{Every: 50, Budget: 200, Image: 1},
 		log:        Log{Every: 20},
 	}
 }
@@ -97,7 +99,7 @@ func (d *decoder) config(doc table) (*Config, error) {
 	s := defaults()
 	layers, _ := doc["layer"].([]table)
 	top := table{}
-	places := map[string]any{"data": &s.data, "solver": &s.solver, "validate": &s.validate, "checkpoint": &s.checkpoint, "log": &s.log}
+	places := map[string]any{"data": &s.data, "solver": &s.solver, "validate": &s.validate, "checkpoint": &s.checkpoint, "snapshots": &s.snapshots, "log": &s.log}
 	for key, value := range doc {
 		to, ok := places[key]
 		if !ok && key != "layer" {
@@ -125,7 +127,7 @@ func (d *decoder) config(doc table) (*Config, error) {
 	if err := d.fill(top, &s.head, "", 0, extra...); err != nil {
 		return nil, err
 	}
-	c := &Config{Name: s.Name, Seed: uint64(s.Seed), Data: s.data, Solver: s.solver, Validate: s.validate, Checkpoint: s.checkpoint, Log: s.log}
+	c := &Config{Name: s.Name, Seed: uint64(s.Seed), Data: s.data, Solver: s.solver, Validate: s.validate, Checkpoint: s.checkpoint, Snapshots: s.snapshots, Log: s.log}
 	c.Net = net.Spec{Columns: s.Columns, Dropout: s.Dropout, Convolution: s.Convolution, Precision: s.Precision, Input: net.Shape{C: 3, H: s.data.Crop, W: s.data.Crop}}
 	for i, l := range layers {
 		layer, err := d.layer(l, i+1)
@@ -292,7 +294,7 @@ func encode(s *sections, tables []table, layers []net.Layer) string {
 	for _, part := range []struct {
 		name  string
 		value any
-	}{{"data", s.data}, {"solver", s.solver}, {"validate", s.validate}, {"checkpoint", s.checkpoint}, {"log", s.log}} {
+	}{{"data", s.data}, {"solver", s.solver}, {"validate", s.validate}, {"checkpoint", s.checkpoint}, {"snapshots", s.snapshots}, {"log", s.log}} {
 		e.Encode(table{part.name: part.value})
 	}
 	var list []table

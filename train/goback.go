@@ -120,6 +120,7 @@ func (l *live) rewind(t *Trainer) {
 	l.validations = upTo(l.validations, t.step, func(v monitor.Validation) int { return v.Step })
 	l.events = upTo(l.events, t.step, func(e monitor.Event) int { return e.Step })
 	l.kernels = upTo(l.kernels, t.step, func(s *monitor.Shot) int { return s.Step })
+	l.pasts = upTo(l.pasts, t.step, func(p *monitor.Past) int { return p.Step })
 	l.layers, l.measured, l.seenStep, l.timeline = nil, 0, 0, nil
 	l.assistant.from = min(l.assistant.from, max(0, len(t.history)-1))
 	l.assistant.asked = min(l.assistant.asked, len(t.history))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,11 +19,15 @@ import (
 func TestGoBack(t *testing.T) {
 	dirs := t.TempDir()
 	first := filepath.Join(dirs, "first")
-	c := func() *Config { return tinyConfig(t, "checkpoint.every=3", "solver.max_steps=9") }
+	c := func() *Config { return tinyConfig(t, "checkpoint.every=3", "solver.max_steps=9", "snapshots.every=1") }
 	back := func(tr *Trainer) error {
 		tr.Board = monitor.NewBoard(&monitor.Snapshot{})
 		spoiled := false
+		tr.clock = still
 		tr.OnProgress = func(p Progress) {
+			if kept, shown := snapshotSteps(tr.Dir.Path), tr.live.pasts; spoiled && p.Step == 4 && (!slices.Equal(kept, []int{0, 1, 2, 3}) || len(shown) != 4) {
+				t.Errorf("behind the way back to step 3 there are snapshots of steps %v, %d are shown", kept, len(shown))
+			}
 			if p.Step != 5 || spoiled {
 				return
 			}

@@ -52,6 +52,7 @@ func (l *live) begin(t *Trainer) error {
 	}
 	if t.Board != nil {
 		l.takeLog(t, lines)
+		l.takeSnapshots(t)
 		l.is(monitor.Training, "")
 		t.show(true)
 	}
@@ -182,9 +183,9 @@ func (l *live) validation(t *Trainer, v Validation) {
 }
 
 func (l *live) checkpoint(t *Trainer, tensors []safetensors.Tensor) {
-	bytes := 0
+	bytes := int64(0)
 	for _, tensor := range tensors {
-		bytes += 4 * len(tensor.Floats)
+		bytes += tensor.Size()
 	}
 	l.event(t, monitor.Checkpointed, "checkpoint", fmt.Sprintf("Checkpoint of step %s written (%.0f MB)", monitor.Count(t.step), math.Ceil(float64(bytes)/1e6)))
 }
@@ -202,6 +203,6 @@ func (t *Trainer) show(must bool) {
 		Run: l.run, State: l.state, Reason: l.reason, Since: l.since, Read: 1,
 		Step: t.step, Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Solver: solver,
 		Points: l.points, Validations: l.validations, Events: l.events, Notices: l.notices,
-		Kernels: l.kernels, Patches: l.patches, Maps: l.maps, Faces: l.faces, Layers: l.layers, Timeline: l.timeline, Machines: l.machines, Card: l.card,
+		Kernels: l.kernels, Patches: l.patches, Pasts: l.pasts, Maps: l.maps, Faces: l.faces, Layers: l.layers, Timeline: l.timeline, Machines: l.machines, Card: l.card,
 	})
 }

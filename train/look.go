@@ -23,6 +23,7 @@ const (
 type looks struct {
 	kernels  []*monitor.Shot
 	patches  *monitor.Patches
+	pasts    []*monitor.Past
 	maps     *monitor.Maps
 	faces    *monitor.Faces
 	layers   []monitor.LayerFigures

@@ -66,7 +66,7 @@ func overrideLayer(doc table, assignment string, parts []string, value any) erro
 func keys() map[string]reflect.Value {
 	s := defaults()
 	out := map[string]reflect.Value{}
-	for prefix, v := range map[string]any{"": &s.head, "data.": &s.data, "solver.": &s.solver, "validate.": &s.validate, "checkpoint.": &s.checkpoint, "log.": &s.log} {
+	for prefix, v := range map[string]any{"": &s.head, "data.": &s.data, "solver.": &s.solver, "validate.": &s.validate, "checkpoint.": &s.checkpoint, "snapshots.": &s.snapshots, "log.": &s.log} {
 		for k, field := range fieldsOf(v) {
 			out[prefix+k] = field
 		}

@@ -60,6 +60,7 @@ type Trainer struct {
 	rate    throughput
 	tally   tally
 	saved   saved
+	kept    snapshots
 
 	input   net.Batch // to begin a step with
 	flying  []begun   // steps in flight, oldest first
@@ -122,6 +123,9 @@ func (t *Trainer) Run(ctx context.Context) error {
 	for again := err == nil; again; {
 		again, err = t.offerBack(ctx, t.run(ctx))
 	}
+	if t.trained && t.Dir != nil && t.Config.Snapshots.Every > 0 && (err == nil || errors.Is(err, ErrStopped)) {
+		err = errors.Join(err, t.snapshot(true)) // what a finished run shows in the end
+	}
 	t.live.end(t, err)
 	return err
 }
@@ -161,7 +165,7 @@ func (t *Trainer) run(ctx context.Context) error {
 
 // rest does what is due between two steps when none is in flight, in an order that a
 // replay keeps: validation or checkpoint, the end of the run, changes of a journal,
-// commands. Then it shows what is watched.
+// commands. Then it shows what is watched and keeps what may be looked back at.
 func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
 	if ctx.Err() != nil {
 		return true, errors.Join(t.save(), ErrStopped)
@@ -189,7 +193,13 @@ func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
 	if over, err := t.obeyAll(ctx); over || err != nil {
 		return true, err
 	}
-	return false, t.look()
+	if err := t.look(); err != nil {
+		return true, err
+	}
+	if t.snapshotDue(t.step) { // its image overwrites the batch's outputs
+		return false, t.snapshot(false)
+	}
+	return false, nil
 }
 
 // validationDue says whether the steps done end with a validation that was not made

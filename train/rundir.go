@@ -16,8 +16,8 @@ import (
 
 // RunDir is a run's folder: recipe.toml, classes.txt (in label order),
 // images.txt and validation.txt (of a folder of photographs), weights.txt (the path
-// of --weights), kernels.json (the kernel choice), log.jsonl, checkpoints/ and a
-// lock that its trainer holds.
+// of --weights), kernels.json (the kernel choice), log.jsonl, checkpoints/, snapshots/
+// (what is looked back at) and a lock that its trainer holds.
 type RunDir struct {
 	Path string
 	lock *os.File
@@ -125,6 +125,7 @@ func ResumeRun(path string, step, changes int) (*RunDir, error) {
 		return nil, err
 	}
 	d.removeHalfWritten()
+	d.cutSnapshots(step)
 	if err = d.cutLog(step, changes); err == nil {
 		err = d.openLog()
 	}
@@ -135,9 +136,10 @@ func ResumeRun(path string, step, changes int) (*RunDir, error) {
 	return d, nil
 }
 
-// rewind cuts the log of a run that goes back to a checkpoint of step, which so many
-// changes of its journal precede.
+// rewind cuts the log and the snapshots of a run that goes back to a checkpoint of
+// step, which so many changes of its journal precede.
 func (d *RunDir) rewind(step, changes int) error {
+	d.cutSnapshots(step)
 	err := errors.Join(d.log.Close(), d.cutLog(step, changes), d.openLog())
 	if err != nil {
 		return fmt.Errorf("train: run directory %s: %w", d.Path, err)
@@ -148,10 +150,19 @@ func (d *RunDir) rewind(step, changes int) error {
 // removeHalfWritten removes what a killed trainer was writing: a checkpoint of the
 // paper's network is half a gigabyte.
 func (d *RunDir) removeHalfWritten() {
-	for _, dir := range []string{d.Path, d.Checkpoints()} {
+	for _, dir := range []string{d.Path, d.Checkpoints(), filepath.Join(d.Path, "snapshots")} {
 		files, _ := filepath.Glob(filepath.Join(dir, temporary))
 		for _, f := range files {
 			os.Remove(f)
+		}
+	}
+}
+
+// cutSnapshots removes the snapshots behind a step: the run goes on from there.
+func (d *RunDir) cutSnapshots(step int) {
+	for _, f := range SnapshotFiles(d.Path) {
+		if f.Step > step {
+			os.Remove(f.Path)
 		}
 	}
 }

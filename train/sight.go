@@ -40,34 +40,79 @@ func NewSight(c *Config, n *net.Net, val data.Set) *Sight {
 // Look runs the watched image through the network and returns its maps, and of all
 // layers the strongest ones if they are watched. Of an image that cannot be read the
 // maps say why, and there are no faces.
-func (s *Sight) Look(w monitor.Watch, step int) (*monitor.Maps, *monitor.Faces, error) {
-	m := &monitor.Maps{Step: step, Layer: w.Layer, Label: -1}
-	if err := s.watched(w, m); err != nil {
-		m.Problem = unreadable(m.Title, err)
-		return m, nil, nil
-	}
-	if _, err := s.Net.Test(s.batch(s.pixels, []int32{int32(max(0, m.Label))})); err != nil {
-		return nil, nil, err
-	}
-	probabilities, err := s.Net.Probabilities(1)
+func (s *Sight) Look(w monitor.Watch, step int) (m *monitor.Maps, f *monitor.Faces, err error) {
+	v, err := s.see(w, step)
 	if err != nil {
 		return nil, nil, err
 	}
-	m.Image, m.Prediction = s.cropped(s.pixels), guesses(probabilities)
-	var f *monitor.Faces
-	if w.Faces {
-		if f, err = s.faces(m); err != nil {
+	if w.Faces && v.Problem == "" {
+		if err := s.addLayers(v); err != nil {
+			return nil, nil, err
+		}
+		f = v.Faces(s.blocks)
+	}
+	if w.Maps && v.Problem == "" {
+		if err := s.add(v, w.Layer); err != nil {
 			return nil, nil, err
 		}
 	}
-	if row := s.rowOf(w.Layer); w.Maps && row >= 0 {
-		out, err := s.Net.Outputs(row, 0, 1)
-		if err != nil {
-			return nil, nil, err
-		}
-		m.H, m.W, m.Columns = out.H, out.W, out.Columns
+	return v.Of(w.Layer), f, nil
+}
+
+// Views are what the network makes of an image of those that are counted: the outputs
+// of all layers with weights, and the probabilities of all classes.
+func (s *Sight) Views(image, step int) (v *monitor.Views, probabilities []float32, err error) {
+	if v, err = s.see(monitor.Watch{Image: image}, step); err != nil || v.Problem != "" {
+		return v, nil, err
 	}
-	return m, f, nil
+	if err = s.addLayers(v); err == nil {
+		probabilities, err = s.Net.Probabilities(1)
+	}
+	return v, probabilities, err
+}
+
+// see runs the watched image through the network. Of one that cannot be read the
+// views say why.
+func (s *Sight) see(w monitor.Watch, step int) (*monitor.Views, error) {
+	v := &monitor.Views{Maps: monitor.Maps{Step: step, Label: -1}, Layers: map[string]monitor.Outputs{}}
+	if err := s.watched(w, &v.Maps); err != nil {
+		v.Problem = unreadable(v.Title, err)
+		return v, nil
+	}
+	if _, err := s.Net.Test(s.batch(s.pixels, []int32{int32(max(0, v.Label))})); err != nil {
+		return nil, err
+	}
+	probabilities, err := s.Net.Probabilities(1)
+	if err != nil {
+		return nil, err
+	}
+	v.Image, v.Prediction = s.cropped(s.pixels), guesses(probabilities)
+	return v, nil
+}
+
+// addLayers adds the outputs of every layer with weights for the image that has just
+// gone through the network.
+func (s *Sight) addLayers(v *monitor.Views) error {
+	for _, b := range s.blocks {
+		if err := s.add(v, b.Layer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds those of one layer, if there is such a one.
+func (s *Sight) add(v *monitor.Views, layer string) error {
+	row := s.rowOf(layer)
+	if _, is := v.Layers[layer]; is || row < 0 {
+		return nil
+	}
+	out, err := s.Net.Outputs(row, 0, 1)
+	if err != nil {
+		return err
+	}
+	v.Layers[layer] = monitor.Outputs{H: out.H, W: out.W, Columns: out.Columns}
+	return nil
 }
 
 // batch are images for the network, with their centres as crops.
@@ -97,31 +142,6 @@ func (s *Sight) rowOf(layer string) int {
 		return i
 	}
 	return -1
-}
-
-// faces keeps the strongest maps of every layer with weights for the image that has
-// just gone through the network.
-func (s *Sight) faces(m *monitor.Maps) (*monitor.Faces, error) {
-	f := &monitor.Faces{Step: m.Step, Image: m.Image, Title: m.Title, Label: m.Label, Prediction: m.Prediction}
-	for _, b := range s.blocks {
-		out, err := s.Net.Outputs(s.rowOf(b.Layer), 0, 1)
-		if err != nil {
-			return nil, err
-		}
-		face := monitor.Face{H: out.H, W: out.W}
-		for _, values := range out.Columns {
-			above := 0
-			for _, v := range values {
-				if v > 0 {
-					above++
-				}
-			}
-			face.Above = append(face.Above, float64(above)/float64(max(1, len(values))))
-			face.Columns = append(face.Columns, monitor.StrongestMaps(values, out.H*out.W))
-		}
-		f.Layers = append(f.Layers, face)
-	}
-	return f, nil
 }
 
 // errNoImages is why there is nothing to look at.

@@ -371,7 +371,7 @@ func TestUndo(t *testing.T) {
 // Nobody pays for what nobody looks at.
 func TestNothingWatchedNothingRead(t *testing.T) {
 	for _, w := range []monitor.Watch{{}, {Hidden: true, Kernels: true}} {
-		tr, err := start(t, tinyConfig(t), filepath.Join(t.TempDir(), "run"), false, devices(t, "1"), nil)
+		tr, err := start(t, tinyConfig(t, "snapshots.every=0"), filepath.Join(t.TempDir(), "run"), false, devices(t, "1"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,14 +35,14 @@ func (t *Trainer) wanted() bool {
 	return t.steering.paused || t.flying[0].measured || len(t.commands()) > 0 || t.lookDue()
 }
 
-// restsBehind says whether a validation, a checkpoint, a change of a journal or the
-// run's end comes behind a step.
+// restsBehind says whether a validation, a checkpoint, a snapshot, a change of a
+// journal or the run's end comes behind a step.
 func (t *Trainer) restsBehind(step int) bool {
 	every := t.Config.Checkpoint.Every
 	if len(t.replayed) > 0 && step == t.replayed[0].Step {
 		return true
 	}
-	return every > 0 && step%every == 0 || step%ValidationSteps(t.Config, t.Sets) == 0 || step == t.steps()
+	return every > 0 && step%every == 0 || t.snapshotDue(step) || step%ValidationSteps(t.Config, t.Sets) == 0 || step == t.steps()
 }
 
 // begin hands the next batch to the devices.

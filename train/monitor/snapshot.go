@@ -42,6 +42,7 @@ type Snapshot struct {
 	Notices     []Notice     // what is wrong, the newest last
 	Kernels     []*Shot      // the first layer's, by step; the last is the newest
 	Patches     *Patches     // that excite the first layer; nil: not looked for yet
+	Pasts       []*Past      // steps whose maps are kept, by step
 	Maps        *Maps        // of the watched layer and image; nil: none yet
 	Faces       *Faces       // maps of every layer for that image; nil: none yet
 	Layers      []LayerFigures

@@ -23,8 +23,8 @@ type Tensor struct {
 	Bytes  []uint8   // "U8"
 }
 
-// size is the bytes that a tensor's data take.
-func (t *Tensor) size() int64 {
+// Size is the bytes that a tensor's data take.
+func (t *Tensor) Size() int64 {
 	width := int64(4)
 	if t.Half {
 		width = 2
@@ -59,7 +59,7 @@ func (t *Tensor) entry(at int64) entry {
 	case t.Half:
 		kind = "F16"
 	}
-	return entry{kind, t.Shape, [2]int64{at, at + t.size()}}
+	return entry{kind, t.Shape, [2]int64{at, at + t.Size()}}
 }
 
 // Write writes tensors sorted by type and name, so that equal contents give equal
