@@ -60,9 +60,13 @@ func open(path string) (*Follower, error) {
 	}
 	f := &Follower{path: path, run: run, recipe: recipe, stop: make(chan struct{}), now: time.Now}
 	f.log = logReader{path: filepath.Join(path, "log.jsonl"), batch: run.Batch}
-	f.keep = shots{dir: filepath.Join(path, "checkpoints"), layer: recipe.layer, columns: run.Columns}
+	f.keep = f.shots()
 	f.Board = monitor.NewBoard(&monitor.Snapshot{Run: run, WatchOnly: WatchOnly})
 	return f, nil
+}
+
+func (f *Follower) shots() shots {
+	return shots{run: f.path, weight: f.layer + ".weight", columns: f.run.Columns}
 }
 
 // Close ends the following.
@@ -97,10 +101,13 @@ func (f *Follower) loop() {
 // look reads what is new and publishes it. It says whether there is more to read
 // at once.
 func (f *Follower) look() (more bool) {
-	alive := train.Locked(f.path)
+	alive, before := train.Locked(f.path), f.log.anew
 	more = f.log.read()
+	if f.log.anew > before { // the run went back: what came behind is no more
+		f.keep = f.shots()
+	}
 	if !more {
-		f.keep.read(f.log.epochOf)
+		more = f.keep.read(f.log.epochOf)
 	}
 	s := f.snapshot(alive)
 	if mark := fingerprint(s); mark != f.last {
@@ -116,14 +123,18 @@ func fingerprint(s *monitor.Snapshot) string {
 	if n := len(s.Kernels); n > 0 {
 		kernels = s.Kernels[n-1].Step
 	}
-	return fmt.Sprint(s.State, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, s.Notices)
+	pasts := 0
+	if n := len(s.Pasts); n > 0 {
+		pasts = s.Pasts[n-1].Step
+	}
+	return fmt.Sprint(s.State, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, len(s.Pasts), pasts, s.Notices)
 }
 
 func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 	l := &f.log
 	s := &monitor.Snapshot{
 		Run: f.run, WatchOnly: WatchOnly, Read: l.share(),
-		Points: l.points, Validations: l.validations, Events: f.events(), Kernels: f.keep.list,
+		Points: l.points, Validations: l.validations, Events: f.events(), Kernels: f.keep.list, Pasts: f.keep.pasts,
 		Step: l.step, Solver: f.solver,
 	}
 	s.Solver.Rate = l.rate()

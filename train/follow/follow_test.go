@@ -201,11 +201,20 @@ func TestLongLogComesInPieces(t *testing.T) {
 
 func checkpoint(t *testing.T, dir string, step int, value float32) string {
 	t.Helper()
+	return layer(t, filepath.Join(dir, "checkpoints"), step, value)
+}
+
+// layer writes a file with a first layer.
+func layer(t *testing.T, dir string, step int, value float32) string {
+	t.Helper()
 	values := make([]float32, 5*3*2*2)
 	for i := range values {
 		values[i] = value * float32(i)
 	}
-	path := filepath.Join(dir, "checkpoints", fmt.Sprintf("step-%08d.safetensors", step))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, fmt.Sprintf("step-%08d.safetensors", step))
 	out, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
@@ -217,6 +226,53 @@ func checkpoint(t *testing.T, dir string, step int, value float32) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// Snapshots bring kernels as checkpoints do, and steps whose maps may be asked for;
+// what is thinned out, is damaged, or lies behind where the run went back to is not
+// among them.
+func TestSnapshotsAreFollowed(t *testing.T) {
+	dir := folder(t)
+	appendTo(t, dir, point(100, 0.1))
+	snapshots := filepath.Join(dir, "snapshots")
+	first := layer(t, snapshots, 50, 1)
+	layer(t, snapshots, 75, 2)
+	checkpoint(t, dir, 75, 2)
+	layer(t, snapshots, 100, 3)
+	write(t, filepath.Join(snapshots, "step-00000060.safetensors"), "rubbish")
+	steps := func(s *monitor.Snapshot) string {
+		var out []int
+		for _, shot := range s.Kernels {
+			out = append(out, shot.Step)
+		}
+		out = append(out, -1)
+		for _, p := range s.Pasts {
+			out = append(out, p.Step)
+		}
+		return fmt.Sprint(out)
+	}
+	f := late(t, dir, 0)
+	s := looked(f)
+	for range patience {
+		s = looked(f)
+	}
+	if got := steps(s); got != "[50 75 100 -1 50 75 100]" || s.Pasts[1].Epoch != 0.75 || len(s.Events) != 1 {
+		t.Errorf("kernels and maps of steps %s, events %v", got, s.Events)
+	}
+	if len(s.Notices) != 1 || s.Notices[0].Text != "The snapshot of step 60 cannot be read and is left out." {
+		t.Errorf("notices %v", s.Notices)
+	}
+	if err := os.Remove(first); err != nil {
+		t.Fatal(err)
+	}
+	if got := steps(looked(f)); got != "[50 75 100 -1 75 100]" {
+		t.Errorf("after one was thinned out there are kernels and maps of steps %s", got)
+	}
+	write(t, filepath.Join(dir, "log.jsonl"), point(75, 0.1)[:20]) // shorter: another log
+	os.Remove(filepath.Join(snapshots, "step-00000100.safetensors"))
+	if got := steps(looked(f)); got != "[75 -1 75]" {
+		t.Errorf("after the run went back there are kernels and maps of steps %s", got)
+	}
 }
 
 func TestKernelsComeAndStay(t *testing.T) {

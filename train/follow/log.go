@@ -23,6 +23,7 @@ const piece = 1 << 20
 type logReader struct {
 	path  string
 	batch int
+	anew  int // times that another log lay there
 
 	file    os.FileInfo // the file that was read, to notice another in its place
 	read64  int64       // bytes read, without the half line at the end
@@ -64,7 +65,7 @@ func (l *logReader) read() (more bool) {
 		return false
 	}
 	if l.file != nil && (!os.SameFile(l.file, info) || info.Size() < l.read64+int64(len(l.partial))) {
-		*l = logReader{path: l.path, batch: l.batch}
+		*l = logReader{path: l.path, batch: l.batch, anew: l.anew + 1}
 	}
 	l.file, l.size, l.changed, l.problem = info, info.Size(), info.ModTime(), ""
 	buffer := make([]byte, min(piece, max(0, l.size-l.read64)))

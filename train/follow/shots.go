@@ -5,88 +5,113 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
-	"strconv"
-	"strings"
 
-	"alexnet/net"
+	"alexnet/train"
 	"alexnet/train/monitor"
-	"alexnet/train/safetensors"
 )
 
-// most is how many shots of the first layer are kept: 140 kB each for the
+// most is how many shots of the first layer are kept: 280 kB each for the
 // paper's. When there are more, every second is dropped, but for the first and
 // the newest.
 const most = 400
 
-// shots reads the first layer out of checkpoints as they come, and keeps what a
-// trainer removes again.
+// atOnce is how many files are read before what they hold is shown.
+const atOnce = 32
+
+// shots reads the first layer out of checkpoints and snapshots as they come, and
+// keeps what a trainer removes again. Maps stay in the snapshots' files.
 type shots struct {
-	dir     string
-	layer   string // the first layer's name; empty: it has no kernels to show
+	run     string
+	weight  string // of the first layer
 	columns int
 
 	list    []*monitor.Shot // by step; replaced, never changed
+	pasts   []*monitor.Past // the same
 	events  []monitor.Event
 	seen    map[string]bool
 	tries   map[string]int
 	notices []monitor.Notice
 }
 
-// patience is how often an unreadable checkpoint is tried: on a mounted folder a
-// file may come in pieces.
+// patience is how often an unreadable file is tried: on a mounted folder it may come
+// in pieces.
 const patience = 8
 
-// read looks for new checkpoints.
-func (s *shots) read(epochOf func(int) float64) {
-	files, err := filepath.Glob(filepath.Join(s.dir, "step-*.safetensors"))
-	if err != nil {
-		return // only a bad pattern can fail
-	}
+// read looks for new files and says whether there are more than it has read.
+func (s *shots) read(epochOf func(int) float64) (more bool) {
 	if s.seen == nil {
 		s.seen, s.tries = map[string]bool{}, map[string]int{}
 	}
-	sort.Strings(files)
-	for _, path := range files {
-		name := filepath.Base(path)
-		if s.seen[name] {
-			continue
-		}
-		step, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(name, "step-"), ".safetensors"))
+	count := 0
+	for _, kind := range []string{"checkpoint", "snapshot"} {
+		files, err := filepath.Glob(filepath.Join(s.run, kind+"s", "step-*.safetensors"))
 		if err != nil {
-			continue // not a checkpoint of ours
+			continue // only a bad pattern can fail
 		}
-		shot, err := s.shot(path, step)
-		if errors.Is(err, os.ErrNotExist) {
-			continue // removed meanwhile
+		sort.Strings(files)
+		if kind == "snapshot" {
+			s.forget(files)
 		}
-		if err != nil {
-			if s.tries[name]++; s.tries[name] < patience {
-				continue
+		for _, path := range files {
+			step, err := train.StepOf(path)
+			if s.seen[path] || err != nil {
+				continue // or not a file of ours
 			}
-			s.notices = append(s.notices, monitor.Notice{Text: fmt.Sprintf("The checkpoint of step %s cannot be read and is left out.", monitor.Count(step))})
+			if count++; count > atOnce {
+				return true
+			}
+			s.readOne(kind, path, step, epochOf(step))
 		}
-		s.seen[name] = true
-		s.add(shot, step, epochOf(step), err == nil)
 	}
+	return false
 }
 
-// add puts a shot at its place in a new list.
-func (s *shots) add(shot *monitor.Shot, step int, epoch float64, whole bool) {
-	if whole {
-		at := sort.Search(len(s.events), func(i int) bool { return s.events[i].Step >= step })
-		e := monitor.Event{Kind: monitor.Checkpointed, Step: step, Epoch: epoch, Short: "checkpoint", Text: "Checkpoint saved"}
-		s.events = append(append(append([]monitor.Event(nil), s.events[:at]...), e), s.events[at:]...)
+// readOne reads a checkpoint or a snapshot.
+func (s *shots) readOne(kind, path string, step int, epoch float64) {
+	shot, err := train.ReadShot(path, s.weight, s.columns)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return // removed meanwhile
+	case err != nil:
+		if s.tries[path]++; s.tries[path] < patience {
+			return
+		}
+		s.notices = append(s.notices, monitor.Notice{Text: fmt.Sprintf("The %s of step %s cannot be read and is left out.", kind, monitor.Count(step))})
+	case kind == "checkpoint":
+		s.events = insert(s.events, monitor.Event{Kind: monitor.Checkpointed, Step: step, Epoch: epoch, Short: "checkpoint", Text: "Checkpoint saved"}, func(e monitor.Event) int { return e.Step })
+	default:
+		s.pasts = insert(s.pasts, train.NewPast(path, step, epoch, s.columns), func(p *monitor.Past) int { return p.Step })
 	}
-	if shot == nil {
+	s.seen[path] = true
+	if shot == nil || slices.ContainsFunc(s.list, func(o *monitor.Shot) bool { return o.Step == step }) {
 		return
 	}
-	shot.Epoch = epoch
-	at := sort.Search(len(s.list), func(i int) bool { return s.list[i].Step >= step })
-	s.list = append(append(append([]*monitor.Shot(nil), s.list[:at]...), shot), s.list[at:]...)
+	shot.Step, shot.Epoch = step, epoch
+	s.list = insert(s.list, shot, func(o *monitor.Shot) int { return o.Step })
 	if len(s.list) > most {
 		s.list = thin(s.list)
 	}
+}
+
+// forget drops the maps of snapshots that are no more: their files were thinned out.
+func (s *shots) forget(files []string) {
+	there := map[int]bool{}
+	for _, path := range files {
+		if step, err := train.StepOf(path); err == nil {
+			there[step] = true
+		}
+	}
+	if slices.ContainsFunc(s.pasts, func(p *monitor.Past) bool { return !there[p.Step] }) {
+		s.pasts = slices.DeleteFunc(slices.Clone(s.pasts), func(p *monitor.Past) bool { return !there[p.Step] })
+	}
+}
+
+// insert puts an element at its step's place in a new list.
+func insert[T any](list []T, e T, stepOf func(T) int) []T {
+	at := sort.Search(len(list), func(i int) bool { return stepOf(list[i]) >= stepOf(e) })
+	return slices.Insert(slices.Clone(list), at, e)
 }
 
 // thin drops every second shot.
@@ -98,28 +123,4 @@ func thin(list []*monitor.Shot) []*monitor.Shot {
 		}
 	}
 	return out
-}
-
-// shot reads the first layer; nil if it has no kernels of three colours.
-func (s *shots) shot(path string, step int) (*monitor.Shot, error) {
-	f, err := safetensors.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	name := s.layer + ".weight"
-	shape := f.Shape(name)
-	if s.layer == "" || len(shape) != 4 || shape[1] != 3 || shape[2] != shape[3] {
-		return nil, nil
-	}
-	values, err := f.Floats(name)
-	if err != nil {
-		return nil, err
-	}
-	k := &monitor.Kernels{Values: values, Size: shape[2], Columns: net.Deal(shape[0], s.columns)}
-	out := &monitor.Shot{Step: step, Kernels: k, Figures: k.ColumnFigures()}
-	if velocity, err := f.Floats("momentum." + name); err == nil && len(velocity) == len(values) {
-		out.Velocity = velocity
-	}
-	return out, nil
 }
