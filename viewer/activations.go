@@ -33,6 +33,10 @@ func (k *activationsPage) watch(a *App, w *monitor.Watch) {
 
 // turn chooses another image.
 func (k *activationsPage) turn(a *App, by int) {
+	if a.wanted() != nil {
+		a.say("Snapshots keep the maps of one image (snapshots.image in the recipe).", false)
+		return
+	}
 	if k.album != nil {
 		k.album.step(by)
 		a.redraw(pagePart)
@@ -51,9 +55,10 @@ func (k *activationsPage) turnLayer(a *App, by int) {
 }
 
 func (k *activationsPage) draw(p *painter, r draw.Rect) {
-	m := p.app.snap.Maps
+	s, why := p.app.then(activationsTab)
+	m := s.Maps
 	if m == nil {
-		p.empty(r, p.app.nothing(activationsTab))
+		p.empty(r, why)
 		return
 	}
 	if !p.app.frame.wall {
@@ -80,17 +85,30 @@ func (k *activationsPage) tools(p *painter, r draw.Rect, m *monitor.Maps) {
 		return
 	}
 	x = p.choices(x, y, "layer ", layers, k.layer, func(i int) { k.layer = i; a.watch(); a.redraw(pagePart) })
-	if k.album == nil {
-		return
-	}
-	if note := k.album.note(a.snap.State); x+theme.Group+p.Width(note, small) < r.Right()-theme.Margin {
+	if note := k.note(a); x+theme.Group+p.Width(note, small) < r.Right()-theme.Margin {
 		p.TextRight(r.Right()-theme.Margin, y+18.5, note, small, p.th.Text2)
 	}
 }
 
-// source draws what chooses the image, and returns its right end.
+// note says what is to be said beside the tools.
+func (k *activationsPage) note(a *App) string {
+	switch {
+	case a.wanted() != nil && a.memory.past != nil:
+		return "as they were at step " + theme.Count(a.memory.past.Step)
+	case k.album != nil && a.wanted() == nil:
+		return k.album.note(a.snap.State)
+	}
+	return ""
+}
+
+// source draws what chooses the image, and returns its right end. Snapshots keep one
+// image's maps: looking back there is nothing to choose.
 func (k *activationsPage) source(p *painter, x, y float64, title string) float64 {
 	a := p.app
+	if a.wanted() != nil {
+		x = p.label(x, y, "Image")
+		return x + p.Text(x, y+18.5, title, small, p.th.Text)
+	}
 	options, chosen := []string{"Validation"}, 0
 	acts := []func(){func() { k.choosePicture(a, nil) }}
 	if k.album == nil {

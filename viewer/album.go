@@ -100,7 +100,7 @@ func (k *activationsPage) playOn(a *App, now time.Time) time.Duration {
 
 // filming says whether a video is played on the page that is shown.
 func (a *App) filming() bool {
-	return a.maps.album != nil && a.maps.album.playing && a.source != nil && (a.page == activationsTab || a.page == networkTab)
+	return a.maps.album != nil && a.maps.album.playing && a.source != nil && a.wanted() == nil && (a.page == activationsTab || a.page == networkTab)
 }
 
 // playOrStop plays the video that is there, or lets it stand still.
@@ -120,7 +120,7 @@ func (k *activationsPage) playOrStop(a *App) {
 
 // playHere plays the video of the page, or what the time bar has.
 func (a *App) playHere() {
-	if l := a.maps.album; l != nil && len(l.Pictures) > 1 && (a.page == activationsTab || a.page == networkTab) {
+	if l := a.maps.album; l != nil && len(l.Pictures) > 1 && a.wanted() == nil && (a.page == activationsTab || a.page == networkTab) {
 		a.maps.playOrStop(a)
 		return
 	}
@@ -160,6 +160,7 @@ func (a *App) show(found Found) {
 		a.say("Open a run first: its network looks at the images.", true)
 	case len(found.Pictures) > 0:
 		a.maps.album = &album{Found: found}
+		a.lookNow()
 		if a.page != networkTab {
 			a.turn(activationsTab)
 		}

@@ -68,7 +68,8 @@ type App struct {
 	toast    toast
 	hover    func(p *painter) // draws over the page; nil: nothing
 
-	past    int // shot looked at; -1: now
+	past    int // step looked back at; -1: now
+	memory  memory
 	playing bool
 	warned  struct { // what the tabs warn of
 		ink color.RGBA
@@ -96,7 +97,7 @@ func New(o Options, source Source) *App {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
-	a := &App{options: o, fonts: draw.NewFonts(), th: theme.Dark, scale: 1, past: -1, results: make(chan func(), 64)}
+	a := &App{options: o, fonts: draw.NewFonts(), th: theme.Dark, scale: 1, past: -1, memory: newMemory(), results: make(chan func(), 64)}
 	s := o.Settings
 	if s.Light {
 		a.th = theme.Light
@@ -121,7 +122,7 @@ func (a *App) Show(source Source) {
 		a.source.Close()
 	}
 	a.source, a.snap, a.unseen = source, source.Latest(), false
-	a.past, a.playing, a.cover = -1, false, nil
+	a.past, a.playing, a.cover, a.memory = -1, false, nil, newMemory()
 	a.kernels.reset()
 	a.curves.reset()
 	a.network.reset()
@@ -227,6 +228,7 @@ func (a *App) Update() (next time.Duration) {
 		a.leave()
 	default:
 	}
+	a.remember()
 	now := a.options.Now()
 	next = time.Second
 	if a.source != nil {
@@ -277,18 +279,6 @@ func (a *App) follow(now time.Time) time.Duration {
 		return headerEvery - now.Sub(a.parts[headerPart].drawn)
 	}
 	return time.Second
-}
-
-// shot is the first layer that is shown: the newest, or the one looked back at.
-func (a *App) shot() *monitor.Shot {
-	list := a.snap.Kernels
-	if len(list) == 0 {
-		return nil
-	}
-	if a.past >= 0 {
-		return list[min(a.past, len(list)-1)]
-	}
-	return list[len(list)-1]
 }
 
 // Draw draws what has changed and returns all layers.

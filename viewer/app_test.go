@@ -211,7 +211,7 @@ func TestMonkey(t *testing.T) {
 	odd.Kernels = odd.Kernels[:1]
 	odd.Notices = []monitor.Notice{{Text: "something"}, {Error: true, Text: "The loss became NaN at step 800."}}
 	names := []string{"Space", "S", "R", "Ctrl+Up", "Ctrl+Down", "V", "C", "D", "N", "B", "G", "Ctrl+Z", "1", "2", "3", "4", "5", "6", "[", "]", "Left", "Right", "Up", "Down", ",", ".", "Home", "End", "Enter", "L", "F", "P", "E", "J", "W", "F8", "?", "Esc", "Tab", "Backspace"}
-	for i, s := range []*monitor.Snapshot{full(), nothing, odd, nil} {
+	for i, s := range []*monitor.Snapshot{full(), keeping(nil, 0, 5000, 10_000), nothing, odd, nil} {
 		random := rand.New(rand.NewPCG(1, uint64(i)))
 		var source Source
 		if s != nil {

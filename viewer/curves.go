@@ -79,10 +79,12 @@ func (k *curvesPage) draw(p *painter, r draw.Rect) {
 	}
 	k.at = draw.Rect{X: r.X + 14, Y: top, W: r.W - 14 - theme.Margin, H: r.Bottom() - top}
 	k.figure = k.build(a, k.at)
-	k.figure.Draw(p.Canvas, p.th, k.at)
-	if shot := a.shot(); a.past >= 0 && shot != nil {
-		k.here(p, k.place(a.snap, shot.Step, shot.Epoch))
+	if a.past >= 0 {
+		here := k.place(a.snap, a.past, float64(a.past)/max(1e-9, a.snap.Run.StepsPerEpoch))
+		k.figure.Until(here, a.th.TrainRaw)
+		defer k.here(p, here)
 	}
+	k.figure.Draw(p.Canvas, p.th, k.at)
 	k.pointer(p)
 }
 

@@ -17,7 +17,7 @@ type devicesPage struct{}
 
 func (d *devicesPage) draw(p *painter, r draw.Rect) {
 	t := p.app.snap.Timeline
-	if t == nil {
+	if t == nil || p.app.past >= 0 {
 		p.empty(r, p.app.nothing(devicesTab))
 		return
 	}

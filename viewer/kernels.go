@@ -288,17 +288,17 @@ func (k *kernelsPage) meter(p *painter, r draw.Rect) {
 	if columns == 2 && pane.Height > 130 {
 		pane.Guides = []plot.Guide{{Y: 0.57, Text: "paper 57 %"}, {Y: 0.11, Text: "paper 11 %"}}
 	}
-	var last []float64
+	var shares []float64
 	for column := range columns {
 		s := &plot.Series{Name: "Column " + theme.Count(column+1), Ink: th.Column(column), Width: 2, Tinted: true}
 		for _, shot := range shots {
 			s.X, s.Y = append(s.X, shot.Epoch), append(s.Y, shot.Figures[column].ColourShare())
 		}
-		last = append(last, s.Last())
+		shares = append(shares, a.shot().Figures[column].ColourShare())
 		pane.Series = append(pane.Series, s)
 	}
 	if columns == 2 {
-		p.TextRight(r.Right()-theme.Margin, r.Y+28, theme.Whole(100*math.Abs(last[0]-last[1]))+" points apart", small, th.Text2)
+		p.TextRight(r.Right()-theme.Margin, r.Y+28, theme.Whole(100*math.Abs(shares[0]-shares[1]))+" points apart", small, th.Text2)
 	}
 	x := plot.Axis{Low: 0, High: max(a.snap.Epoch, shots[len(shots)-1].Epoch, 1e-9)}
 	f := plot.Figure{X: x, Ticks: x.Ticks(int(r.W / 100)), Label: plainNumber, Word: "epoch", Panes: []plot.Pane{pane}, Before: 44, After: 90, Gap: 20}

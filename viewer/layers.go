@@ -23,7 +23,7 @@ const (
 
 func (l *layersPage) draw(p *painter, r draw.Rect) {
 	rows := p.app.snap.Layers
-	if len(rows) == 0 {
+	if len(rows) == 0 || p.app.past >= 0 {
 		p.empty(r, p.app.nothing(layersTab))
 		return
 	}

@@ -17,7 +17,8 @@ type networkPage struct {
 	of     *monitor.Network
 	scene  *netScene
 	faces  netFaces
-	base   scene3d.Camera // the first view
+	snap   *monitor.Snapshot // whose maps are shown
+	base   scene3d.Camera    // the first view
 	camera scene3d.Camera
 	seen   []block // as they are painted
 
@@ -47,7 +48,8 @@ func (k *networkPage) fit(a *App) {
 
 func (k *networkPage) draw(p *painter, r draw.Rect) {
 	a := p.app
-	n := a.snap.Run.Network
+	n, why := a.snap.Run.Network, ""
+	k.snap, why = a.then(networkTab)
 	if n == nil || len(n.Blocks) == 0 {
 		k.scene, k.seen, k.hot = nil, nil, nil
 		p.empty(r, "No network here: the run does not tell the shapes of its layers.")
@@ -57,7 +59,7 @@ func (k *networkPage) draw(p *painter, r draw.Rect) {
 	if a.frame.wall {
 		area = r
 	} else {
-		k.tools(p, r)
+		k.tools(p, r, why)
 	}
 	if k.of != n {
 		k.of, k.scene, k.hot = n, newScene(n), nil
@@ -65,7 +67,7 @@ func (k *networkPage) draw(p *painter, r draw.Rect) {
 	if k.turned.Scale == 0 {
 		k.reset()
 	}
-	k.faces.load(a.snap, p.th)
+	k.faces.load(k.snap, p.th)
 	const left, right, above = 24, 72, 46 // for the labels
 	k.base = k.scene.fit(area.X+left, area.Y+above, area.W-left-right, area.H-2*above)
 	k.camera = k.base
@@ -79,8 +81,8 @@ func (k *networkPage) draw(p *painter, r draw.Rect) {
 	k.pointer(p, area)
 }
 
-func (k *networkPage) tools(p *painter, r draw.Rect) {
-	a, s, y := p.app, p.app.snap, r.Y+12
+func (k *networkPage) tools(p *painter, r draw.Rect, why string) {
+	a, s, y := p.app, k.snap, r.Y+12
 	title := ""
 	switch {
 	case s.Faces != nil:
@@ -88,15 +90,12 @@ func (k *networkPage) tools(p *painter, r draw.Rect) {
 	case s.Maps != nil:
 		title = s.Maps.Title
 	default:
-		p.Text(r.X+theme.Margin, y+18.5, p.Fit(a.nothing(networkTab), small, r.W-2*theme.Margin), small, p.th.Text2)
+		p.Text(r.X+theme.Margin, y+18.5, p.Fit(why, small, r.W-2*theme.Margin), small, p.th.Text2)
 		return
 	}
 	x := a.maps.source(p, r.X+theme.Margin, y, title) + theme.Group
-	note := ""
-	if l := a.maps.album; l != nil {
-		note = l.note(s.State)
-	}
-	if s.Maps != nil && s.Maps.Problem != "" {
+	note := a.maps.note(a)
+	if s.Faces == nil && s.Maps.Problem != "" {
 		note = s.Maps.Problem
 	}
 	p.Text(x, y+18.5, p.Fit(note, small, r.Right()-theme.Margin-72-x), small, p.th.Text2)

@@ -162,7 +162,7 @@ func (k *networkPage) carried(p *painter, layer int, c *captions) {
 
 // result writes the best guess behind the last layer.
 func (k *networkPage) result(p *painter, area draw.Rect) {
-	s := p.app.snap
+	s := k.snap
 	var guesses []monitor.Guess
 	switch {
 	case s.Faces != nil:
@@ -227,7 +227,7 @@ func (k *networkPage) card(p *painter) {
 	p.Text(x+18, r.Y+22, layer.Layer+", column "+theme.Count(b.column+1), bold, th.Text)
 	p.TextRight(r.Right()-12, r.Y+22, "click: its maps", small, th.Text2)
 	p.Text(x, r.Y+44, p.Fit(k.reads(b), small, width), small, th.Text)
-	p.Text(x, r.Y+65, p.Fit(k.figures(p.app.snap, b), small, width), small, th.Text2)
+	p.Text(x, r.Y+65, p.Fit(k.figures(k.snap, b), small, width), small, th.Text2)
 }
 
 // reads says what a block reads.

@@ -21,26 +21,37 @@ const (
 	devicesTab
 )
 
-// pages are the tabs, with the sentences of those that have nothing to show: yet,
-// and of a run of another process.
-var pages = []struct{ name, yet, away string }{
+// pages are the tabs, with the sentences of those that have nothing to show: yet, of a
+// run of another process, and of the step that is looked back at.
+var pages = []struct{ name, yet, away, then string }{
 	kernelsTab: {"Kernels", "No kernels yet: the first snapshot comes after step 1.",
-		"No kernels yet: they come with the first checkpoint."},
+		"No kernels yet: they come with the first snapshot or checkpoint.",
+		"No kernels of then: the snapshots keep none."},
 	activationsTab: {"Activations", "No maps yet: they come after the next step.",
-		"No maps here: they need the network, and another process has it."},
+		"No maps here: they need the network, and another process has it.",
+		noMapsThen},
 	curvesTab: {"Curves", "No steps yet: the curves begin after step 1.",
-		"No steps yet: the first line of the log comes after step 1."},
+		"No steps yet: the first line of the log comes after step 1.",
+		"No steps of then: the log holds none."},
 	networkTab: {"Network", "No maps on the blocks yet: they come after the next step.",
-		"No maps on the blocks: they need the network, and another process has it."},
+		"No maps on the blocks: they need the network, and another process has it.",
+		noMapsThen},
 	layersTab: {"Layers", "No figures yet: they come after the next step.",
-		"No figures of layers here: gradients and outputs are with the process that trains."},
+		"No figures of layers here: gradients and outputs are with the process that trains.",
+		"Snapshots keep no figures of layers. Back to now: End."},
 	devicesTab: {"Devices", "No timeline yet: it comes after the next step.",
-		"No timeline here: it is measured by the process that trains."},
+		"No timeline here: it is measured by the process that trains.",
+		"Snapshots keep no timeline. Back to now: End."},
 }
+
+const noMapsThen = "No maps of then: the run keeps no snapshots (snapshots.every in its recipe)."
 
 // nothing is the sentence of a page that has nothing to show.
 func (a *App) nothing(g page) string {
-	if a.snap.WatchOnly != "" {
+	switch {
+	case a.past >= 0:
+		return pages[g].then
+	case a.snap.WatchOnly != "":
 		return pages[g].away
 	}
 	return pages[g].yet
@@ -133,7 +144,15 @@ func (g page) follows(before, now *monitor.Snapshot) bool {
 	case curvesTab:
 		return len(before.Points) != len(now.Points) || len(before.Validations) != len(now.Validations) || len(before.Events) != len(now.Events)
 	case networkTab:
-		return before.Faces != now.Faces || before.Maps != now.Maps || before.Run != now.Run
+		return before.Faces != now.Faces || before.Maps != now.Maps || before.Run != now.Run || newest(before) != newest(now)
 	}
-	return g == activationsTab && before.Maps != now.Maps || g == layersTab && len(now.Layers) > 0 || g == devicesTab && (before.Timeline != now.Timeline || now.Timeline != nil)
+	return g == activationsTab && (before.Maps != now.Maps || newest(before) != newest(now)) || g == layersTab && len(now.Layers) > 0 || g == devicesTab && (before.Timeline != now.Timeline || now.Timeline != nil)
+}
+
+// newest is the last snapshot of a run; nil: it has none.
+func newest(s *monitor.Snapshot) *monitor.Past {
+	if n := len(s.Pasts); n > 0 {
+		return s.Pasts[n-1]
+	}
+	return nil
 }

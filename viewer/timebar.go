@@ -28,15 +28,18 @@ func (p *painter) time(r draw.Rect) {
 	if a.playing {
 		icon = draw.Pause
 	}
-	none := len(a.snap.Kernels) < 2
+	none := len(a.stops()) == 0
 	play := draw.Rect{X: theme.Margin, Y: r.Y + 16, W: theme.Control3, H: theme.Control3}
 	p.button(play, "play", "", look{icon: icon, withIcon: true, disabled: none}, a.play)
 	step, note := a.snap.Step, "now, epoch "+epochs(a.snap.Epoch)
 	if !a.snap.State.Live() {
 		note = "end, epoch " + epochs(a.snap.Epoch)
 	}
-	if shot := a.shot(); a.past >= 0 && shot != nil {
-		step, note = shot.Step, "epoch "+epochs(shot.Epoch)
+	if a.past >= 0 {
+		step, note = a.past, "looked back at"
+		if per := a.snap.Run.StepsPerEpoch; per > 0 {
+			note = "epoch " + epochs(float64(step)/per)
+		}
 	}
 	p.Text(72, r.Y+33, "Step "+theme.Count(step), bold, th.Text)
 	p.Text(72, r.Y+51, p.Fit(note, small, 124), small, th.Text2)
@@ -60,14 +63,14 @@ func (p *painter) drawTrack() {
 	r, axis := a.track()
 	p.Fill(r, th.Background)
 	p.trackLoss(r, axis)
-	for _, shot := range s.Kernels {
-		p.VLine(r.X+r.W*axis.At(float64(shot.Step)), r.Bottom()-5, 5, th.Text2)
+	for _, step := range a.ticks() {
+		p.VLine(r.X+r.W*axis.At(float64(step)), r.Bottom()-5, 5, th.Text2)
 	}
 	p.flags(r, axis, s.Events)
 	p.trackLabels(r, axis)
 	at, ink := s.Step, th.Text
-	if shot := a.shot(); a.past >= 0 && shot != nil {
-		at = shot.Step
+	if a.past >= 0 {
+		at = a.past
 	}
 	x := r.X + r.W*axis.At(float64(at))
 	p.Fill(draw.Rect{X: x - 1, Y: r.Y - 6, W: 3, H: r.H + 6}, ink)
@@ -132,75 +135,4 @@ func (p *painter) trackLabels(r draw.Rect, axis plot.Axis) {
 			free = x + p.Text(x, y, text, small, p.th.Text2) + 12
 		}
 	}
-}
-
-// lookAt shows the shot nearest to a step; behind the last one, now.
-func (a *App) lookAt(step float64) {
-	list := a.snap.Kernels
-	if len(list) == 0 {
-		return
-	}
-	best := 0
-	for i, shot := range list {
-		if math.Abs(float64(shot.Step)-step) < math.Abs(float64(list[best].Step)-step) {
-			best = i
-		}
-	}
-	if best == len(list)-1 {
-		best = -1
-	}
-	a.look(best)
-}
-
-// look shows a shot; -1 is the present.
-func (a *App) look(at int) {
-	if at != a.past {
-		a.past = at
-		a.redraw(pagePart, timePart)
-	}
-}
-
-func (a *App) lookBack(by int) {
-	n := len(a.snap.Kernels)
-	if n == 0 {
-		return
-	}
-	at := a.past
-	if at < 0 {
-		at = n - 1
-	}
-	if at += by; at >= n-1 {
-		a.look(-1)
-		return
-	}
-	a.look(max(0, at))
-}
-
-func (a *App) lookFirst() {
-	if len(a.snap.Kernels) > 1 {
-		a.look(0)
-	}
-}
-
-func (a *App) lookNow() {
-	a.playing = false
-	a.look(-1)
-}
-
-// play shows one shot after the other, from the first on if it stands at the
-// end.
-func (a *App) play() {
-	if a.playing {
-		a.playing = false
-		a.redraw(timePart)
-		return
-	}
-	if len(a.snap.Kernels) < 2 {
-		return
-	}
-	if a.past < 0 {
-		a.look(0)
-	}
-	a.playing, a.played = true, a.options.Now()
-	a.redraw(timePart)
 }

@@ -1,7 +1,9 @@
 package plot
 
 import (
+	"image/color"
 	"math"
+	"slices"
 	"sort"
 
 	"alexnet/viewer/draw"
@@ -16,6 +18,7 @@ type Pane struct {
 	Label  func(v float64) string // of a tick
 	Value  func(v float64) string // at a line's end and in the read-out
 	Series []*Series
+	Later  []*Series // what came after the time that is shown: without names and values
 	Height float64
 	Guides []Guide
 }
@@ -60,6 +63,26 @@ var (
 	small = draw.Style{Size: theme.Small}
 	bold  = draw.Style{Size: theme.Small, Bold: true}
 )
+
+// Until makes the figure what it was at x, on the same axes: this run's lines end
+// there, and what came after is faint.
+func (f *Figure) Until(x float64, faint color.RGBA) {
+	f.Marks = slices.DeleteFunc(f.Marks, func(m Mark) bool { return m.X > x })
+	for i := range f.Panes {
+		p := &f.Panes[i]
+		for _, s := range p.Series {
+			if s.Dashed {
+				continue // another run's
+			}
+			n := sort.Search(len(s.X), func(i int) bool { return s.X[i] > x })
+			if !s.Quiet {
+				from := max(0, n-1)
+				p.Later = append(p.Later, &Series{X: s.X[from:], Y: s.Y[from:], Ink: faint, Width: 1, Steps: s.Steps})
+			}
+			s.X, s.Y = s.X[:n], s.Y[:n]
+		}
+	}
+}
 
 // Plots are the rectangles of the panes in a figure's.
 func (f *Figure) Plots(r draw.Rect) []draw.Rect {
@@ -183,6 +206,9 @@ func (p *Pane) draw(c *draw.Canvas, th *theme.Theme, r draw.Rect, f *Figure) {
 		c.DashedH(r.X, r.Bottom()-p.Y.At(g.Y)*r.H, r.W, 3, 4, th.Text3)
 	}
 	inside := c.Part(draw.Rect{X: r.X - 1, Y: r.Y - 2, W: r.W + 2, H: r.H + 4})
+	for _, s := range p.Later {
+		s.draw(inside, f.X, p.Y, r)
+	}
 	for _, s := range p.Series {
 		s.draw(inside, f.X, p.Y, r)
 	}

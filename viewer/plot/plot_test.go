@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"slices"
 	"testing"
@@ -243,5 +244,25 @@ func BenchmarkFigure(b *testing.B) {
 	f.Panes[0].Height = 226
 	for b.Loop() {
 		f.Draw(c, th, draw.Rect{X: 16, Y: 56, W: 1136, H: 640})
+	}
+}
+
+// A figure as it was ends at its time, on the same axes; another run's line stays.
+func TestUntil(t *testing.T) {
+	line := func() *Series { return &Series{Name: "loss", X: []float64{1, 2, 3, 4}, Y: []float64{9, 7, 5, 3}} }
+	raw, other := line(), line()
+	raw.Quiet, other.Dashed = true, true
+	f := Figure{Marks: []Mark{{X: 1}, {X: 2.5}, {X: 3}}, Panes: []Pane{{Series: []*Series{raw, line(), other}}}}
+	f.Until(2.5, color.RGBA{1, 2, 3, 255})
+	p := f.Panes[0]
+	if len(f.Marks) != 2 || len(raw.X) != 2 || p.Series[1].Last() != 7 || other.Last() != 3 {
+		t.Errorf("%d marks; the lines end at %g, %g and %g", len(f.Marks), raw.Last(), p.Series[1].Last(), other.Last())
+	}
+	if len(p.Later) != 1 || p.Later[0].X[0] != 2 || p.Later[0].Last() != 3 || p.Later[0].Ink.B != 3 {
+		t.Errorf("what came later: %+v", p.Later)
+	}
+	f.Until(0, color.RGBA{})
+	if len(f.Marks) != 0 || len(p.Series[1].Y) != 0 {
+		t.Error("before the first point there is something")
 	}
 }
