@@ -22,10 +22,11 @@ type Sight struct {
 	Net    *net.Net
 	Val    data.Set // the images that are counted; nil or empty: there are none
 
-	blocks []monitor.Block
-	reader data.Reader
-	pixels []byte
-	search search
+	noImages error // why there are none, if that is known
+	blocks   []monitor.Block
+	reader   data.Reader
+	pixels   []byte
+	search   search
 }
 
 // NewSight makes one of a network that keeps its outputs (net.Options).
@@ -147,6 +148,14 @@ func (s *Sight) rowOf(layer string) int {
 // errNoImages is why there is nothing to look at.
 var errNoImages = errors.New("the run has no validation images here: drop an image on the window")
 
+// missing is why there are no validation images.
+func (s *Sight) missing() error {
+	if s.noImages != nil {
+		return fmt.Errorf("%w; drop an image on the window to look at that", s.noImages)
+	}
+	return errNoImages
+}
+
 // watched reads the image that is watched, and names it in m.
 func (s *Sight) watched(w monitor.Watch, m *monitor.Maps) error {
 	if w.Image < 0 {
@@ -158,7 +167,7 @@ func (s *Sight) watched(w monitor.Watch, m *monitor.Maps) error {
 	}
 	m.Title = "Validation"
 	if s.Val == nil || s.Val.Len() == 0 {
-		return errNoImages
+		return s.missing()
 	}
 	i := w.Image % s.Val.Len()
 	m.Title, m.Label = "Validation "+monitor.Count(i+1), s.Val.Label(i)

@@ -58,7 +58,7 @@ func (k *activationsPage) draw(p *painter, r draw.Rect) {
 	s, why := p.app.then(activationsTab)
 	m := s.Maps
 	if m == nil {
-		p.empty(r, why)
+		p.unloaded(r, activationsTab, why)
 		return
 	}
 	if !p.app.frame.wall {
@@ -85,20 +85,28 @@ func (k *activationsPage) tools(p *painter, r draw.Rect, m *monitor.Maps) {
 		return
 	}
 	x = p.choices(x, y, "layer ", layers, k.layer, func(i int) { k.layer = i; a.watch(); a.redraw(pagePart) })
-	if note := k.note(a); x+theme.Group+p.Width(note, small) < r.Right()-theme.Margin {
-		p.TextRight(r.Right()-theme.Margin, y+18.5, note, small, p.th.Text2)
+	right := r.Right() - theme.Margin
+	if p.loadButton(draw.Rect{X: right - loadWidth, Y: y, W: loadWidth, H: theme.Control}, look{key: "Enter"}) {
+		right -= loadWidth + theme.Group
+	}
+	if room := right - x - theme.Group; room > 60 {
+		p.TextRight(right, y+18.5, p.Fit(k.note(a), small, room), small, p.th.Text2)
 	}
 }
 
 // note says what is to be said beside the tools.
 func (k *activationsPage) note(a *App) string {
 	switch {
+	case a.loadable() && a.snap.Copy.Text != "":
+		return a.snap.Copy.Text
 	case a.wanted() != nil && a.memory.past != nil:
 		return "as they were at step " + theme.Count(a.memory.past.Step)
-	case k.album != nil && a.wanted() == nil:
-		return k.album.note(a.snap.State)
+	case a.wanted() != nil:
+		return ""
+	case k.album != nil && len(k.album.Pictures) > 1:
+		return k.album.note(a.shared())
 	}
-	return ""
+	return a.copyNote()
 }
 
 // source draws what chooses the image, and returns its right end. Snapshots keep one

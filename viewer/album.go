@@ -120,11 +120,15 @@ func (k *activationsPage) playOrStop(a *App) {
 
 // playHere plays the video of the page, or what the time bar has.
 func (a *App) playHere() {
-	if l := a.maps.album; l != nil && len(l.Pictures) > 1 && a.wanted() == nil && (a.page == activationsTab || a.page == networkTab) {
+	l := a.maps.album
+	switch maps := a.page == activationsTab || a.page == networkTab; {
+	case maps && a.loadable():
+		a.load()
+	case maps && l != nil && len(l.Pictures) > 1 && a.wanted() == nil:
 		a.maps.playOrStop(a)
-		return
+	default:
+		a.play()
 	}
-	a.play()
 }
 
 // bring shows files: a run's folder is opened, images are looked at. What they are is
@@ -169,15 +173,15 @@ func (a *App) show(found Found) {
 	}
 }
 
-// Of an album the tools say where it stands and how fast it plays.
-func (l *album) note(state monitor.State) string {
-	text := ""
-	if len(l.Pictures) > 1 {
-		text = theme.Count(l.at+1) + " of " + theme.Count(len(l.Pictures))
-	}
+// shared says whether a step of training comes before each picture.
+func (a *App) shared() bool { return a.snap.State == monitor.Training && a.snap.WatchOnly == "" }
+
+// Of an album of several pictures the tools say where it stands and how fast it plays.
+func (l *album) note(shared bool) string {
+	text := theme.Count(l.at+1) + " of " + theme.Count(len(l.Pictures))
 	if speed := l.speed(); l.playing && speed > 0 {
 		text += " · " + theme.Digits(speed) + " frames/s"
-		if state == monitor.Training {
+		if shared {
 			text += ", faster while paused"
 		}
 	}

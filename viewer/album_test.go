@@ -132,7 +132,7 @@ func TestFilm(t *testing.T) {
 	if speed := a.maps.album.speed(); speed < 4 || speed > 5.5 {
 		t.Errorf("10 ms once and 250 ms a picture are %g frames/s", speed)
 	}
-	if note := a.maps.album.note(monitor.Training); !strings.Contains(note, " frames/s, faster while paused") {
+	if note := a.maps.album.note(true); !strings.Contains(note, " frames/s, faster while paused") {
 		t.Errorf("it says %q", note)
 	}
 	at("begun again", "h/1.png", 0)

@@ -90,15 +90,23 @@ func (k *networkPage) tools(p *painter, r draw.Rect, why string) {
 	case s.Maps != nil:
 		title = s.Maps.Title
 	default:
-		p.Text(r.X+theme.Margin, y+18.5, p.Fit(why, small, r.W-2*theme.Margin), small, p.th.Text2)
+		right := r.Right() - theme.Margin
+		if p.loadButton(draw.Rect{X: right - loadWidth, Y: y, W: loadWidth, H: theme.Control}, look{key: "Enter"}) {
+			right -= loadWidth + theme.Margin
+		}
+		p.Text(r.X+theme.Margin, y+18.5, p.Fit(a.missing(networkTab, why), small, right-r.X-theme.Margin), small, p.th.Text2)
 		return
 	}
 	x := a.maps.source(p, r.X+theme.Margin, y, title) + theme.Group
+	right := r.Right() - theme.Margin - 72
+	if p.loadButton(draw.Rect{X: right - loadWidth, Y: y, W: loadWidth, H: theme.Control}, look{key: "Enter"}) {
+		right -= loadWidth + theme.Group
+	}
 	note := a.maps.note(a)
 	if s.Faces == nil && s.Maps.Problem != "" {
 		note = s.Maps.Problem
 	}
-	p.Text(x, y+18.5, p.Fit(note, small, r.Right()-theme.Margin-72-x), small, p.th.Text2)
+	p.Text(x, y+18.5, p.Fit(note, small, right-x), small, p.th.Text2)
 	p.button(draw.Rect{X: r.Right() - theme.Margin - 64, Y: y, W: 64, H: theme.Control}, "reset", "Reset", look{key: "F", plain: true}, func() { k.fit(a) })
 }
 

@@ -14,7 +14,10 @@ func (k *kernelsPage) patches(p *painter, r draw.Rect, number int) {
 	p.Text(r.X, y, "Watched patches that excite it most", small, th.Text2)
 	list, why := a.patchesOf(number)
 	if why != "" {
-		p.paragraph(r.X, y+20, r.W, why, small, th.Text3)
+		y = p.paragraph(r.X, y+20, r.W, why, small, th.Text3)
+		if a.past < 0 && y+theme.Control < r.Bottom() {
+			p.loadButton(draw.Rect{X: r.X, Y: y - 6, W: 140, H: theme.Control}, look{})
+		}
 		return
 	}
 	for i, patch := range list {
@@ -45,8 +48,16 @@ func (a *App) patchesOf(number int) (list []monitor.Patch, why string) {
 	switch {
 	case a.past >= 0:
 		return nil, "They are of now only."
-	case s == nil && a.snap.WatchOnly != "":
+	case s == nil && a.loadable() && a.snap.Copy.Failed: // which may be a long story
+		return nil, "The network could not be loaded. The page of activations says why."
+	case s == nil && a.loadable() && a.snap.Copy.Text != "":
+		return nil, a.snap.Copy.Text
+	case s == nil && a.loadable():
+		return nil, "They need the network, here in this process."
+	case s == nil && a.snap.WatchOnly != "" && a.snap.Copy == nil:
 		return nil, "Not known of a run of another process."
+	case s == nil && a.snap.Copy != nil:
+		return nil, "Looking for them …"
 	case s == nil:
 		return nil, "None yet: they are looked for after the next step."
 	case s.Problem != "":

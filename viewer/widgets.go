@@ -151,14 +151,16 @@ func (p *painter) paragraph(x, y, width float64, text string, style draw.Style, 
 	return y
 }
 
-// empty draws the sentence of a page that has nothing to show.
-func (p *painter) empty(r draw.Rect, text string) {
+// empty draws the sentence of a page that has nothing to show and returns the baseline
+// behind its last line.
+func (p *painter) empty(r draw.Rect, text string) float64 {
 	lines := p.Wrap(text, medium, min(560, r.W-2*theme.Margin))
 	y := r.Y + r.H/2 - float64(len(lines)-1)*12
 	for _, line := range lines {
 		p.TextCenter(r.X+r.W/2, y, line, medium, p.th.Text2)
 		y += 24
 	}
+	return y
 }
 
 // toast is a sentence at the page's foot for a few seconds.

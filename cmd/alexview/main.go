@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
-	"alexnet/train/follow"
+	"alexnet/engine"
 	"alexnet/viewer"
 	"alexnet/viewer/window"
 )
@@ -41,12 +41,11 @@ window's own process: there the run can be steered.`,
 			if path == "" {
 				return show(c.Context(), "", nil)
 			}
-			f, err := follow.Open(path) // first, for what is wrong with it needs no window
+			w, err := watch(c.Context(), path, bestDevices) // first, for what is wrong with it needs no window
 			if err != nil {
 				return err
 			}
-			defer f.Close()
-			return show(c.Context(), path, func(*sessions) viewer.Source { return f })
+			return show(c.Context(), path, func(s *sessions) viewer.Source { return s.see(w) })
 		},
 	}
 	c.AddCommand(trainCommand())
@@ -124,16 +123,19 @@ func drawApart() {
 	}
 }
 
+// bestDevices opens the best there is for so many columns.
+func bestDevices(columns int) ([]*engine.Device, error) { return launch.OpenDevices(nil, columns) }
+
 // options are what the app gets from the program.
 func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 	return viewer.Options{
 		Open: func(path string) (viewer.Source, error) {
-			f, err := follow.Open(path)
+			w, err := watch(trained.ctx, path, bestDevices)
 			if err != nil {
-				return nil, err // not a nil *Follower in an interface
+				return nil, err // not a nil *watched in an interface
 			}
 			kept.remember(path)
-			return f, nil
+			return trained.see(w), nil
 		},
 		Demo: func() (viewer.Source, error) {
 			s, err := trained.demo()

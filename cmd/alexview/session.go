@@ -167,17 +167,23 @@ func (w *waker) close() {
 	w.wake = nil
 }
 
-// sessions are the runs that this process trains.
+// sessions are the runs that this process trains, and those that it watches.
 type sessions struct {
 	ctx   context.Context
 	shown chan struct{} // closed when the window is
 	all   []*session
+	seen  []*watched
 }
 
 func (s *sessions) begin(flags launch.Flags, config *train.Config) *session {
 	one := begin(s.ctx, flags, config, s.shown)
 	s.all = append(s.all, one)
 	return one
+}
+
+func (s *sessions) see(w *watched) *watched {
+	s.seen = append(s.seen, w)
+	return w
 }
 
 // demo trains the demo on two devices, or twice on the only one.
@@ -199,6 +205,10 @@ func (s *sessions) detach() {
 
 func (s *sessions) end() error {
 	var all []error
+	for _, w := range s.seen {
+		w.Close() // again, but for the one that is shown
+		w.wait()
+	}
 	for _, one := range s.all {
 		all = append(all, one.end())
 	}

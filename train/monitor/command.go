@@ -27,6 +27,7 @@ const (
 	GoBack // to the last checkpoint, after numbers exploded
 	Answer // to the card: Value 1 is yes; Text is its title, or its tick's
 	Undo
+	Load // a copy of the network, to look at images (Copy)
 )
 
 // Command is a wish of the user. A trainer obeys between two steps.

@@ -53,6 +53,25 @@ type Snapshot struct {
 
 	// WatchOnly says why the run cannot be steered; empty: it can.
 	WatchOnly string
+	// Copy is what becomes of a network in this process that looks at images for a run
+	// of another one; nil: none can be had. Load asks for it.
+	Copy *Copy
+}
+
+// Copy is a network with the parameters of a run's checkpoint.
+type Copy struct {
+	Step    int // of the checkpoint; negative: there is none yet
+	Loading bool
+	Failed  bool
+	Text    string // what is done about it, or why it failed
+}
+
+// Copied is the copy's state; without one there is nothing of it.
+func (s *Snapshot) Copied() Copy {
+	if s.Copy == nil {
+		return Copy{Step: -1}
+	}
+	return *s.Copy
 }
 
 // Run is what does not change while a run lasts.

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"image"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"alexnet/engine"
+	"alexnet/engine/enginetest"
+	"alexnet/train/monitor"
+	"alexnet/viewer/theme"
+)
+
+// trainedApart trains the demo for a few steps without a window and returns the run's
+// folder, which has no snapshots: there are no maps without the network.
+func trainedApart(t *testing.T) string {
+	t.Helper()
+	enginetest.Open(t)
+	run := filepath.Join(t.TempDir(), "run")
+	c := exec.Command("go", append([]string{"run", "../alexnet"}, append(short(run, "30"), "--set", "snapshots.every=0")...)...)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("alexnet train: %v\n%s", err, out)
+	}
+	return run
+}
+
+// TestCopyInTheWindow opens a finished run, loads its network and looks at validation
+// images, patches, faces and a file that was brought.
+func TestCopyInTheWindow(t *testing.T) {
+	run := trainedApart(t)
+	folder, _ := film(t, 3)
+	s := newScreen(t, 1440, 900)
+	c, out := s.start(t, program(t), t.TempDir(), run)
+	wait(t, "the window is there", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
+	s.shoot(t, "copy-kernels-before")
+	s.do(t, "key", "4")
+	wait(t, "the page of the network", func() bool { return active(t, s) == 4 })
+	s.shoot(t, "copy-network-before")
+	s.do(t, "key", "2")
+	wait(t, "the offer", func() bool { return s.pixel(t, 480, 520) == theme.Dark.Text })
+	s.shoot(t, "copy-offer")
+	s.do(t, "key", "Return")
+	maps := func() bool {
+		return s.pixel(t, 457, 190) == theme.Dark.Column(0) && s.pixel(t, 480, 520) != theme.Dark.Text
+	}
+	took := wait(t, "maps", maps)
+	t.Logf("loaded after %v", took)
+	s.shoot(t, "copy-maps")
+	photo := image.Rect(16, 176, 432, 592)
+	before := s.sum(t, photo)
+	s.do(t, "key", "Right")
+	took = wait(t, "another image", func() bool { return s.sum(t, photo) != before })
+	t.Logf("another image after %v", took)
+	before = s.sum(t, photo)
+	s.openPath(t, filepath.Join(folder, "frame2.png"), 2)
+	wait(t, "a file", func() bool { return s.sum(t, photo) != before })
+	s.shoot(t, "copy-file")
+	s.do(t, "mousemove", "700", "40", "key", "4")
+	wait(t, "the page of the network", func() bool { return active(t, s) == 4 })
+	s.shoot(t, "copy-network")
+	s.do(t, "key", "1")
+	wait(t, "the page of the kernels", func() bool { return active(t, s) == 1 })
+	wait(t, "patches", func() bool {
+		at := s.picture(t)
+		colours := map[[3]uint8]bool{}
+		for x := 366; x < 400; x++ {
+			p := at.RGBAAt(x, 740)
+			colours[[3]uint8{p.R, p.G, p.B}] = true
+		}
+		return len(colours) > 4
+	})
+	s.shoot(t, "copy-kernels")
+	s.do(t, "key", "ctrl+q")
+	if err := c.Wait(); err != nil || out.Len() > 0 {
+		t.Errorf("closed: %v, and it says %q", err, out)
+	}
+}
+
+// boardSays waits until a watched run shows something.
+func boardSays(t *testing.T, w *watched, what string, so func(*monitor.Snapshot) bool) *monitor.Snapshot {
+	t.Helper()
+	var s *monitor.Snapshot
+	wait(t, what, func() bool { s = w.Latest(); return so(s) })
+	return s
+}
+
+// A copy that cannot be made is a sentence, and can be asked for again; what the
+// folder tells is shown all the same.
+func TestNoCopy(t *testing.T) {
+	w, err := watch(context.Background(), makeRun(t, filepath.Join(t.TempDir(), "run"), 100), func(int) ([]*engine.Device, error) {
+		return nil, errors.New("engine: no Vulkan driver")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	boardSays(t, w, "the log", func(s *monitor.Snapshot) bool { return s.Step == 100 && len(s.Kernels) == 2 })
+	if s := w.Latest(); s.Copy == nil || s.Copy.Step >= 0 || s.Copy.Loading || s.Maps != nil {
+		t.Errorf("unasked: %+v", s.Copy)
+	}
+	if err := w.Send(monitor.Command{Verb: monitor.Pause}); err == nil {
+		t.Error("a run of another process was paused")
+	}
+	for range 2 {
+		if err := w.Send(monitor.Command{Verb: monitor.Load}); err != nil {
+			t.Fatal(err)
+		}
+		s := boardSays(t, w, "why there is none", func(s *monitor.Snapshot) bool { return !s.Copy.Loading })
+		if !s.Copy.Failed || !strings.HasPrefix(s.Copy.Text, "The network cannot be loaded here: ") || strings.Contains(s.Copy.Text, "train: ") || s.Step != 100 {
+			t.Errorf("it says %+v", s.Copy)
+		}
+	}
+	began := time.Now()
+	w.Close()
+	w.wait()
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("closing took %v", took)
+	}
+}
