@@ -121,3 +121,29 @@ func TestNoCopy(t *testing.T) {
 		t.Errorf("closing took %v", took)
 	}
 }
+
+// What is watched while the copy is there is looked at, and closing ends it.
+func TestWatchedLooks(t *testing.T) {
+	w, err := watch(context.Background(), trained(t), bestDevices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Watch(monitor.Watch{Maps: true, Layer: "conv2", Image: 2})
+	for range 3 { // one copy, however often it is asked for
+		if err := w.Send(monitor.Command{Verb: monitor.Load}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := boardSays(t, w, "maps", func(s *monitor.Snapshot) bool { return s.Maps != nil })
+	if s.Copy.Step != 30 || s.Copy.Loading || s.Maps.Title != "Validation 3" || s.Maps.Layer != "conv2" || len(s.Maps.Columns) != 2 || s.Step != 30 {
+		t.Errorf("copy %+v, maps %s of %s, step %d", s.Copy, s.Maps.Title, s.Maps.Layer, s.Step)
+	}
+	w.Watch(monitor.Watch{Kernels: true, Patches: true})
+	s = boardSays(t, w, "patches", func(s *monitor.Snapshot) bool { return s.Patches != nil })
+	if s.Patches.Step != 30 || len(s.Patches.Kernels) != 96 || s.Patches.Problem != "" {
+		t.Errorf("patches of step %d, of %d kernels, %q", s.Patches.Step, len(s.Patches.Kernels), s.Patches.Problem)
+	}
+	w.Watch(monitor.Watch{Faces: true, Image: 1})
+	w.Close()
+	w.wait()
+}
