@@ -148,14 +148,9 @@ func (a *App) watch() {
 	}
 }
 
-// post runs something on the window's goroutine. When that is far behind, the
-// oldest news are enough: it will look at the newest snapshot.
-func (a *App) post(f func()) {
-	select {
-	case a.results <- f:
-	default:
-	}
-}
+// post runs something on the window's goroutine, and is called on others: when
+// that one is far behind they wait, for what they found is found once.
+func (a *App) post(f func()) { a.results <- f }
 
 // Resize fits the app to a window of so many of the display's pixels, of which
 // scale make one of the design's.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
@@ -14,14 +16,28 @@ import (
 // send asks the run for something.
 func (a *App) send(c monitor.Command) {
 	if err := a.source.Send(c); err != nil {
-		text := err.Error()
-		if !strings.HasSuffix(text, ".") {
-			text = strings.ToUpper(text[:1]) + text[1:] + "."
-		}
-		a.say(text, true)
+		a.say(sentence(err), true)
 		return
 	}
 	a.redraw(steeringPart)
+}
+
+// sentence is an error as the window says it: a sentence, without the name of the
+// package that a terminal shows first.
+func sentence(err error) string {
+	text := err.Error()
+	if name, rest, found := strings.Cut(text, ": "); found && !strings.ContainsAny(name, " /.") {
+		text = rest
+	}
+	if text == "" {
+		return text
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
 }
 
 func (a *App) pauseOrResume() {

@@ -51,6 +51,7 @@ type Recent struct {
 
 // Device is a device on the start page.
 type Device struct {
+	ID                         string // tells it from others of its name
 	Name, Type, Memory, Driver string
 	Problem                    string // empty: its self-test passed
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"alexnet/cmd/internal/launch"
 	"alexnet/engine"
 )
 
@@ -63,10 +64,8 @@ func yes(b bool) string {
 }
 
 func selfTest(info engine.Info) string {
-	d, err := engine.Open(info, engine.Options{})
-	if err != nil {
+	if err := launch.TestDevice(info); err != nil {
 		return err.Error()
 	}
-	d.Close()
 	return "passed"
 }

@@ -148,6 +148,7 @@ func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 		Find:     find,
 		Detach:   trained.detach,
 		Recent:   func() ([]viewer.Recent, error) { return recent(kept.paths()) },
+		Devices:  func() ([]viewer.Device, error) { return devices(trained.shown) },
 		Save:     save,
 		Wake:     wake.call,
 		Settings: kept.Settings,
