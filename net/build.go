@@ -88,7 +88,7 @@ func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
 		return nil, fmt.Errorf("net: images of %dx%d are smaller than the input of %dx%d", o.ImageHeight, o.ImageWidth, spec.Input.H, spec.Input.W)
 	}
 	if !devices[0].Hollow() {
-		if err := checkMemory(spec, devices, o); err != nil {
+		if err := CheckMemory(spec, devices, o); err != nil {
 			return nil, err
 		}
 	}

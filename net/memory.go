@@ -48,8 +48,9 @@ func (e *MemoryError) Error() string {
 // Unwrap returns engine.ErrMemory.
 func (e *MemoryError) Unwrap() error { return engine.ErrMemory }
 
-// checkMemory compares what a network needs with what its devices have.
-func checkMemory(spec Spec, devices []*engine.Device, o Options) error {
+// CheckMemory compares what a network needs with what its devices have; it makes
+// nothing. The error where that is too little is a MemoryError.
+func CheckMemory(spec Spec, devices []*engine.Device, o Options) error {
 	need, device, err := shortest(spec, devices, o)
 	if errors.Is(err, engine.ErrRange) {
 		if fits := largest(spec, devices, o); fits > 0 {

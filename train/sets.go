@@ -73,22 +73,24 @@ func openSets(c *Config, run string) (*Sets, error) {
 
 func checkClasses(c *Config, set data.Set) error {
 	if classes, outputs := len(set.Classes()), c.Net.Classes(); classes != outputs {
-		return fmt.Errorf("train: the images have %d classes and the network %d outputs: give the last layer %d with --set %s=%d", classes, outputs, classes, outputsKey(c.Net), classes)
+		return fmt.Errorf("train: the images have %d classes and the network %d outputs: give the last layer %d with --set %s", classes, outputs, classes, c.ForClasses(classes))
 	}
 	return nil
 }
 
-// outputsKey is the recipe's key of the number of outputs.
-func outputsKey(s net.Spec) string {
-	for i := len(s.Layers) - 1; i >= 0; i-- {
-		switch l := s.Layers[i].(type) {
+// ForClasses is the override that gives the recipe's network an output for each of
+// so many classes.
+func (c *Config) ForClasses(classes int) string {
+	key := "layer.NAME.units"
+	for _, l := range c.Net.Layers { // the last that has outputs counts
+		switch l := l.(type) {
 		case net.Dense:
-			return "layer." + l.Name + ".units"
+			key = "layer." + l.Name + ".units"
 		case net.Conv:
-			return "layer." + l.Name + ".filters"
+			key = "layer." + l.Name + ".filters"
 		}
 	}
-	return "layer.NAME.units"
+	return fmt.Sprintf("%s=%d", key, classes)
 }
 
 // OpenTestSet opens the images to test a checkpoint's network on: the validation

@@ -17,6 +17,7 @@ type Picture struct {
 // Found is what files are: the folder of a run, or images.
 type Found struct {
 	Run      string // its folder; empty: images
+	Folder   string // the only thing that was brought; empty: it is no folder
 	Name     string // of all images: their folder's, or the only one's
 	Pictures []Picture
 }
@@ -131,8 +132,9 @@ func (a *App) playHere() {
 	}
 }
 
-// bring shows files: a run's folder is opened, images are looked at. What they are is
-// found out on a goroutine, for folders may be large or far away.
+// bring shows files: a run's folder is opened, images are looked at; on the start page
+// a folder is one to train on. What they are is found out on a goroutine, for folders
+// may be large or far away.
 func (a *App) bring(paths []string) {
 	if len(paths) == 0 {
 		return
@@ -145,11 +147,14 @@ func (a *App) bring(paths []string) {
 	go func() {
 		found, err := find(paths)
 		a.post(func() {
-			if err != nil {
+			switch {
+			case a.snap == nil && found.Folder != "" && a.options.Check != nil:
+				a.start.form.trainOn(a, found.Folder)
+			case err != nil:
 				a.say(err.Error(), true)
-				return
+			default:
+				a.show(found)
 			}
-			a.show(found)
 		})
 		wake()
 	}()

@@ -187,6 +187,10 @@ type pathBox struct{ take func(text string) string }
 
 func (b *pathBox) key(*App, string) bool { return false }
 
+func (b *pathBox) entry() entry {
+	return entry{id: "path", hint: "path of an image, a GIF, a folder of images or a run", left: true, apply: b.take}
+}
+
 func (b *pathBox) draw(p *painter) {
 	f, th := p.app.frame, p.th
 	r := draw.Rect{X: (f.width - 560) / 2, Y: (f.height - 150) / 2, W: 560, H: 150}
@@ -196,7 +200,7 @@ func (b *pathBox) draw(p *painter) {
 	p.Text(r.X+24, r.Y+34, "Open images or a run", strong, th.Text)
 	p.TextRight(r.Right()-24, r.Y+34, "or drop them on the window", small, th.Text2)
 	field := p.app.field
-	p.fieldBox(draw.Rect{X: r.X + 24, Y: r.Y + 56, W: r.W - 48, H: theme.Control}, "path", "", "path of an image, a GIF, a folder of images or a run", true, false, b.take)
+	p.fieldBox(draw.Rect{X: r.X + 24, Y: r.Y + 56, W: r.W - 48, H: theme.Control}, b.entry())
 	if field == nil || field.problem == "" {
 		p.Text(r.X+24, r.Y+112, "Enter opens, Esc closes. A folder of frames plays as a video.", small, th.Text2)
 	}

@@ -7,19 +7,29 @@ import (
 	"alexnet/viewer/theme"
 )
 
+// entry is a field: what it shows, and what becomes of what is typed.
+type entry struct {
+	id, value, hint string
+	left            bool // the text begins at the left
+	disabled        bool
+	apply           func(text string) (problem string)
+	// keep takes what was typed when the field is left otherwise than by Enter and
+	// Esc; nil: the value before is restored. The tabulator types into such fields.
+	keep func(text string)
+}
+
 // field is text that is being typed.
 type field struct {
-	id      string
+	entry
 	text    []rune
 	problem string
 	all     bool // the first character replaces the text
-	apply   func(text string) (problem string)
 }
 
 // edit gives a field the focus.
-func (a *App) edit(id, text string, apply func(text string) string) {
-	a.field = &field{id: id, text: []rune(text), all: true, apply: apply}
-	a.touch(id)
+func (a *App) edit(e entry) {
+	a.field = &field{entry: e, text: []rune(e.value), all: true}
+	a.touch(e.id)
 }
 
 // leaveField restores what was before.
@@ -31,15 +41,28 @@ func (a *App) leaveField() {
 	}
 }
 
+// goOn leaves the field for something else.
+func (a *App) goOn() {
+	f := a.field
+	a.leaveField()
+	if f != nil && f.keep != nil {
+		f.keep(string(f.text))
+	}
+}
+
 // key takes keys that edit, and swallows letters: they come as characters.
 func (f *field) key(a *App, e Key) bool {
 	switch {
 	case e.Ctrl:
 		return false
+	case e.Name == "Tab" && f.keep != nil:
+		a.goOn()
+		a.focus = f.id
+		return false
 	case e.Name == "Esc" || e.Name == "Tab":
 		a.leaveField()
 	case e.Name == "Enter":
-		if f.problem = f.apply(string(f.text)); f.problem == "" {
+		if f.problem = f.apply(string(f.text)); f.problem == "" && a.field == f {
 			a.leaveField()
 		}
 	case e.Name == "Backspace":
@@ -66,17 +89,17 @@ func (f *field) insert(a *App, r rune) {
 
 // fieldBox draws a field: what is being typed if it has the focus, otherwise its
 // value. A text too wide shows its end.
-func (p *painter) fieldBox(r draw.Rect, id, value, hint string, left, disabled bool, apply func(text string) string) {
+func (p *painter) fieldBox(r draw.Rect, e entry) {
 	th, f := p.th, p.app.field
 	fill, border, ink := th.Background, th.Line, th.Text
-	if disabled {
+	if e.disabled {
 		fill, ink = th.Surface, th.Text3
-	} else if p.app.hot == id {
+	} else if p.app.hot == e.id {
 		border = th.Text3
 	}
-	typing := f != nil && f.id == id
+	typing := f != nil && f.id == e.id
 	p.Fill(r, fill)
-	text := value
+	text := e.value
 	if typing {
 		text, border = string(f.text), th.Text
 		if f.problem != "" {
@@ -88,7 +111,7 @@ func (p *painter) fieldBox(r draw.Rect, id, value, hint string, left, disabled b
 	inside := &painter{Canvas: p.Part(r.Inset(2)), app: p.app, th: p.th, hits: p.hits}
 	width := p.Width(text, small)
 	x := r.Right() - 9 - width
-	if left {
+	if e.left {
 		x = min(r.X+9, r.Right()-9-width)
 	}
 	if typing && f.all && text != "" {
@@ -96,7 +119,7 @@ func (p *painter) fieldBox(r draw.Rect, id, value, hint string, left, disabled b
 	}
 	switch {
 	case text == "" && !typing:
-		inside.Text(r.X+9, y, hint, small, th.Text3)
+		inside.Text(r.X+9, y, e.hint, small, th.Text3)
 	default:
 		inside.Text(x, y, text, small, ink)
 	}
@@ -106,5 +129,8 @@ func (p *painter) fieldBox(r draw.Rect, id, value, hint string, left, disabled b
 			p.Text(r.X, r.Bottom()+theme.Unit+8, f.problem, small, th.Error)
 		}
 	}
-	p.work(r, id, disabled, func() { p.app.edit(id, value, apply) })
+	p.work(r, e.id, e.disabled, func() { p.app.edit(e) })
+	if n := len(*p.hits); !e.disabled && e.keep != nil {
+		(*p.hits)[n-1].types = true
+	}
 }

@@ -116,7 +116,7 @@ func (a *App) press(down bool) {
 		return
 	}
 	if a.field != nil && (!ok || h.id != a.field.id) {
-		a.leaveField()
+		a.goOn()
 	}
 	if !ok {
 		if a.cover != nil {
@@ -164,6 +164,9 @@ func (a *App) tabulate(back bool) {
 	a.touch(a.focus)
 	a.focus = ids[at]
 	a.touch(a.focus)
+	if h, _, ok := a.find(a.focus); ok && h.types {
+		h.act()
+	}
 }
 
 func stops(ids []string, hits []hit) []string {

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"errors"
 	"strings"
 
 	"alexnet/viewer/draw"
@@ -13,7 +14,9 @@ type startPage struct {
 	loaded   bool
 	failed   string // why runs could not be listed
 	chosen   int    // by the keys; -1: none
+	path     string // typed to be opened
 	machines machines
+	form     form
 }
 
 // loadStart lists runs and devices, on goroutines.
@@ -25,7 +28,7 @@ func (a *App) loadStart() {
 			a.post(func() {
 				a.start.recent, a.start.loaded = found, true
 				if err != nil {
-					a.start.failed = sentence(err)
+					a.start.failed = Sentence(err)
 				}
 				a.redraw(pagePart)
 			})
@@ -35,6 +38,7 @@ func (a *App) loadStart() {
 	if !a.start.machines.tested {
 		a.start.machines.test(a)
 	}
+	a.start.form.check(a)
 }
 
 // openPath asks for the path of what can be dropped as well.
@@ -48,18 +52,23 @@ func (a *App) openPath() {
 		return ""
 	}}
 	a.open(b)
-	a.edit("path", "", b.take)
+	a.edit(b.entry())
 }
 
-// openRun opens a run's folder.
-func (a *App) openRun(path string) (problem string) {
+// tryOpen opens a run's folder.
+func (a *App) tryOpen(path string) (Source, error) {
 	if a.options.Open == nil {
-		return "Runs cannot be opened here."
+		return nil, errors.New("runs cannot be opened here")
 	}
-	source, err := a.options.Open(path)
+	return a.options.Open(path)
+}
+
+// openRun shows the run of a folder.
+func (a *App) openRun(path string) (problem string) {
+	source, err := a.tryOpen(path)
 	if err != nil {
-		a.say(sentence(err), true)
-		return sentence(err)
+		a.say(Sentence(err), true)
+		return Sentence(err)
 	}
 	a.Show(source)
 	return ""
@@ -70,7 +79,7 @@ func (s *startPage) key(a *App, name string) {
 	case "D":
 		a.demo()
 	case "O":
-		a.edit("open", "", a.openRun)
+		a.edit(s.openEntry(a))
 	case "Down", "Up":
 		if n := len(s.recent); n > 0 {
 			if name == "Down" {
@@ -87,14 +96,28 @@ func (s *startPage) key(a *App, name string) {
 	}
 }
 
+// openEntry is the field of the run to open.
+func (s *startPage) openEntry(a *App) entry {
+	return entry{
+		id: "open", value: s.path, hint: "run folder, here or on a mounted server", left: true,
+		apply: func(text string) string { s.path = text; return a.openRun(text) },
+		keep:  func(text string) { s.path = text },
+	}
+}
+
 func (a *App) demo() {
 	if a.options.Demo == nil {
 		a.say("This window cannot train. Train by alexnet train demo and open its folder here.", true)
 		return
 	}
-	source, err := a.options.Demo()
+	a.begin(a.options.Demo)
+}
+
+// begin shows a run that begins.
+func (a *App) begin(begin func() (Source, error)) {
+	source, err := begin()
 	if err != nil {
-		a.say(sentence(err), true)
+		a.say(Sentence(err), true)
 		return
 	}
 	a.Show(source)
@@ -120,12 +143,27 @@ func (p *painter) startHeader(r draw.Rect) {
 	}
 }
 
+// sizes are the distances on the start page. A low window has smaller ones.
+type sizes struct {
+	dense             bool
+	top, demo, gap    float64
+	head, pitch, foot float64 // of the form: its title, from row to row, the main button
+}
+
+func (s *startPage) sizes(height float64) sizes {
+	if height < 740 {
+		return sizes{dense: true, top: 40, demo: 52, gap: theme.Unit, head: 38, pitch: 32, foot: theme.Control2}
+	}
+	return sizes{top: 56, demo: 104, gap: theme.Margin, head: 56, pitch: 43, foot: theme.Control3}
+}
+
 func (s *startPage) draw(p *painter, r draw.Rect) {
 	p.Fill(r, p.th.Background)
 	const margin, left = 48, 464
-	s.left(p, draw.Rect{X: margin, Y: r.Y + 56, W: min(left, r.W*0.4), H: r.H})
+	z := s.sizes(r.H)
+	s.left(p, draw.Rect{X: margin, Y: r.Y + z.top, W: min(left, r.W*0.4), H: r.H}, z)
 	x := margin + min(left, r.W*0.4) + margin
-	s.right(p, draw.Rect{X: x, Y: r.Y + 56, W: r.W - x - margin, H: r.H - 56})
+	s.right(p, draw.Rect{X: x, Y: r.Y + z.top, W: r.W - x - margin, H: r.H - z.top})
 }
 
 func (s *startPage) box(p *painter, r draw.Rect, title string) {
@@ -134,26 +172,46 @@ func (s *startPage) box(p *painter, r draw.Rect, title string) {
 	p.Text(r.X+theme.Margin, r.Y+34, title, strong, p.th.Text)
 }
 
-func (s *startPage) left(p *painter, r draw.Rect) {
-	th, a := p.th, p.app
-	p.Text(r.X, r.Y-16, "Start", strong, th.Text)
-	demo := draw.Rect{X: r.X, Y: r.Y, W: r.W, H: 104}
-	s.box(p, demo, "Train the demo")
-	p.paragraph(demo.X+theme.Margin, demo.Y+58, demo.W-150, "Generated images, a small two-column net. First kernels after seconds.", small, th.Text2)
-	p.button(draw.Rect{X: demo.Right() - 116, Y: demo.Y + 32, W: 100, H: theme.Control3}, "demo", "Start", look{primary: true, key: "D", disabled: a.options.Demo == nil}, a.demo)
-	folder := draw.Rect{X: r.X, Y: demo.Bottom() + theme.Margin, W: r.W, H: 104}
-	s.box(p, folder, "Train on my folder")
-	p.paragraph(folder.X+theme.Margin, folder.Y+58, folder.W-2*theme.Margin, "For now by the command line, with a window: alexview train demo --data FOLDER", small, th.Text2)
-	open := draw.Rect{X: r.X, Y: folder.Bottom() + theme.Margin, W: r.W, H: 124}
-	s.box(p, open, "Open a run")
-	box := draw.Rect{X: open.X + theme.Margin, Y: open.Y + 54, W: open.W - 3*theme.Margin - 72, H: theme.Control}
-	p.fieldBox(box, "open", "", "run folder, here or on a mounted server", true, false, a.openRun)
-	p.button(draw.Rect{X: box.Right() + 8, Y: box.Y, W: open.Right() - theme.Margin - box.Right() - 8, H: theme.Control}, "openButton", "Open", look{key: "O"}, func() {
-		if a.field != nil && a.field.id == "open" {
-			a.field.key(a, Key{Name: "Enter"})
+func (s *startPage) left(p *painter, r draw.Rect, z sizes) {
+	p.Text(r.X, r.Y-16, "Start", strong, p.th.Text)
+	demo := draw.Rect{X: r.X, Y: r.Y, W: r.W, H: z.demo}
+	s.demo(p, demo, z)
+	folder := draw.Rect{X: r.X, Y: demo.Bottom() + z.gap, W: r.W}
+	folder.H = s.form.draw(p, folder, z)
+	open := draw.Rect{X: r.X, Y: folder.Bottom() + z.gap, W: r.W, H: z.demo}
+	s.open(p, open, z)
+	text := "You can also drop a folder on this window: of a run, or of images."
+	p.Text(r.X, open.Bottom()+28, p.Fit(text, small, r.W), small, p.th.Text2)
+}
+
+func (s *startPage) demo(p *painter, r draw.Rect, z sizes) {
+	a := p.app
+	s.box(p, r, "Train the demo")
+	button := draw.Rect{X: r.Right() - 116, Y: r.Y + (r.H-z.foot)/2, W: 100, H: z.foot}
+	if !z.dense {
+		p.paragraph(r.X+theme.Margin, r.Y+58, r.W-150, "Generated images, a small two-column net. First kernels after seconds.", small, p.th.Text2)
+	}
+	p.button(button, "demo", "Start", look{primary: true, key: "D", disabled: a.options.Demo == nil}, a.demo)
+}
+
+// open draws the field of the run to open. In a low window its hint says what it is
+// for.
+func (s *startPage) open(p *painter, r draw.Rect, z sizes) {
+	a := p.app
+	box := draw.Rect{X: r.X + theme.Margin, Y: r.Y + 54, W: r.W - 2*theme.Margin - 80, H: theme.Control}
+	if z.dense {
+		p.Fill(r, p.th.Surface)
+		p.Frame(r, 1, p.th.Line)
+		box.Y = r.Y + 12
+	} else {
+		s.box(p, r, "Open a run")
+	}
+	p.fieldBox(box, s.openEntry(a))
+	p.button(draw.Rect{X: box.Right() + 8, Y: box.Y, W: 72, H: theme.Control}, "openButton", "Open", look{key: "O"}, func() {
+		if s.path == "" {
+			a.edit(s.openEntry(a))
 			return
 		}
-		a.edit("open", "", a.openRun)
+		a.openRun(s.path)
 	})
-	p.Text(r.X, open.Bottom()+28, "You can also drop the folder of a run on this window.", small, th.Text2)
 }

@@ -28,7 +28,7 @@ func (m *machines) test(a *App) {
 		a.post(func() {
 			m.devices, m.failed, m.tested, m.testing = found, "", true, false
 			if err != nil {
-				m.failed = sentence(err)
+				m.failed = Sentence(err)
 			}
 			a.redraw(pagePart)
 		})
@@ -36,9 +36,22 @@ func (m *machines) test(a *App) {
 	}()
 }
 
-// height is the room that the list takes.
-func (m *machines) height() float64 {
-	return 20 + machinePitch*float64(max(1, len(m.devices)))
+// height is the room that the list takes in a width.
+func (m *machines) height(p *painter, width float64) float64 {
+	height := 20 + machinePitch*float64(max(1, len(m.devices)))
+	for i := range m.devices {
+		height += heightOf(len(m.why(p, width, &m.devices[i])))
+	}
+	return height
+}
+
+// why are the lines of what is wrong with a device.
+func (m *machines) why(p *painter, width float64, d *Device) []string {
+	if d.Problem == "" {
+		return nil
+	}
+	lines := p.Wrap(d.Problem, small, width-26)
+	return lines[:min(2, len(lines))]
 }
 
 // draw lists the devices below a heading at y.
@@ -66,21 +79,20 @@ func (m *machines) draw(p *painter, r draw.Rect) {
 		if i > 0 {
 			p.HLine(r.X, y-4, r.W, th.Grid)
 		}
-		m.line(p, draw.Rect{X: r.X, Y: y, W: r.W, H: machinePitch}, &m.devices[i])
-		y += machinePitch
+		y = m.line(p, draw.Rect{X: r.X, Y: y, W: r.W, H: machinePitch}, &m.devices[i])
 	}
 }
 
-// line draws a device: what a narrow window has no room for is its driver, then its
-// type.
-func (m *machines) line(p *painter, r draw.Rect, d *Device) {
+// line draws a device and returns where the next begins. What a narrow window has no
+// room for is its driver, then its type.
+func (m *machines) line(p *painter, r draw.Rect, d *Device) float64 {
 	th := p.th
 	icon, ink, note := draw.Check, th.Text, "self-test passed"
 	switch {
 	case m.testing:
 		icon, ink, note = draw.Clock, th.Text2, "testing"
 	case d.Problem != "":
-		icon, ink, note = draw.Error, th.Error, d.Problem
+		icon, ink, note = draw.Error, th.Error, "not usable"
 	}
 	p.Icon(icon, r.X, r.Y+7, ink, th.Background)
 	name := min(200, r.W-26-72-124)
@@ -97,4 +109,9 @@ func (m *machines) line(p *painter, r draw.Rect, d *Device) {
 		x += 150
 	}
 	p.TextRight(r.Right(), r.Y+18, p.Fit(note, small, r.Right()-x), small, th.Text2)
+	lines := m.why(p, r.W, d)
+	for i, line := range lines {
+		p.Text(r.X+26, r.Y+36+heightOf(i), line, small, th.Text)
+	}
+	return r.Bottom() + heightOf(len(lines))
 }

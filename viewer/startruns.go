@@ -18,7 +18,7 @@ func (s *startPage) right(p *painter, r draw.Rect) {
 	if wide {
 		p.Text(r.Right()-164, r.Y-16, "Training loss", small, th.Text2)
 	}
-	room := r.H - 16 - 40 - s.machines.height()
+	room := r.H - 16 - 40 - s.machines.height(p, r.W)
 	most := max(1, int(room/pitch))
 	y := r.Y
 	switch {

@@ -16,15 +16,15 @@ import (
 // send asks the run for something.
 func (a *App) send(c monitor.Command) {
 	if err := a.source.Send(c); err != nil {
-		a.say(sentence(err), true)
+		a.say(Sentence(err), true)
 		return
 	}
 	a.redraw(steeringPart)
 }
 
-// sentence is an error as the window says it: a sentence, without the name of the
+// Sentence is an error as the window says it: a sentence, without the name of the
 // package that a terminal shows first.
-func sentence(err error) string {
+func Sentence(err error) string {
 	text := err.Error()
 	if name, rest, found := strings.Cut(text, ": "); found && !strings.ContainsAny(name, " /.") {
 		text = rest
@@ -63,7 +63,11 @@ func (a *App) typeRate() {
 		a.say(a.snap.WatchOnly, true)
 		return
 	}
-	a.edit("rate", theme.Rate(a.snap.Solver.Rate), a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate))
+	a.edit(a.rateEntry(theme.Rate(a.snap.Solver.Rate)))
+}
+
+func (a *App) rateEntry(value string) entry {
+	return entry{id: "rate", value: value, disabled: a.unsteered(), apply: a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate)}
 }
 
 // answer takes the answer to the card that is open, if the key is one of its.
@@ -173,7 +177,7 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 		value = theme.Rate(a.snap.Solver.Rate)
 	}
 	if a.field != nil && a.field.id == "rate" {
-		p.fieldBox(box, "rate", value, "", false, off, a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate))
+		p.fieldBox(box, a.rateEntry(value))
 	} else {
 		p.bigField(box, value, off)
 		if waiting {
@@ -273,7 +277,8 @@ func (p *painter) solverFields(in draw.Rect, y float64, off bool) float64 {
 			value = "off"
 		}
 		p.Text(in.X, y+18.5, row.label, small, p.th.Text2)
-		p.fieldBox(draw.Rect{X: in.Right() - 96, Y: y, W: 96, H: theme.Control}, row.label, value, "", false, off, p.app.setter(row.verb, row.label, 0, 1))
+		box := draw.Rect{X: in.Right() - 96, Y: y, W: 96, H: theme.Control}
+		p.fieldBox(box, entry{id: row.label, value: value, disabled: off, apply: p.app.setter(row.verb, row.label, 0, 1)})
 		y += 36
 	}
 	return y

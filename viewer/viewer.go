@@ -56,6 +56,41 @@ type Device struct {
 	Problem                    string // empty: its self-test passed
 }
 
+// Order is what the start page's form asks to train. What is empty is left to the
+// program.
+type Order struct {
+	Folder  string
+	Recipe  string
+	Devices []string // by their IDs, one for each column
+	Batch   int
+	Passes  int // over the images, at most
+}
+
+// Checked is what was found out about an order.
+type Checked struct {
+	Order   Order // with nothing left empty but what cannot be known
+	Recipes []Recipe
+	Found   string // what is in the folder
+	Memory  string // what the batch takes
+	Length  string // how long that many passes are
+	Problem string // why it cannot be trained, a sentence; empty: it can, or has no folder yet
+	Field   string // which of the form's fields that is about
+	// Begin begins to train; nil: it cannot.
+	Begin func() (Source, error)
+}
+
+// Recipe is one that trains on a folder of images.
+type Recipe struct{ Name, Text string }
+
+// Fields of the form.
+const (
+	FolderField  = "folder"
+	RecipeField  = "recipe"
+	DevicesField = "devices"
+	BatchField   = "batch"
+	PassesField  = "passes"
+)
+
 // Options are what the app gets from the program about it. Functions that are nil
 // are not offered.
 type Options struct {
@@ -70,6 +105,8 @@ type Options struct {
 	Devices func() ([]Device, error)
 	// Demo begins to train the demo.
 	Demo func() (Source, error)
+	// Check looks whether an order can be trained; it is called on goroutines.
+	Check func(Order) Checked
 	// Save keeps a file and returns where; it is called on goroutines.
 	Save func(name string, data []byte) (string, error)
 	// Detach lets training go on without a window; nil: it cannot.

@@ -27,6 +27,7 @@ type hit struct {
 	wheel func(by float64)             //
 	move  func(at draw.Point, in bool) // the pointer moves within, or leaves
 	focus bool                         // the tabulator stops here
+	types bool                         // and acts at once: a field that is typed into
 }
 
 // painter draws a part and notes what can be worked in it.
@@ -124,15 +125,24 @@ func (p *painter) choices(x, y float64, id string, labels []string, chosen int, 
 	return x + 1
 }
 
-// pick draws a drop-down and returns its right end.
+// pick draws a drop-down and returns its right end; chosen -1: none of the options.
+// Without options it does nothing, but the tabulator stops at it as later.
 func (p *painter) pick(x, y, w float64, id string, options []string, chosen int, choose func(i int)) float64 {
 	r := draw.Rect{X: x, Y: y, W: w, H: theme.Control}
-	fill, border, ink, _ := p.ground(id, look{})
+	fill, border, ink, _ := p.ground(id, look{disabled: len(options) == 0})
 	p.Fill(r, fill)
 	p.Frame(r, 1, border)
-	p.Text(x+10, y+18.5, p.Fit(options[chosen], small, w-36), small, ink)
+	text := theme.Unknown
+	if chosen >= 0 {
+		text = options[chosen]
+	}
+	p.Text(x+10, y+18.5, p.Fit(text, small, w-36), small, ink)
 	p.Icon(draw.Down, r.Right()-22, y+7, p.th.Text2, fill)
-	p.work(r, id, false, func() { p.app.open(&menu{below: r, id: id, options: options, chosen: chosen, choose: choose}) })
+	p.work(r, id, false, func() {
+		if len(options) > 0 {
+			p.app.open(&menu{below: r, id: id, options: options, chosen: chosen, choose: choose})
+		}
+	})
 	return r.Right()
 }
 

@@ -136,7 +136,7 @@ func TestStartPage(t *testing.T) {
 	}
 	c, out := s.start(t, program(t), dir)
 	wait(t, "the start page", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
-	wait(t, "a run's row", func() bool { return s.pixel(t, 520, 145) == theme.Dark.Surface })
+	wait(t, "a run's row", func() bool { return s.pixel(t, 512, 150) == theme.Dark.Surface })
 	s.shoot(t, "start")
 	s.do(t, "key", "o")
 	s.do(t, "type", "--delay", "5", filepath.Join(dir, "runs", "second"))

@@ -8,6 +8,7 @@ import (
 	"alexnet/cmd/internal/launch"
 	"alexnet/engine"
 	"alexnet/viewer"
+	"alexnet/viewer/theme"
 )
 
 // devices lists what there is to compute on, the best first, and tests each. Like
@@ -21,7 +22,7 @@ func devices(shown <-chan struct{}) ([]viewer.Device, error) {
 	var out []viewer.Device
 	count := map[string]int{}
 	for _, info := range list {
-		d := viewer.Device{ID: info.UUID, Name: info.Name, Type: kind(info), Memory: engine.Megabytes(info.Memory), Driver: info.DriverInfo}
+		d := viewer.Device{ID: info.UUID, Name: info.Name, Type: kind(info), Memory: theme.Memory(int64(info.Memory)), Driver: info.DriverInfo}
 		if count[info.Name]++; count[info.Name] > 1 {
 			d.Name = fmt.Sprintf("%s #%d", info.Name, count[info.Name])
 		}
@@ -30,7 +31,7 @@ func devices(shown <-chan struct{}) ([]viewer.Device, error) {
 			d.Driver = info.Driver
 		}
 		if err := launch.TestDevice(info); err != nil {
-			d.Problem = err.Error()
+			d.Problem = viewer.Sentence(err)
 		}
 		out = append(out, d)
 	}

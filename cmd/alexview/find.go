@@ -18,11 +18,15 @@ func find(paths []string) (viewer.Found, error) {
 			return viewer.Found{Run: paths[0]}, nil
 		}
 	}
+	found := viewer.Found{}
+	if info, err := os.Stat(paths[0]); err == nil && info.IsDir() && len(paths) == 1 {
+		found.Folder = paths[0]
+	}
 	list, err := data.Pictures(paths)
 	if bad := (*data.BadImageError)(nil); errors.As(err, &bad) {
-		return viewer.Found{}, fmt.Errorf("%s cannot be opened: %w.", filepath.Base(bad.Path), bad.Err)
+		return found, fmt.Errorf("%s cannot be opened: %w.", filepath.Base(bad.Path), bad.Err)
 	}
-	found := viewer.Found{Name: filepath.Base(paths[0])}
+	found.Name = filepath.Base(paths[0])
 	if len(paths) > 1 {
 		found.Name = fmt.Sprintf("%d files", len(paths))
 	}

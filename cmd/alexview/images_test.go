@@ -142,6 +142,10 @@ func TestFind(t *testing.T) {
 		{"no images", []string{t.TempDir()}, false, "", 0, "holds no image"},
 	} {
 		found, err := find(c.paths)
+		info, _ := os.Stat(c.paths[0])
+		if folder := info != nil && info.IsDir() && len(c.paths) == 1 && !c.run; (found.Folder == c.paths[0]) != folder {
+			t.Errorf("%s: the folder is %q", c.name, found.Folder)
+		}
 		if (found.Run != "") != c.run || found.Name != c.title || len(found.Pictures) != c.pictures || (err != nil) != (c.problem != "") || err != nil && !strings.Contains(err.Error(), c.problem) {
 			t.Errorf("%s: %+v, %v", c.name, found, err)
 		}

@@ -90,7 +90,7 @@ func show(ctx context.Context, path string, open func(*sessions) viewer.Source) 
 	if path != "" {
 		kept.remember(path)
 	}
-	trained, wake := &sessions{ctx: ctx, shown: make(chan struct{})}, &waker{wake: window.Wake}
+	trained, wake := &sessions{ctx: ctx, kept: kept, shown: make(chan struct{})}, &waker{wake: window.Wake}
 	var source viewer.Source
 	if open != nil {
 		source = open(trained)
@@ -130,21 +130,15 @@ func bestDevices(columns int) ([]*engine.Device, error) { return launch.OpenDevi
 func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 	return viewer.Options{
 		Open: func(path string) (viewer.Source, error) {
-			w, err := watch(trained.ctx, path, bestDevices)
+			w, err := watch(trained.ctx, home(path), bestDevices)
 			if err != nil {
 				return nil, err // not a nil *watched in an interface
 			}
-			kept.remember(path)
+			kept.remember(home(path))
 			return trained.see(w), nil
 		},
-		Demo: func() (viewer.Source, error) {
-			s, err := trained.demo()
-			if err != nil {
-				return nil, err
-			}
-			kept.remember(s.flags.Run)
-			return s, nil
-		},
+		Demo:     trained.demo,
+		Check:    trained.check,
 		Find:     find,
 		Detach:   trained.detach,
 		Recent:   func() ([]viewer.Recent, error) { return recent(kept.paths()) },

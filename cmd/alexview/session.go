@@ -13,6 +13,7 @@ import (
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/monitor"
+	"alexnet/viewer"
 )
 
 // session is a run that this process trains. The window reads its board.
@@ -170,6 +171,7 @@ func (w *waker) close() {
 // sessions are the runs that this process trains, and those that it watches.
 type sessions struct {
 	ctx   context.Context
+	kept  *kept
 	shown chan struct{} // closed when the window is
 	all   []*session
 	seen  []*watched
@@ -187,12 +189,13 @@ func (s *sessions) see(w *watched) *watched {
 }
 
 // demo trains the demo on two devices, or twice on the only one.
-func (s *sessions) demo() (*session, error) {
+func (s *sessions) demo() (viewer.Source, error) {
 	flags := launch.Flags{Devices: []string{"2"}}
 	config, err := flags.Config("demo")
 	if err != nil {
 		return nil, err
 	}
+	s.kept.remember(flags.Run)
 	return s.begin(flags, config), nil
 }
 

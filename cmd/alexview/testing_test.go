@@ -160,6 +160,20 @@ func (s *screen) sum(t *testing.T, r image.Rectangle) uint64 {
 	return sum
 }
 
+// has says whether a rectangle has a pixel of a colour.
+func (s *screen) has(t *testing.T, r image.Rectangle, c color.RGBA) bool {
+	t.Helper()
+	img := s.picture(t)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if img.RGBAAt(x, y) == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // do lets xdotool press keys or move the mouse.
 func (s *screen) do(t *testing.T, args ...string) {
 	t.Helper()

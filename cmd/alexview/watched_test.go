@@ -124,7 +124,7 @@ func TestNoCopy(t *testing.T) {
 
 // What is watched while the copy is there is looked at, and closing ends it.
 func TestWatchedLooks(t *testing.T) {
-	w, err := watch(context.Background(), trained(t), bestDevices)
+	w, err := watch(context.Background(), trainedApart(t), bestDevices)
 	if err != nil {
 		t.Fatal(err)
 	}

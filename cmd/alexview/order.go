@@ -1,0 +1,267 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"alexnet/assets"
+	"alexnet/cmd/internal/launch"
+	"alexnet/engine"
+	"alexnet/net"
+	"alexnet/train"
+	"alexnet/train/data"
+	"alexnet/train/monitor"
+	"alexnet/viewer"
+	"alexnet/viewer/theme"
+)
+
+// What the form begins with.
+const (
+	onCards     = "alexnet"
+	onProcessor = "demo" // a step of alexnet takes a processor seconds
+	passes      = 90     // the paper's, where a recipe counts steps
+	// A small folder is validated after so many steps: few of its passes teach
+	// enough for the plateau rule to go by.
+	leastSteps = 100
+)
+
+// order is an order of the start page that is being checked.
+type order struct {
+	viewer.Checked
+	images *data.Folder // nil: none is named yet
+	config *train.Config
+}
+
+// blame is an error of one of the form's fields.
+type blame struct {
+	field string
+	err   error
+}
+
+func (b blame) Error() string { return b.err.Error() }
+
+// check looks whether an order of the start page can be trained, and fills in what it
+// leaves open. Nothing is made but for the network's plan.
+func (s *sessions) check(o viewer.Order) viewer.Checked {
+	<-s.shown // devices are opened
+	c := &order{Checked: viewer.Checked{Order: o}}
+	err := c.fill()
+	var b blame
+	switch {
+	case errors.As(err, &b):
+		c.Problem, c.Field = viewer.Sentence(b.err), b.field
+	case c.images != nil:
+		c.Begin = func() (viewer.Source, error) { return s.order(c.Order, c.settings()) }
+	}
+	return c.Checked
+}
+
+// fill fails with a blame.
+func (c *order) fill() error {
+	list, err := engine.Devices()
+	if err != nil {
+		return blame{viewer.DevicesField, err}
+	}
+	if c.Order.Recipe == "" {
+		c.Order.Recipe = onCards
+		if list[0].CPU() {
+			c.Order.Recipe = onProcessor
+		}
+	}
+	if err := c.load(); err != nil {
+		return blame{viewer.RecipeField, err}
+	}
+	folder := c.look()
+	c.Recipes = recipes(c.classes())
+	c.numbers()
+	err = c.devices(list)
+	if folder != nil {
+		return folder // first: it is the form's first field
+	}
+	if c.images == nil || err != nil {
+		return err
+	}
+	if err := c.load(c.settings()...); err != nil {
+		return blame{viewer.RecipeField, err}
+	}
+	steps := train.PlannedSteps(c.config, &train.Sets{Train: c.images.Train})
+	c.Length = monitor.Count(steps) + " steps"
+	if n := c.images.Train.Len(); c.Order.Batch > n {
+		return blame{viewer.BatchField, fmt.Errorf("there are %d images to train on: a batch of at most %d", n, n)}
+	}
+	return c.memory(list)
+}
+
+// load reads the recipe for the folder.
+func (c *order) load(set ...string) (err error) {
+	c.config, err = train.LoadConfigFor(home(c.Order.Folder), c.Order.Recipe, set...)
+	return err
+}
+
+// look looks into the folder.
+func (c *order) look() error {
+	if c.Order.Folder == "" {
+		return nil
+	}
+	dir := home(c.Order.Folder)
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return blame{viewer.FolderField, fmt.Errorf("there is no folder %s", dir)}
+	}
+	f, err := data.OpenFolder(dir, data.FolderOptions{Size: c.config.Size, Seed: c.config.Seed})
+	if err != nil {
+		return blame{viewer.FolderField, err}
+	}
+	c.images = f
+	n := monitor.Count(f.Train.Len() + f.Val.Len())
+	c.Found = fmt.Sprintf("%s images in %d folders, one for each class", n, c.classes())
+	if f.Split == nil {
+		c.Found = fmt.Sprintf("%s images in %d classes, %s of them in val", n, c.classes(), monitor.Count(f.Val.Len()))
+	}
+	return nil
+}
+
+// classes are those of the folder; 0: it is not known.
+func (c *order) classes() int {
+	if c.images == nil {
+		return 0
+	}
+	return len(c.images.Train.Classes())
+}
+
+// numbers fills in batch and passes.
+func (c *order) numbers() {
+	if c.Order.Batch == 0 {
+		c.Order.Batch = c.config.Batch
+		if c.images != nil {
+			c.Order.Batch = min(c.Order.Batch, c.images.Train.Len())
+		}
+	}
+	if c.Order.Passes == 0 {
+		c.Order.Passes = int(c.config.Solver.MaxEpochs)
+		if c.Order.Passes == 0 {
+			c.Order.Passes = passes
+		}
+	}
+}
+
+// devices fills in the devices, as many as there are columns.
+func (c *order) devices(list []engine.Info) error {
+	if len(c.Order.Devices) == 0 {
+		chosen, err := engine.Select(list, []string{strconv.Itoa(c.config.Net.Columns)}, 0)
+		if err != nil {
+			return blame{viewer.DevicesField, err}
+		}
+		for _, d := range chosen {
+			c.Order.Devices = append(c.Order.Devices, d.UUID)
+		}
+	}
+	return nil
+}
+
+// settings are the recipe's keys that the order changes. Recipes that count steps
+// are made for images of their own number.
+func (c *order) settings() []string {
+	every := 0 // once a pass
+	if n := c.images.Train.Len(); n < leastSteps*c.Order.Batch {
+		every = leastSteps
+	}
+	return []string{
+		c.config.ForClasses(c.classes()), fmt.Sprintf("data.batch=%d", c.Order.Batch), fmt.Sprintf("validate.every=%d", every),
+		"solver.schedule=plateau", "solver.max_steps=0", fmt.Sprintf("solver.max_epochs=%d", c.Order.Passes),
+	}
+}
+
+// memory says what the batch takes, and fails if that is too much.
+func (c *order) memory(list []engine.Info) error {
+	chosen, err := engine.Select(list, c.Order.Devices, 0)
+	if err != nil {
+		return blame{viewer.DevicesField, err}
+	}
+	var devices []*engine.Device
+	defer func() { launch.CloseDevices(devices) }()
+	for _, info := range chosen {
+		d, err := engine.Open(info, engine.Options{})
+		if err != nil {
+			return blame{viewer.DevicesField, err}
+		}
+		devices = append(devices, d)
+	}
+	o := net.Options{Batch: c.config.Batch, Training: true, ImageHeight: c.config.Size, ImageWidth: c.config.Size}
+	each, err := net.Memory(c.config.Net, devices, o)
+	if err == nil {
+		err = net.CheckMemory(c.config.Net, devices, o)
+	}
+	var short *net.MemoryError
+	switch {
+	case errors.As(err, &short) && short.Fits > 0:
+		return blame{viewer.BatchField, fmt.Errorf("%s has %s and a batch of %d needs %s: a batch of %d fits", short.Device, theme.Memory(int64(short.Capacity)), short.Batch, theme.Memory(int64(short.Need)), short.Fits)}
+	case err != nil:
+		return blame{viewer.BatchField, err}
+	}
+	most := uint64(0)
+	for _, bytes := range each {
+		most = max(most, bytes)
+	}
+	c.Memory = theme.Memory(int64(most)) + " for each column: fits"
+	return nil
+}
+
+// recipes are those that train on a folder, for so many classes; 0: their own.
+func recipes(classes int) []viewer.Recipe {
+	var out []viewer.Recipe
+	for _, name := range assets.Names() {
+		c, err := train.LoadConfig(name)
+		if err != nil || c.Set == "cifar10" {
+			continue // that is a format of its own
+		}
+		if classes > 0 {
+			if c, err = train.LoadConfig(name, c.ForClasses(classes)); err != nil {
+				continue
+			}
+		}
+		rows, err := c.Net.Plan()
+		if err != nil {
+			continue
+		}
+		parameters := 0
+		for _, r := range rows {
+			parameters += r.Weights + r.Biases
+		}
+		columns := fmt.Sprintf("%d columns", c.Net.Columns)
+		if c.Net.Columns == 1 {
+			columns = "1 column"
+		}
+		out = append(out, viewer.Recipe{Name: name, Text: fmt.Sprintf("%s, %s (%.3g M parameters)", name, columns, float64(parameters)/1e6)})
+	}
+	return out
+}
+
+// order begins what was checked, in a run named after the folder.
+func (s *sessions) order(o viewer.Order, settings []string) (viewer.Source, error) {
+	dir := home(o.Folder)
+	if full, err := filepath.Abs(dir); err == nil {
+		dir = full
+	}
+	flags := launch.Flags{Data: dir, Devices: o.Devices, Set: settings, Run: filepath.Join("runs", filepath.Base(dir)+"-"+time.Now().Format("20060102-150405"))}
+	config, err := flags.Config(o.Recipe)
+	if err != nil {
+		return nil, err
+	}
+	s.kept.remember(flags.Run)
+	return s.begin(flags, config), nil
+}
+
+// home is a path whose ~ is the user's folder, as shells have it.
+func home(path string) string {
+	if rest, is := strings.CutPrefix(path, "~"); is && (rest == "" || strings.HasPrefix(rest, "/")) {
+		if dir, err := os.UserHomeDir(); err == nil {
+			return dir + rest
+		}
+	}
+	return path
+}

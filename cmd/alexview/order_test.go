@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"alexnet/engine/enginetest"
+	"alexnet/train"
+	"alexnet/viewer"
+)
+
+// photos makes a folder with a folder of so many images for each class.
+func photos(t *testing.T, dir string, each int, classes ...string) string {
+	t.Helper()
+	for c, class := range classes {
+		if err := os.MkdirAll(filepath.Join(dir, class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range each {
+			img := image.NewRGBA(image.Rect(0, 0, 80, 64))
+			for at := range img.Pix {
+				img.Pix[at] = uint8(at*(c+1) + i*37)
+			}
+			img.SetRGBA(0, 0, color.RGBA{uint8(c), uint8(i), 0, 255})
+			f, err := os.Create(filepath.Join(dir, class, fmt.Sprintf("%d.png", i)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := png.Encode(f, img); err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+		}
+	}
+	return dir
+}
+
+// TestCheck: what cannot be trained is refused before it begins, in a sentence about
+// the field that is to blame.
+func TestCheck(t *testing.T) {
+	enginetest.Open(t)
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	photos(t, at("pets"), 12, "cat", "dog", "hen")
+	photos(t, at("one"), 4, "cat")
+	photos(t, at("single"), 1, "cat", "dog")
+	photos(t, at("empty"), 0, "cat", "dog")
+	photos(t, at("own/train"), 6, "cat", "dog")
+	photos(t, at("own/val"), 2, "cat", "dog")
+	os.Mkdir(at("bare"), 0o755)
+	os.WriteFile(at("file"), nil, 0o644)
+	s := &sessions{shown: make(chan struct{})}
+	close(s.shown)
+	for _, c := range []struct {
+		name        string
+		order       viewer.Order
+		field, want string // of the problem; without one, of what was found
+	}{
+		{"nothing yet", viewer.Order{}, "", ""},
+		{"three classes", viewer.Order{Folder: at("pets"), Recipe: "demo"}, "", "36 images in 3 folders, one for each class"},
+		{"val of its own", viewer.Order{Folder: at("own"), Recipe: "demo"}, "", "16 images in 2 classes, 4 of them in val"},
+		{"no folder", viewer.Order{Folder: at("none")}, viewer.FolderField, "There is no folder " + at("none") + "."},
+		{"a file", viewer.Order{Folder: at("file")}, viewer.FolderField, "is a file; name the folder"},
+		{"no classes", viewer.Order{Folder: at("bare")}, viewer.FolderField, "has no class folders; put the images"},
+		{"one class", viewer.Order{Folder: at("one")}, viewer.FolderField, "has one class only, cat"},
+		{"no images", viewer.Order{Folder: at("empty")}, viewer.FolderField, "holds no image"},
+		{"single images", viewer.Order{Folder: at("single")}, viewer.FolderField, "has one image only"},
+		{"a large batch", viewer.Order{Folder: at("pets"), Recipe: "demo", Batch: 64}, viewer.BatchField, "There are 33 images to train on: a batch of at most 33."},
+		{"no recipe", viewer.Order{Folder: at("pets"), Recipe: "nonsense"}, viewer.RecipeField, "There is no recipe nonsense"},
+		{"no device", viewer.Order{Folder: at("pets"), Recipe: "demo", Devices: []string{"abacus", "abacus"}}, viewer.DevicesField, `No device matches "abacus"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := s.check(c.order)
+			if got.Field != c.field || (got.Problem != "") != (c.field != "") || (got.Begin != nil) != (c.field == "" && c.order.Folder != "") {
+				t.Errorf("field %q, problem %q, begins %v", got.Field, got.Problem, got.Begin != nil)
+			}
+			if text := got.Problem + got.Found; !strings.Contains(text, c.want) {
+				t.Errorf("it says %q, want %q", text, c.want)
+			}
+			if c.field == "" && (got.Order.Recipe == "" || len(got.Order.Devices) != 2 || got.Order.Batch == 0 || got.Order.Passes == 0 || len(got.Recipes) < 2) {
+				t.Errorf("left open: %+v", got.Order)
+			}
+		})
+	}
+}
+
+// TestCheckFits: the network has an output for each class, whatever the recipe.
+func TestCheckFits(t *testing.T) {
+	enginetest.Open(t)
+	dir := photos(t, t.TempDir(), 12, "cat", "dog", "hen")
+	for _, recipe := range []string{"demo", "alexnet"} {
+		c := &order{Checked: viewer.Checked{Order: viewer.Order{Folder: dir, Recipe: recipe}}}
+		if err := c.fill(); err != nil {
+			t.Fatalf("%s: %v", recipe, err)
+		}
+		if n := c.config.Net.Classes(); n != 3 || c.config.Dir != dir || c.config.Set != "folder" {
+			t.Errorf("%s: %d outputs, set %s of %s", recipe, n, c.config.Set, c.config.Dir)
+		}
+		if _, err := train.OpenSets(c.config, ""); err != nil {
+			t.Errorf("%s: %v", recipe, err)
+		}
+		if c.Memory == "" || c.Length == "" {
+			t.Errorf("%s: memory %q, length %q", recipe, c.Memory, c.Length)
+		}
+	}
+	huge := &order{Checked: viewer.Checked{Order: viewer.Order{Folder: photos(t, t.TempDir(), 12, "cat", "dog"), Recipe: "alexnet"}}}
+	if err := huge.fill(); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(huge.settings(), "data.batch=22") { // 12 of each class, but for the one that is set aside
+		t.Errorf("the batch is not as small as the folder: %v", huge.settings())
+	}
+}

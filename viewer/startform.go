@@ -1,0 +1,275 @@
+package viewer
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
+)
+
+// form is "Train on my folder". What the user has not filled in is what the program
+// thinks right: each change has it look at the whole order again.
+type form struct {
+	folder, batch, passes string // as they were typed
+	recipe                string
+	devices               []string // by column
+
+	checked  Checked
+	problem  string // in words of the form's own: what was typed is no number
+	field    string // that has the problem
+	round    int    // of the newest check
+	checking bool
+	begin    bool // once it is checked
+}
+
+// order is what is asked for. It fails where what was typed is no number.
+func (f *form) order() (o Order, field, problem string) {
+	o = Order{Folder: strings.TrimSpace(f.folder), Recipe: f.recipe, Devices: slices.Clone(f.devices)}
+	for _, number := range []struct {
+		field, name, text string
+		most              int
+		into              *int
+	}{{BatchField, "Batch", f.batch, 65536, &o.Batch}, {PassesField, "Passes", f.passes, 100000, &o.Passes}} {
+		text := strings.TrimSpace(number.text)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > number.most {
+			return o, number.field, fmt.Sprintf("%s must be a whole number from 1 to %s.", number.name, theme.Count(number.most))
+		}
+		*number.into = n
+	}
+	return o, "", ""
+}
+
+// check looks at the order, on a goroutine; only the newest answer counts.
+func (f *form) check(a *App) {
+	if a.options.Check == nil {
+		return
+	}
+	a.redraw(pagePart)
+	var o Order
+	f.round++
+	if o, f.field, f.problem = f.order(); f.problem != "" {
+		f.checking, f.begin = false, false
+		return
+	}
+	f.checking = true
+	check, round := a.options.Check, f.round
+	go func() {
+		found := check(o)
+		a.post(func() {
+			if round == f.round {
+				f.take(a, found)
+			}
+		})
+		a.options.Wake()
+	}()
+}
+
+// take takes in what was found, and begins if that was asked for.
+func (f *form) take(a *App, found Checked) {
+	begin := f.begin
+	f.checked, f.checking, f.begin = found, false, false
+	f.field, f.problem = found.Field, found.Problem
+	a.redraw(pagePart)
+	if begin && found.Begin != nil && a.snap == nil {
+		a.begin(found.Begin)
+	}
+}
+
+// trainOn names the folder.
+func (f *form) trainOn(a *App, folder string) {
+	a.goOn()
+	f.folder = folder
+	f.check(a)
+}
+
+// start begins to train, behind a look at how things are now.
+func (f *form) start(a *App) {
+	if strings.TrimSpace(f.folder) == "" {
+		f.field, f.problem = FolderField, "Name a folder that holds a folder of images for each class."
+		a.edit(f.folderEntry(a))
+		return
+	}
+	f.begin = true
+	f.check(a)
+}
+
+// entry is a field that what is typed goes into. What is left as the program filled it
+// in goes on to be the program's.
+func (f *form) entry(a *App, id, value string, into *string) entry {
+	keep := func(text string) {
+		if text != value && text != *into {
+			*into = text
+			f.check(a)
+		}
+	}
+	return entry{id: id, value: value, keep: keep, apply: func(text string) string { keep(text); return "" }}
+}
+
+func (f *form) folderEntry(a *App) entry {
+	e := f.entry(a, FolderField, f.folder, &f.folder)
+	e.left, e.hint = true, "with a folder of images for each class"
+	return e
+}
+
+// draw draws the form from r's upper edge down and returns its height.
+func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
+	a := p.app
+	r.H = f.height(p, r, z)
+	p.Fill(r, p.th.Surface)
+	p.Frame(r, 1, p.th.Line)
+	p.Text(r.X+theme.Margin, r.Y+min(34, z.head-12), "Train on my folder", strong, p.th.Text)
+	if a.options.Check == nil {
+		p.paragraph(r.X+theme.Margin, r.Y+z.head, r.W-2*theme.Margin, "This window cannot train.", small, p.th.Text2)
+		return r.H
+	}
+	row := draw.Rect{X: r.X + theme.Margin, Y: r.Y + z.head, W: r.W - 2*theme.Margin, H: theme.Control}
+	row = f.folderRow(p, row, z)
+	row = f.recipeRow(p, row, z)
+	row = f.deviceRows(p, row, z)
+	row = f.numberRow(p, row, z, "Batch", f.entry(a, BatchField, shown(f.batch, f.checked.Order.Batch), &f.batch), f.checked.Memory)
+	length := "passes"
+	if f.checked.Length != "" {
+		length += ", " + f.checked.Length
+	}
+	row = f.numberRow(p, row, z, "Stop after", f.entry(a, PassesField, shown(f.passes, f.checked.Order.Passes), &f.passes), length)
+	label := "Start training"
+	if f.begin {
+		label = "Looking …"
+	}
+	p.button(draw.Rect{X: row.X + labels, Y: row.Y, W: 132, H: z.foot}, "startForm", label, look{primary: true, disabled: f.begin}, func() { f.start(a) })
+	return r.H
+}
+
+// labels is the room for the names of the rows.
+const labels = 96
+
+// shown is what was typed, or else what is left to the program.
+func shown(typed string, otherwise int) string {
+	if strings.TrimSpace(typed) == "" && otherwise > 0 {
+		return strconv.Itoa(otherwise)
+	}
+	return typed
+}
+
+// height is how high the form is, with the lines of what is wrong.
+func (f *form) height(p *painter, r draw.Rect, z sizes) float64 {
+	if p.app.options.Check == nil {
+		return z.demo
+	}
+	height := z.head + z.pitch*float64(4+f.columns()) + theme.SmallLine + z.foot + theme.Margin
+	if f.problem != "" {
+		height += heightOf(len(f.problemLines(p, r.W-2*theme.Margin-labels)))
+	}
+	if f.problem != "" && f.field == FolderField {
+		height -= theme.SmallLine
+	}
+	return height
+}
+
+// columns are those of the recipe; as long as it is not known, the paper's: what is
+// below should not move.
+func (f *form) columns() int {
+	if n := len(f.checked.Order.Devices); n > 0 {
+		return n
+	}
+	return 2
+}
+
+func (f *form) problemLines(p *painter, width float64) []string {
+	lines := p.Wrap(f.problem, small, width)
+	return lines[:min(3, len(lines))]
+}
+
+// next draws what is wrong with a row's field below it and returns the next row.
+func (f *form) next(p *painter, row draw.Rect, z sizes, field string) draw.Rect {
+	if f.problem != "" && f.field == field {
+		for i, line := range f.problemLines(p, row.W-labels) {
+			p.Text(row.X+labels, row.Bottom()+15+heightOf(i), line, small, p.th.Error)
+		}
+		row.Y += heightOf(len(f.problemLines(p, row.W-labels)))
+	}
+	row.Y += z.pitch
+	return row
+}
+
+func (f *form) label(p *painter, row draw.Rect, text string) draw.Rect {
+	p.Text(row.X, row.Y+18.5, text, small, p.th.Text2)
+	return draw.Rect{X: row.X + labels, Y: row.Y, W: row.W - labels, H: row.H}
+}
+
+func (f *form) folderRow(p *painter, row draw.Rect, z sizes) draw.Rect {
+	p.fieldBox(f.label(p, row, "Folder"), f.folderEntry(p.app))
+	if f.problem != "" && f.field == FolderField {
+		return f.next(p, row, z, FolderField)
+	}
+	text := f.checked.Found
+	if f.checking && f.folder != f.checked.Order.Folder {
+		text = "Looking into the folder."
+	}
+	p.Text(row.X+labels, row.Bottom()+16, p.Fit(text, small, row.W-labels), small, p.th.Text2)
+	row.Y += theme.SmallLine
+	return f.next(p, row, z, FolderField)
+}
+
+func (f *form) recipeRow(p *painter, row draw.Rect, z sizes) draw.Rect {
+	box := f.label(p, row, "Recipe")
+	var texts []string
+	chosen, recipes := -1, f.checked.Recipes // a later answer may have others
+	for i, r := range recipes {
+		texts = append(texts, r.Text)
+		if r.Name == f.checked.Order.Recipe {
+			chosen = i
+		}
+	}
+	p.pick(box.X, box.Y, box.W, RecipeField, texts, chosen, func(i int) {
+		f.recipe = recipes[i].Name
+		f.devices = nil // it may have other columns
+		f.check(p.app)
+	})
+	return f.next(p, row, z, RecipeField)
+}
+
+// deviceRows choose a device for each column.
+func (f *form) deviceRows(p *painter, row draw.Rect, z sizes) draw.Rect {
+	var names, ids []string
+	for _, d := range p.app.start.machines.devices {
+		if d.Problem == "" && len(f.checked.Order.Devices) > 0 {
+			names, ids = append(names, d.Name), append(ids, d.ID)
+		}
+	}
+	for i := range f.columns() {
+		box := f.label(p, row, "Column "+strconv.Itoa(i+1))
+		p.Fill(draw.Rect{X: box.X, Y: box.Y + 8, W: 12, H: 12}, p.th.Column(i))
+		box.X, box.W = box.X+20, box.W-20
+		chosen := -1
+		if i < len(f.checked.Order.Devices) {
+			chosen = slices.Index(ids, f.checked.Order.Devices[i])
+		}
+		p.pick(box.X, box.Y, box.W, DevicesField+strconv.Itoa(i), names, chosen, func(k int) {
+			if devices := slices.Clone(f.checked.Order.Devices); i < len(devices) {
+				devices[i] = ids[k]
+				f.devices = devices
+				f.check(p.app)
+			}
+		})
+		if i < f.columns()-1 {
+			row.Y += z.pitch
+		}
+	}
+	return f.next(p, row, z, DevicesField)
+}
+
+func (f *form) numberRow(p *painter, row draw.Rect, z sizes, label string, e entry, note string) draw.Rect {
+	box := f.label(p, row, label)
+	box.W = 72
+	p.fieldBox(box, e)
+	p.Text(box.Right()+12, row.Y+18.5, p.Fit(note, small, row.Right()-box.Right()-12), small, p.th.Text2)
+	return f.next(p, row, z, e.id)
+}

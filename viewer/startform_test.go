@@ -1,0 +1,233 @@
+package viewer
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw/golden"
+)
+
+// checker answers orders as a test says.
+type checker struct {
+	orders chan Order
+	begun  []Order
+	source *fake
+}
+
+func newChecker() *checker {
+	return &checker{orders: make(chan Order, 100), source: &fake{Board: monitor.NewBoard(sample())}}
+}
+
+// check fills in what is open; batches above 64 and the folder "none" are wrong.
+func (c *checker) check(o Order) Checked {
+	c.orders <- o
+	out := Checked{
+		Order: o, Recipes: []Recipe{{"alexnet", "alexnet, 2 columns (57.0 M parameters)"}, {"demo", "demo, 2 columns (0.25 M parameters)"}},
+		Memory: "1.1 GB for each column: fits", Length: "18,000 steps",
+	}
+	if o.Recipe == "" {
+		out.Order.Recipe = "alexnet"
+	}
+	if o.Batch == 0 {
+		out.Order.Batch = 32
+	}
+	if o.Passes == 0 {
+		out.Order.Passes = 90
+	}
+	if len(o.Devices) == 0 {
+		out.Order.Devices = []string{"a", "b"}
+	}
+	if o.Folder != "" && o.Folder != "none" {
+		out.Found = "6,412 images in 24 folders, one for each class"
+	}
+	switch {
+	case o.Folder == "":
+		out.Memory, out.Length = "", ""
+	case o.Folder == "none":
+		out.Problem, out.Field = "There is no folder none.", FolderField
+	case o.Batch > 64:
+		out.Memory = ""
+		out.Problem, out.Field = "RX 7800 XT has 16.0 GB and a batch of 128 needs 17.0 GB: a batch of 64 fits.", BatchField
+	default:
+		order := out.Order
+		out.Begin = func() (Source, error) { c.begun = append(c.begun, order); return c.source, nil }
+	}
+	return out
+}
+
+func (c *checker) options() Options {
+	return Options{Check: c.check, Demo: func() (Source, error) { return c.source, nil }, Devices: func() ([]Device, error) {
+		return []Device{
+			{"a", "NVIDIA GeForce RTX 4070", "discrete GPU", "12.0 GB", "driver 550.54", ""},
+			{"b", "AMD Radeon RX 7800 XT", "discrete GPU", "16.0 GB", "Mesa 25.0.7", ""},
+			{"c", "llvmpipe", "CPU, 16 threads", "62.7 GB", "Mesa 22.3.6", "llvmpipe (lavapipe Mesa 22.3.6) computes wrong results: loops end after 65,535 of 80,000 iterations; install Mesa 23 or newer."},
+		}, nil
+	}}
+}
+
+func quiet(a *App) func() bool {
+	return func() bool { return !a.start.form.checking && a.start.machines.tested }
+}
+
+func TestFormBegins(t *testing.T) {
+	c := newChecker()
+	a := onStartPage(t, c.options(), 1440, 900)
+	until(t, a, "what suits", quiet(a))
+	click(t, a, "startForm")
+	if a.start.form.problem == "" || a.field == nil || a.field.id != FolderField {
+		t.Fatalf("without a folder it says %q, and types into %+v", a.start.form.problem, a.field)
+	}
+	typed(a, "birds")
+	press(a, "Tab", "Tab", "Tab", "Tab") // recipe, both columns, batch
+	if a.field == nil || a.field.id != BatchField {
+		t.Fatalf("the tabulator leads to %q", a.focus)
+	}
+	typed(a, "16")
+	click(t, a, "startForm") // what was typed counts
+	until(t, a, "a run", func() bool { return a.snap != nil })
+	want := Order{Folder: "birds", Recipe: "alexnet", Devices: []string{"a", "b"}, Batch: 16, Passes: 90}
+	if !reflect.DeepEqual(c.begun, []Order{want}) {
+		t.Errorf("began %+v, want %+v", c.begun, want)
+	}
+}
+
+func TestFormChoices(t *testing.T) {
+	c := newChecker()
+	a := onStartPage(t, c.options(), 1440, 900)
+	until(t, a, "what suits", quiet(a))
+	click(t, a, DevicesField+"1")
+	press(a, "Down", "Enter")
+	until(t, a, "the device", func() bool { return quiet(a)() && a.start.form.checked.Order.Devices[1] == "a" })
+	if _, _, is := a.find(DevicesField + "1=llvmpipe"); is {
+		t.Error("a device that computes wrong results can be chosen")
+	}
+	click(t, a, RecipeField)
+	press(a, "Down", "Down", "Enter")
+	until(t, a, "the recipe", func() bool { return quiet(a)() && a.start.form.checked.Order.Recipe == "demo" })
+	if got := a.start.form.checked.Order.Devices; !reflect.DeepEqual(got, []string{"a", "b"}) {
+		t.Errorf("the devices of another recipe are %v", got)
+	}
+}
+
+func TestFormRefuses(t *testing.T) {
+	for _, x := range []struct{ name, folder, batch, field, want string }{
+		{"a folder", "none", "", FolderField, "There is no folder none."},
+		{"a word", "birds", "many", BatchField, "Batch must be a whole number from 1 to 65,536."},
+		{"nothing", "birds", "0", BatchField, "Batch must be a whole number from 1 to 65,536."},
+		{"too much", "birds", "128", BatchField, "RX 7800 XT has 16.0 GB and a batch of 128 needs 17.0 GB: a batch of 64 fits."},
+	} {
+		c := newChecker()
+		a := onStartPage(t, c.options(), 1024, 640)
+		until(t, a, "what suits", quiet(a))
+		f := &a.start.form
+		f.folder, f.batch = x.folder, x.batch
+		click(t, a, "startForm")
+		until(t, a, "an answer", quiet(a))
+		if f.problem != x.want || f.field != x.field || a.snap != nil || len(c.begun) > 0 {
+			t.Errorf("%s: it says %q of %s; began %v", x.name, f.problem, f.field, c.begun)
+		}
+		before := a.Picture()
+		f.problem = ""
+		a.redraw(pagePart)
+		if same(before, a.Picture()) {
+			t.Errorf("%s: what is wrong is not shown", x.name)
+		}
+	}
+}
+
+// TestFormNewestCounts: an answer that comes late is to a question that nobody asks
+// any more.
+func TestFormNewestCounts(t *testing.T) {
+	c := newChecker()
+	o := c.options()
+	slow := make(chan struct{})
+	o.Check = func(o Order) Checked {
+		if o.Folder == "slow" {
+			<-slow
+		}
+		return c.check(o)
+	}
+	a := onStartPage(t, o, 1440, 900)
+	until(t, a, "what suits", quiet(a))
+	for _, folder := range []string{"slow", "birds"} {
+		click(t, a, FolderField)
+		typed(a, folder)
+		press(a, "Enter")
+	}
+	until(t, a, "the newest answer", func() bool { return a.start.form.checked.Order.Folder == "birds" })
+	close(slow)
+	for (<-c.orders).Folder != "slow" {
+	}
+	for range 20 {
+		a.Update()
+	}
+	if got := a.start.form.checked.Order.Folder; got != "birds" {
+		t.Errorf("the answer to %q is shown", got)
+	}
+}
+
+// TestDroppedFolder: a folder that is no run is one to train on.
+func TestDroppedFolder(t *testing.T) {
+	c := newChecker()
+	o := c.options()
+	o.Open = func(string) (Source, error) { return c.source, nil }
+	o.Find = func(paths []string) (Found, error) {
+		switch paths[0] {
+		case "run":
+			return Found{Run: "run"}, nil
+		case "birds": // its images are in folders of their own
+			return Found{Folder: "birds"}, errTest
+		}
+		return Found{Name: paths[0], Pictures: []Picture{{Path: paths[0]}}}, nil
+	}
+	a := onStartPage(t, o, 1440, 900)
+	drop(t, a, "wren.png")
+	if !strings.Contains(a.toast.text, "Open a run first") || a.start.form.folder != "" {
+		t.Errorf("of an image it says %q, and trains on %q", a.toast.text, a.start.form.folder)
+	}
+	drop(t, a, "birds")
+	until(t, a, "what is in it", func() bool { return a.start.form.checked.Found != "" })
+	drop(t, a, "run")
+	if a.snap == nil {
+		t.Error("a run that is dropped is not shown")
+	}
+	drop(t, a, "birds")
+	if a.toast.text != errTest.Error() {
+		t.Errorf("of a folder that is no run it says %q", a.toast.text)
+	}
+}
+
+// TestOpenField: what was typed is still there for the button.
+func TestOpenField(t *testing.T) {
+	opened := ""
+	a := onStartPage(t, Options{Open: func(path string) (Source, error) { opened = path; return nil, errTest }}, 1440, 900)
+	click(t, a, "open")
+	typed(a, "my-run")
+	click(t, a, "openButton")
+	if opened != "my-run" {
+		t.Errorf("opened %q", opened)
+	}
+}
+
+func TestStartGoldens(t *testing.T) {
+	for _, size := range [][2]int{{1440, 900}, {1024, 640}} {
+		c := newChecker()
+		o := c.options()
+		s := sample()
+		run := Recent{Path: "runs/one", Name: "imagenet-two-column", Data: "ImageNet, 1,000 classes", Note: "stopped 1 Mar", State: monitor.Stopped,
+			Error: 0.221, ErrorName: "top-5", Epoch: 38.2, Epochs: 90, Kernels: s.Kernels[3].Kernels}
+		for _, q := range s.Points {
+			run.Steps, run.Losses = append(run.Steps, float64(q.Step)), append(run.Losses, q.Loss)
+		}
+		o.Recent = func() ([]Recent, error) { return []Recent{run, run, run, run, run, run}, nil }
+		a := onStartPage(t, o, size[0], size[1])
+		until(t, a, "all lists", func() bool { return quiet(a)() && a.start.loaded })
+		a.start.form.folder, a.start.form.batch = "~/pictures/birds", "128"
+		a.start.form.check(a)
+		until(t, a, "an answer", quiet(a))
+		golden.Check(t, "start-"+strconv.Itoa(size[0])+"x"+strconv.Itoa(size[1]), a.Picture())
+	}
+}
