@@ -48,6 +48,9 @@ type App struct {
 	parts   [parts]surface
 
 	source Source
+	left   chan struct{}     // closed when the source is no longer shown
+	own    []Source          // runs that this process trains, shown or not
+	behind func()            // to be done once they have ended; nil: nothing
 	snap   *monitor.Snapshot // nil: the start page
 	unseen bool              // there is a newer one
 	page   page
@@ -77,16 +80,15 @@ type App struct {
 	}
 	played time.Time
 
-	kernels  kernelsPage
-	maps     activationsPage
-	network  networkPage
-	layers   layersPage
-	devices  devicesPage
-	curves   curvesPage
-	start    startPage
-	results  chan func() // what goroutines have found, run on this one
-	stopping bool        // the window closes when the run has stopped
-	quit     bool
+	kernels kernelsPage
+	maps    activationsPage
+	network networkPage
+	layers  layersPage
+	devices devicesPage
+	curves  curvesPage
+	start   startPage
+	results chan func() // what goroutines have found, run on this one
+	quit    bool
 }
 
 // New makes the app; without a source it shows the start page.
@@ -116,28 +118,14 @@ func New(o Options, source Source) *App {
 	return a
 }
 
-// Show shows a run from now on, in the place of the one before.
-func (a *App) Show(source Source) {
-	if a.source != nil {
-		a.source.Close()
-	}
-	a.source, a.snap, a.unseen = source, source.Latest(), false
-	a.past, a.playing, a.cover, a.memory = -1, false, nil, newMemory()
-	a.kernels.reset()
-	a.curves.reset()
-	a.network.reset()
-	a.arrange()
-	wake, changed := a.options.Wake, source.Changed()
-	go func() { // until the program ends; one a run that was opened
-		for range changed {
-			a.post(func() { a.unseen = true })
-			wake()
-		}
-	}()
-}
-
-// watch tells the run what is looked at.
+// watch tells the runs what is looked at: the start page lists those that this process
+// trains.
 func (a *App) watch() {
+	for _, s := range a.own {
+		if s != a.source {
+			s.Watch(monitor.Watch{Hidden: a.source != nil, Kernels: a.source == nil})
+		}
+	}
 	if a.source != nil {
 		w := monitor.Watch{
 			Kernels: a.page == kernelsTab, Patches: a.page == kernelsTab && !a.frame.compact && !a.wall, Maps: a.page == activationsTab || a.page == networkTab, Faces: a.page == networkTab,
@@ -226,6 +214,7 @@ func (a *App) Update() (next time.Duration) {
 	a.remember()
 	now := a.options.Now()
 	next = time.Second
+	a.mind(now)
 	if a.source != nil {
 		next = a.follow(now)
 	}
@@ -257,9 +246,6 @@ func (a *App) follow(now time.Time) time.Duration {
 	}
 	before := a.snap
 	a.snap, a.unseen = a.source.Latest(), false
-	if a.stopping && !a.snap.State.Live() {
-		a.quit = true
-	}
 	if a.page.follows(before, a.snap) {
 		a.parts[pagePart].dirty = true
 	}

@@ -210,14 +210,19 @@ func TestMonkey(t *testing.T) {
 	odd.Points[39].Loss, odd.Points[20].Loss, odd.Points[30].Rate = math.NaN(), math.Inf(1), 0
 	odd.Kernels = odd.Kernels[:1]
 	odd.Notices = []monitor.Notice{{Text: "something"}, {Error: true, Text: "The loss became NaN at step 800."}}
-	names := []string{"Space", "S", "R", "Ctrl+Up", "Ctrl+Down", "V", "C", "D", "N", "B", "G", "Ctrl+Z", "1", "2", "3", "4", "5", "6", "[", "]", "Left", "Right", "Up", "Down", ",", ".", "Home", "End", "Enter", "L", "F", "P", "E", "J", "W", "F8", "?", "Esc", "Tab", "Backspace"}
+	names := []string{"Space", "S", "R", "Ctrl+Up", "Ctrl+Down", "V", "C", "D", "N", "B", "G", "Ctrl+Z", "1", "2", "3", "4", "5", "6", "[", "]", "Left", "Right", "Up", "Down", ",", ".", "Home", "End", "Enter", "L", "F", "P", "E", "J", "W", "O", "F8", "?", "Esc", "Tab", "Backspace"}
 	for i, s := range []*monitor.Snapshot{full(), keeping(nil, 0, 5000, 10_000), nothing, odd, nil} {
 		random := rand.New(rand.NewPCG(1, uint64(i)))
 		var source Source
 		if s != nil {
 			source = &fake{Board: monitor.NewBoard(s)}
 		}
-		a := New(Options{Open: func(string) (Source, error) { return nil, errTest }}, source)
+		a := New(Options{
+			Open:   func(string) (Source, error) { return nil, errTest },
+			Demo:   func() (Source, error) { return &fake{Board: monitor.NewBoard(full())}, nil },
+			Recent: func() ([]Recent, error) { return []Recent{{Path: "gone", Name: "gone"}}, nil },
+			Check:  newChecker().check,
+		}, source)
 		turns := 400
 		if testing.Short() {
 			turns = 40

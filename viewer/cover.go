@@ -1,9 +1,9 @@
 package viewer
 
 import (
+	"math"
 	"strings"
 
-	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/theme"
 )
@@ -138,48 +138,66 @@ func (m *menu) key(a *App, name string) bool {
 	return true
 }
 
-// closing asks what becomes of a run that this process trains.
-type closing struct{}
-
-func (q *closing) key(a *App, name string) bool {
-	switch name {
-	case "S":
-		q.stop(a)
-	case "W":
-		q.detach(a)
-	default:
-		return false
-	}
-	return true
+// question asks before something is done.
+type question struct {
+	title, text string
+	answers     []answer // the first is the one that is usual
 }
 
-// stop asks for the end; the window closes when the run has stopped.
-func (q *closing) stop(a *App) {
+// answer is a button of a question.
+type answer struct {
+	id, label, key string
+	disabled       bool
+	act            func()
+}
+
+// cancel is the answer that changes nothing.
+var cancel = answer{id: "cancel", label: "Cancel", act: func() {}}
+
+func (q *question) key(a *App, name string) bool {
+	for _, w := range q.answers {
+		if w.key == name && !w.disabled {
+			q.take(a, w)
+			return true
+		}
+	}
+	return false
+}
+
+func (q *question) take(a *App, w answer) {
 	a.open(nil)
-	a.stopping = true
-	a.send(monitor.Command{Verb: monitor.Stop})
+	w.act()
 }
 
-func (q *closing) detach(a *App) {
-	if a.options.Detach != nil {
-		a.options.Detach()
-		a.quit = true
-	}
-}
-
-func (q *closing) draw(p *painter) {
+func (q *question) draw(p *painter) {
 	f, th := p.app.frame, p.th
-	r := draw.Rect{X: (f.width - 520) / 2, Y: (f.height - 150) / 2, W: 520, H: 150}
+	width := 48.0 - 8
+	for _, w := range q.answers {
+		width += q.width(p, w) + 8
+	}
+	width = max(520, width)
+	r := draw.Rect{X: math.Round((f.width - width) / 2), Y: (f.height - 150) / 2, W: width, H: 150}
 	p.Fill(r, th.Surface)
 	p.Frame(r, 2, th.Text)
-	p.hit(hit{rect: r, id: "closing"})
+	p.hit(hit{rect: r, id: "question"})
 	p.Icon(draw.Question, r.X+24, r.Y+24, th.Text, th.Surface)
-	p.Text(r.X+48, r.Y+37, "This run is still training", strong, th.Text)
-	p.Text(r.X+48, r.Y+62, "It goes on until you choose.", small, th.Text2)
-	y := r.Y + 88
-	p.button(draw.Rect{X: r.X + 24, Y: y, W: 190, H: theme.Control3}, "closeStop", "Stop with a checkpoint", look{key: "S", primary: true}, func() { q.stop(p.app) })
-	p.button(draw.Rect{X: r.X + 222, Y: y, W: 186, H: theme.Control3}, "closeDetach", "Go on, no window", look{key: "W", disabled: p.app.options.Detach == nil}, func() { q.detach(p.app) })
-	p.button(draw.Rect{X: r.X + 416, Y: y, W: 80, H: theme.Control3}, "closeCancel", "Cancel", look{}, func() { p.app.open(nil) })
+	p.Text(r.X+48, r.Y+37, p.Fit(q.title, strong, r.W-72), strong, th.Text)
+	p.Text(r.X+48, r.Y+62, p.Fit(q.text, small, r.W-72), small, th.Text2)
+	box := draw.Rect{X: r.X + 24, Y: r.Y + 88, H: theme.Control3}
+	for i, w := range q.answers {
+		box.W = q.width(p, w)
+		p.button(box, w.id, w.label, look{key: w.key, primary: i == 0, disabled: w.disabled}, func() { q.take(p.app, w) })
+		box.X = box.Right() + 8
+	}
+}
+
+// width is a button's.
+func (q *question) width(p *painter, w answer) float64 {
+	width := p.Width(w.label, bold) + 32
+	if w.key != "" {
+		width += 8 + p.Width(w.key, small)
+	}
+	return math.Ceil(width)
 }
 
 // pathBox asks for the path of images or of a run.

@@ -2,7 +2,7 @@ package viewer
 
 import (
 	"math"
-	"path/filepath"
+	"slices"
 
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
@@ -54,6 +54,13 @@ func (k *curvesPage) init(s Settings) {
 func (k *curvesPage) keep(s *Settings) { s.Log, s.Along, s.Smooth = k.log, k.along, k.smooth }
 
 func (k *curvesPage) reset() { k.view = plot.Axis{} }
+
+// leave forgets what belongs to the run that is no longer shown.
+func (k *curvesPage) leave(a *App) {
+	k.reset()
+	k.compare(a, "", nil)
+	k.choices = nil
+}
 
 func (k *curvesPage) toggleLog(a *App) {
 	k.log = !k.log
@@ -239,11 +246,10 @@ func (k *curvesPage) loadChoices(a *App) {
 			return // no other run is offered, which is true
 		}
 		a.post(func() {
-			for _, r := range list {
-				if filepath.Clean(r.Path) != filepath.Clean(own) {
-					k.choices = append(k.choices, r)
-				}
+			if a.snap == nil || a.snap.Run.Path != own {
+				return // another run is shown
 			}
+			k.choices = slices.DeleteFunc(list, func(r Recent) bool { return absolute(r.Path) == absolute(own) })
 			a.redraw(pagePart)
 		})
 		wake()

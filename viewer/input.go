@@ -177,23 +177,3 @@ func stops(ids []string, hits []hit) []string {
 	}
 	return ids
 }
-
-// close ends the program. A run that another process trains goes on; about one
-// that this process trains it asks.
-func (a *App) close() {
-	if !a.trains() {
-		a.quit = true
-		return
-	}
-	a.open(&closing{})
-}
-
-// leave ends the program, which was told to, and with it what it trains.
-func (a *App) leave() {
-	a.stopping, a.quit = a.trains(), !a.trains()
-}
-
-// trains says whether the run that is shown is one that this process trains now.
-func (a *App) trains() bool {
-	return a.snap != nil && a.source.Latest().State.Live() && a.snap.WatchOnly == ""
-}

@@ -62,6 +62,7 @@ func bindings() []binding {
 		{[]string{"Enter"}, "play", pastKeys, (*App).playHere},
 		{[]string{"P"}, "save a picture", viewKeys, (*App).savePicture},
 		{[]string{"E"}, "export", viewKeys, (*App).export},
+		{[]string{"O"}, "other runs, start page", viewKeys, (*App).home},
 		{[]string{"J"}, "journal", viewKeys, (*App).journal},
 		{[]string{"W"}, "wall view", viewKeys, (*App).toggleWall},
 		{[]string{"F8"}, "dark, light", viewKeys, (*App).switchTheme},

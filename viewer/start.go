@@ -22,19 +22,7 @@ type startPage struct {
 // loadStart lists runs and devices, on goroutines.
 func (a *App) loadStart() {
 	a.start.chosen = -1
-	if list := a.options.Recent; list != nil {
-		go func() {
-			found, err := list()
-			a.post(func() {
-				a.start.recent, a.start.loaded = found, true
-				if err != nil {
-					a.start.failed = Sentence(err)
-				}
-				a.redraw(pagePart)
-			})
-			a.options.Wake()
-		}()
-	}
+	a.start.list(a)
 	if !a.start.machines.tested {
 		a.start.machines.test(a)
 	}
@@ -55,8 +43,30 @@ func (a *App) openPath() {
 	a.edit(b.entry())
 }
 
-// tryOpen opens a run's folder.
+// list lists the runs.
+func (s *startPage) list(a *App) {
+	list, wake := a.options.Recent, a.options.Wake
+	if list == nil {
+		return
+	}
+	go func() {
+		found, err := list()
+		a.post(func() {
+			s.recent, s.loaded, s.failed = found, true, ""
+			if err != nil {
+				s.failed = Sentence(err)
+			}
+			a.redraw(pagePart)
+		})
+		wake()
+	}()
+}
+
+// tryOpen opens a run's folder; a run that this process trains is open.
 func (a *App) tryOpen(path string) (Source, error) {
+	if source := a.ownAt(path); source != nil {
+		return source, nil
+	}
 	if a.options.Open == nil {
 		return nil, errors.New("runs cannot be opened here")
 	}
@@ -81,7 +91,7 @@ func (s *startPage) key(a *App, name string) {
 	case "O":
 		a.edit(s.openEntry(a))
 	case "Down", "Up":
-		if n := len(s.recent); n > 0 {
+		if n := len(s.runs(a)); n > 0 {
 			if name == "Down" {
 				s.chosen = min(n-1, s.chosen+1)
 			} else {
@@ -90,8 +100,8 @@ func (s *startPage) key(a *App, name string) {
 			a.redraw(pagePart)
 		}
 	case "Enter":
-		if s.chosen >= 0 && s.chosen < len(s.recent) {
-			a.openRun(s.recent[s.chosen].Path)
+		if runs := s.runs(a); s.chosen >= 0 && s.chosen < len(runs) {
+			a.openRun(runs[s.chosen].Path)
 		}
 	}
 }
@@ -111,16 +121,6 @@ func (a *App) demo() {
 		return
 	}
 	a.begin(a.options.Demo)
-}
-
-// begin shows a run that begins.
-func (a *App) begin(begin func() (Source, error)) {
-	source, err := begin()
-	if err != nil {
-		a.say(Sentence(err), true)
-		return
-	}
-	a.Show(source)
 }
 
 func (p *painter) startHeader(r draw.Rect) {

@@ -18,7 +18,7 @@ const machinePitch = 36
 
 // test lists and tests the devices, on a goroutine.
 func (m *machines) test(a *App) {
-	list := a.options.Devices
+	list, wake := a.options.Devices, a.options.Wake
 	if list == nil || m.testing {
 		return
 	}
@@ -32,7 +32,7 @@ func (m *machines) test(a *App) {
 			}
 			a.redraw(pagePart)
 		})
-		a.options.Wake()
+		wake()
 	}()
 }
 

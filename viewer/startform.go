@@ -59,7 +59,7 @@ func (f *form) check(a *App) {
 		return
 	}
 	f.checking = true
-	check, round := a.options.Check, f.round
+	check, wake, round := a.options.Check, a.options.Wake, f.round
 	go func() {
 		found := check(o)
 		a.post(func() {
@@ -67,7 +67,7 @@ func (f *form) check(a *App) {
 				f.take(a, found)
 			}
 		})
-		a.options.Wake()
+		wake()
 	}()
 }
 

@@ -1,6 +1,8 @@
 package viewer
 
 import (
+	"strings"
+
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/figure"
@@ -13,56 +15,103 @@ func (s *startPage) right(p *painter, r draw.Rect) {
 	th := p.th
 	p.Text(r.X, r.Y-16, "Recent runs", strong, th.Text)
 	wide := r.W > 640
-	p.TextRight(r.Right()-s.lossRoom(wide)-130, r.Y-16, "Error", small, th.Text2)
-	p.TextRight(r.Right()-s.lossRoom(wide), r.Y-16, "Epoch", small, th.Text2)
+	end, gap := s.ends(r, wide)
+	p.TextRight(end-gap, r.Y-16, "Error", small, th.Text2)
+	p.TextRight(end, r.Y-16, "Epoch", small, th.Text2)
 	if wide {
 		p.Text(r.Right()-164, r.Y-16, "Training loss", small, th.Text2)
 	}
 	room := r.H - 16 - 40 - s.machines.height(p, r.W)
 	most := max(1, int(room/pitch))
-	y := r.Y
+	y, runs := r.Y, s.runs(p.app)
 	switch {
 	case s.failed != "":
 		p.paragraph(r.X, y+20, r.W, s.failed, small, th.Text2)
 		y += pitch
-	case s.loaded && len(s.recent) == 0:
+	case s.loaded && len(runs) == 0:
 		p.paragraph(r.X, y+20, r.W, "No runs yet. Train the demo (D).", small, th.Text2)
 		y += pitch
-	case !s.loaded:
+	case !s.loaded && len(runs) == 0:
 		p.Text(r.X, y+20, "Reading the runs.", small, th.Text2)
 		y += pitch
 	}
-	for i := range s.recent {
+	for i := range runs {
 		if i == most {
 			break
 		}
-		s.run(p, draw.Rect{X: r.X, Y: y, W: r.W, H: row}, i, wide)
+		s.run(p, draw.Rect{X: r.X, Y: y, W: r.W, H: row}, &runs[i], s.chosen == i, wide)
 		y += pitch
 	}
 	s.machines.draw(p, draw.Rect{X: r.X, Y: y + 24, W: r.W, H: r.Bottom() - y})
 }
 
-func (s *startPage) lossRoom(wide bool) float64 {
+// ends says where the epochs end, and how far before them the errors.
+func (s *startPage) ends(r draw.Rect, wide bool) (end, gap float64) {
 	if wide {
-		return 270
+		return r.Right() - 270, 130
 	}
-	return 16
+	return r.Right() - theme.Margin, 88
+}
+
+// runs are those that this process trains, as they are now, and those that were
+// listed.
+func (s *startPage) runs(a *App) (out []Recent) {
+	mine := map[string]bool{}
+	for _, source := range a.own {
+		now := source.Latest()
+		r := Summary(now)
+		r.Note = "training now, in this window"
+		if now.State != monitor.Training {
+			r.Note = strings.ToLower(stateWords[now.State].word) + ", in this window"
+		}
+		mine[absolute(r.Path)] = true
+		out = append(out, r)
+	}
+	for _, r := range s.recent {
+		if !mine[absolute(r.Path)] {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Summary is a run as the start page lists it, but for its note.
+func Summary(s *monitor.Snapshot) Recent {
+	r := Recent{Path: s.Run.Path, Name: s.Run.Name, Data: s.Run.Data, State: s.State, Epoch: s.Epoch, Epochs: s.Run.Epochs()}
+	if n := len(s.Notices); n > 0 {
+		r.Problem = &s.Notices[n-1]
+	}
+	for i, v := range s.Validations {
+		if e := ErrorOf(s.Run, v); i == 0 || e < r.Error {
+			r.Error, r.ErrorName = e, ErrorName(s.Run)
+		}
+	}
+	if n := len(s.Kernels); n > 0 {
+		r.Kernels = s.Kernels[n-1].Kernels
+	}
+	stride := max(1, len(s.Points)/300)
+	for i := 0; i < len(s.Points); i += stride {
+		r.Steps = append(r.Steps, float64(s.Points[i].Step))
+		r.Losses = append(r.Losses, s.Points[i].Loss)
+	}
+	return r
 }
 
 // run draws a run's row.
-func (s *startPage) run(p *painter, r draw.Rect, i int, wide bool) {
-	th, a, run := p.th, p.app, &s.recent[i]
+func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool) {
+	th, a := p.th, p.app
 	id := "run" + run.Path
 	fill, border := th.Surface, th.Line
-	if a.hot == id || s.chosen == i {
+	if a.hot == id || chosen {
 		fill, border = th.Raised, th.Text
 	}
 	p.Fill(r, fill)
 	p.Frame(r, 1, border)
 	s.thumbnail(p, draw.Rect{X: r.X + 12, Y: r.Y + 11, W: 97, H: 72}, run.Kernels)
-	x, end := r.X+124, r.Right()-s.lossRoom(wide)
-	p.Text(x, r.Y+29, p.Fit(run.Name, strong, end-200-x), strong, th.Text)
-	p.Text(x, r.Y+53, p.Fit(run.Data, small, end-200-x), small, th.Text2)
+	x := r.X + 124
+	end, gap := s.ends(r, wide)
+	p.Text(x, r.Y+29, p.Fit(run.Name, strong, end-gap-70-x), strong, th.Text)
+	p.Text(x, r.Y+53, p.Fit(run.Data, small, end-gap-70-x), small, th.Text2)
 	icon, ink, note := stateWords[run.State].icon, th.Text2, run.Note
 	if run.State.Live() {
 		ink = th.Text
@@ -76,8 +125,8 @@ func (s *startPage) run(p *painter, r draw.Rect, i int, wide bool) {
 	p.Icon(icon, x, r.Y+64, ink, fill)
 	p.Text(x+22, r.Y+75, p.Fit(note, small, end-x-30), small, th.Text)
 	if run.ErrorName != "" {
-		p.TextRight(end-130, r.Y+35, theme.Percent(run.Error), strong, th.Text)
-		p.TextRight(end-130, r.Y+57, run.ErrorName, small, th.Text2)
+		p.TextRight(end-gap, r.Y+35, theme.Percent(run.Error), strong, th.Text)
+		p.TextRight(end-gap, r.Y+57, run.ErrorName, small, th.Text2)
 	}
 	p.TextRight(end, r.Y+35, epochs(run.Epoch), strong, th.Text)
 	if run.Epochs > 0 {
@@ -86,7 +135,8 @@ func (s *startPage) run(p *painter, r draw.Rect, i int, wide bool) {
 	if wide {
 		p.spark(draw.Rect{X: r.Right() - 164, Y: r.Y + 16, W: 152, H: 62}, run)
 	}
-	p.work(r, id, false, func() { a.openRun(run.Path) })
+	path := run.Path
+	p.work(r, id, false, func() { a.openRun(path) })
 }
 
 func (s *startPage) thumbnail(p *painter, r draw.Rect, k *monitor.Kernels) {

@@ -290,11 +290,11 @@ func (p *painter) stopButtons(in draw.Rect, y float64, off bool) {
 		r.W = 88
 		p.button(draw.Rect{X: r.Right() + 8, Y: y, W: in.W - r.W - 8, H: r.H}, "moreSolver", "More …", look{}, func() { a.open(&more{}) })
 	}
-	if p.app.snap.WatchOnly != "" {
+	if off {
 		p.button(r, "stop", "Close", look{key: "Ctrl+Q"}, p.app.close)
 		return
 	}
-	p.button(r, "stop", "Stop …", look{icon: draw.Stop, withIcon: true, key: "Ctrl+Q", disabled: off}, p.app.close)
+	p.button(r, "stop", "Stop …", look{icon: draw.Stop, withIcon: true}, p.app.askStop)
 }
 
 // journalLines are the newest events as far as there is room.

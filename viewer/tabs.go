@@ -89,13 +89,22 @@ func (p *painter) tabs(r draw.Rect) {
 		p.work(box, id, false, func() { a.turn(page(i)) })
 		x += w
 	}
-	if a.frame.compact {
-		return
+	x = r.Right() - 8
+	for _, b := range []struct {
+		id, label, key string
+		small          bool // a small window has room for it
+		act            func()
+	}{{"help", "Help", "?", false, a.toggleHelp}, {"save", "Save picture", "P", false, a.savePicture}, {"runs", "Other runs", "O", true, a.home}} {
+		if a.frame.compact && !b.small {
+			continue
+		}
+		width := p.Width(b.label, small) + 16
+		if !a.frame.compact {
+			width += 8 + p.Width(b.key, small)
+		}
+		p.button(draw.Rect{X: x - width, Y: r.Y + 6, W: width, H: 28}, b.id, b.label, look{key: b.key, plain: true}, b.act)
+		x -= width + 8
 	}
-	helpWidth := p.Width("Help", small) + 8 + p.Width("?", small) + 16
-	p.button(draw.Rect{X: r.Right() - 8 - helpWidth, Y: r.Y + 6, W: helpWidth, H: 28}, "help", "Help", look{key: "?", plain: true}, a.toggleHelp)
-	saveWidth := p.Width("Save picture", small) + 8 + p.Width("P", small) + 16
-	p.button(draw.Rect{X: r.Right() - 16 - helpWidth - saveWidth, Y: r.Y + 6, W: saveWidth, H: 28}, "save", "Save picture", look{key: "P", plain: true}, a.savePicture)
 }
 
 // trouble says whether a page that may not be seen has something to warn of, and

@@ -63,9 +63,8 @@ func changed(dir string) (at time.Time, ok bool) {
 }
 
 func sumUp(s *monitor.Snapshot, path string, at time.Time) viewer.Recent {
-	r := viewer.Recent{
-		Path: path, Name: s.Run.Name, Data: s.Run.Data, State: s.State, Epoch: s.Epoch, Epochs: s.Run.Epochs(),
-	}
+	r := viewer.Summary(s)
+	r.Path = path
 	when := at.Format("2 Jan 15:04")
 	switch {
 	case s.State.Live():
@@ -74,23 +73,6 @@ func sumUp(s *monitor.Snapshot, path string, at time.Time) viewer.Recent {
 		r.Note = "finished " + when
 	default:
 		r.Note = "stopped " + when
-	}
-	if n := len(s.Notices); n > 0 {
-		r.Problem = &s.Notices[n-1]
-	}
-	for i, v := range s.Validations {
-		worse := viewer.ErrorOf(s.Run, v)
-		if i == 0 || worse < r.Error {
-			r.Error, r.ErrorName = worse, viewer.ErrorName(s.Run)
-		}
-	}
-	if n := len(s.Kernels); n > 0 {
-		r.Kernels = s.Kernels[n-1].Kernels
-	}
-	stride := max(1, len(s.Points)/300)
-	for i := 0; i < len(s.Points); i += stride {
-		r.Steps = append(r.Steps, float64(s.Points[i].Step))
-		r.Losses = append(r.Losses, s.Points[i].Loss)
 	}
 	return r
 }

@@ -4,10 +4,12 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"alexnet/engine/enginetest"
+	"alexnet/train"
 	"alexnet/viewer/theme"
 )
 
@@ -66,6 +68,50 @@ func logGrows(t *testing.T, run string) {
 	}
 	before := size()
 	wait(t, "the log grows", func() bool { return size() > before })
+}
+
+// TestOneWindow leaves a run that trains for the start page and for another run,
+// comes back and steers it, stops it and begins a new one.
+func TestOneWindow(t *testing.T) {
+	enginetest.Open(t)
+	s := newScreen(t, 1440, 900)
+	dir := t.TempDir()
+	makeRun(t, filepath.Join(dir, "runs", "before"), 800)
+	run := filepath.Join(dir, "runs", "now")
+	c, out := s.start(t, program(t), dir, short(run, "100000")...)
+	logHas(t, run, `"step":10,`)
+	wait(t, "kernels lie on black", func() bool { return s.pixel(t, 208, 172) == theme.Black })
+	s.do(t, "key", "o")
+	onStart(t, s)
+	wait(t, "two rows", func() bool { return s.pixel(t, 1300, 242) == theme.Dark.Surface })
+	s.shoot(t, "one-window-start")
+	epoch := image.Rect(1060, 145, 1130, 180)
+	before := s.sum(t, epoch)
+	wait(t, "the row follows the run", func() bool { return s.sum(t, epoch) != before })
+	s.do(t, "mousemove", "900", "285", "click", "1")
+	wait(t, "the other run", func() bool { return s.pixel(t, 208, 172) == theme.Black })
+	s.shoot(t, "one-window-other")
+	logGrows(t, run)
+	s.do(t, "key", "o")
+	onStart(t, s)
+	s.do(t, "mousemove", "900", "180", "click", "1")
+	wait(t, "the run that trains", func() bool { return s.pixel(t, 208, 172) == theme.Black })
+	s.do(t, "key", "space")
+	logHas(t, run, `"key":"pause"`)
+	s.do(t, "mousemove", "1304", "796", "click", "1")
+	wait(t, "the question", func() bool { return s.pixel(t, 720, 377) == theme.Dark.Surface })
+	s.shoot(t, "one-window-stop")
+	s.do(t, "key", "s")
+	wait(t, "it has stopped", func() bool { return !train.Locked(run) })
+	s.do(t, "key", "o")
+	onStart(t, s)
+	s.do(t, "key", "d")
+	second := onlyRun(t, dir, "demo-*")
+	logHas(t, second, `"step":10,`)
+	s.do(t, "key", "ctrl+q", "key", "s")
+	if err := c.Wait(); err != nil || strings.Count(out.String(), "stopped; go on with") != 2 {
+		t.Errorf("closed: %v, and it says %q", err, out)
+	}
 }
 
 // TestStartFolder fills in the form as a person would, wrong at first.
