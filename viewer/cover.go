@@ -14,10 +14,15 @@ type cover interface {
 	key(a *App, name string) bool // says whether it took the key
 }
 
-// open shows a cover in the place of the one before; nil closes that.
+// open shows a cover in the place of the one before; nil closes that. Behind a
+// drop-down the tabulator goes on from there.
 func (a *App) open(c cover) {
-	a.cover = c
-	a.focus = ""
+	focus := ""
+	if m, is := a.cover.(*menu); is && c == nil {
+		focus = m.focus
+	}
+	a.cover, a.focus = c, focus
+	a.touch(focus)
 	a.uncover()
 	a.move()
 }
@@ -77,6 +82,7 @@ func (h *help) column(p *painter, x, y float64, groups []string, line float64) f
 type menu struct {
 	below   draw.Rect
 	id      string
+	focus   string // what had it before
 	options []string
 	chosen  int
 	choose  func(i int)

@@ -11,6 +11,7 @@ import (
 type entry struct {
 	id, value, hint string
 	left            bool // the text begins at the left
+	wrong           bool // what it holds
 	disabled        bool
 	apply           func(text string) (problem string)
 	// keep takes what was typed when the field is left otherwise than by Enter and
@@ -96,6 +97,9 @@ func (p *painter) fieldBox(r draw.Rect, e entry) {
 		fill, ink = th.Surface, th.Text3
 	} else if p.app.hot == e.id {
 		border = th.Text3
+	}
+	if e.wrong {
+		border = th.Error
 	}
 	typing := f != nil && f.id == e.id
 	p.Fill(r, fill)

@@ -165,8 +165,8 @@ func epochs(v float64) string {
 }
 
 func wholeEpochs(v float64) string {
-	if v == math.Trunc(v) {
-		return theme.Count(int(v))
+	if whole := math.Round(v); v >= 1 && math.Abs(v-whole) < 0.05 { // the last step goes beyond it
+		return theme.Count(int(whole))
 	}
 	return epochs(v)
 }

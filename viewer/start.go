@@ -189,7 +189,7 @@ func (s *startPage) demo(p *painter, r draw.Rect, z sizes) {
 	s.box(p, r, "Train the demo")
 	button := draw.Rect{X: r.Right() - 116, Y: r.Y + (r.H-z.foot)/2, W: 100, H: z.foot}
 	if !z.dense {
-		p.paragraph(r.X+theme.Margin, r.Y+58, r.W-150, "Generated images, a small two-column net. First kernels after seconds.", small, p.th.Text2)
+		p.paragraph(r.X+theme.Margin, r.Y+58, r.W-150, "Generated images, a small two-column net. It needs no files and learns within minutes.", small, p.th.Text2)
 	}
 	p.button(button, "demo", "Start", look{primary: true, key: "D", disabled: a.options.Demo == nil}, a.demo)
 }

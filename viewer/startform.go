@@ -109,7 +109,7 @@ func (f *form) entry(a *App, id, value string, into *string) entry {
 			f.check(a)
 		}
 	}
-	return entry{id: id, value: value, keep: keep, apply: func(text string) string { keep(text); return "" }}
+	return entry{id: id, value: value, wrong: f.problem != "" && f.field == id, keep: keep, apply: func(text string) string { keep(text); return "" }}
 }
 
 func (f *form) folderEntry(a *App) entry {

@@ -94,6 +94,26 @@ func TestFormBegins(t *testing.T) {
 	}
 }
 
+// TestFormByKeys: behind a drop-down the tabulator goes on from there, and a number
+// that it passes stays the program's.
+func TestFormByKeys(t *testing.T) {
+	c := newChecker()
+	a := onStartPage(t, c.options(), 1440, 900)
+	until(t, a, "what suits", quiet(a))
+	click(t, a, FolderField)
+	typed(a, "birds")
+	press(a, "Tab", "Enter", "Down", "Down", "Enter")
+	until(t, a, "the recipe", func() bool { return quiet(a)() && a.start.form.checked.Order.Recipe == "demo" })
+	press(a, "Tab", "Space", "Esc", "Tab", "Tab")
+	if a.field == nil || a.field.id != BatchField {
+		t.Errorf("the tabulator leads to %q", a.focus)
+	}
+	press(a, "Tab")
+	if batch := a.start.form.batch; batch != "" {
+		t.Errorf("passing by, the batch became the user's: %q", batch)
+	}
+}
+
 func TestFormChoices(t *testing.T) {
 	c := newChecker()
 	a := onStartPage(t, c.options(), 1440, 900)

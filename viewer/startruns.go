@@ -16,24 +16,26 @@ func (s *startPage) right(p *painter, r draw.Rect) {
 	p.Text(r.X, r.Y-16, "Recent runs", strong, th.Text)
 	wide := r.W > 640
 	end, gap := s.ends(r, wide)
-	p.TextRight(end-gap, r.Y-16, "Error", small, th.Text2)
-	p.TextRight(end, r.Y-16, "Epoch", small, th.Text2)
-	if wide {
+	y, runs := r.Y, s.runs(p.app)
+	if len(runs) > 0 {
+		p.TextRight(end-gap, r.Y-16, "Error", small, th.Text2)
+		p.TextRight(end, r.Y-16, "Epoch", small, th.Text2)
+	}
+	if len(runs) > 0 && wide {
 		p.Text(r.Right()-164, r.Y-16, "Training loss", small, th.Text2)
 	}
 	room := r.H - 16 - 40 - s.machines.height(p, r.W)
 	most := max(1, int(room/pitch))
-	y, runs := r.Y, s.runs(p.app)
 	switch {
 	case s.failed != "":
 		p.paragraph(r.X, y+20, r.W, s.failed, small, th.Text2)
 		y += pitch
 	case s.loaded && len(runs) == 0:
 		p.paragraph(r.X, y+20, r.W, "No runs yet. Train the demo (D).", small, th.Text2)
-		y += pitch
+		y += 40
 	case !s.loaded && len(runs) == 0:
 		p.Text(r.X, y+20, "Reading the runs.", small, th.Text2)
-		y += pitch
+		y += 40
 	}
 	for i := range runs {
 		if i == most {

@@ -140,7 +140,7 @@ func (p *painter) pick(x, y, w float64, id string, options []string, chosen int,
 	p.Icon(draw.Down, r.Right()-22, y+7, p.th.Text2, fill)
 	p.work(r, id, false, func() {
 		if len(options) > 0 {
-			p.app.open(&menu{below: r, id: id, options: options, chosen: chosen, choose: choose})
+			p.app.open(&menu{below: r, id: id, focus: p.app.focus, options: options, chosen: chosen, choose: choose})
 		}
 	})
 	return r.Right()

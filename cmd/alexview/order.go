@@ -89,11 +89,11 @@ func (c *order) fill() error {
 	if err := c.load(c.settings()...); err != nil {
 		return blame{viewer.RecipeField, err}
 	}
+	if n := c.images.Train.Len(); c.Order.Batch > n {
+		return blame{viewer.BatchField, fmt.Errorf("there are %[1]s images to train on: take a batch of at most %[1]s", monitor.Count(n))}
+	}
 	steps := train.PlannedSteps(c.config, &train.Sets{Train: c.images.Train})
 	c.Length = monitor.Count(steps) + " steps"
-	if n := c.images.Train.Len(); c.Order.Batch > n {
-		return blame{viewer.BatchField, fmt.Errorf("there are %d images to train on: a batch of at most %d", n, n)}
-	}
 	return c.memory(list)
 }
 

@@ -72,7 +72,7 @@ func TestCheck(t *testing.T) {
 		{"one class", viewer.Order{Folder: at("one")}, viewer.FolderField, "has one class only, cat"},
 		{"no images", viewer.Order{Folder: at("empty")}, viewer.FolderField, "holds no image"},
 		{"single images", viewer.Order{Folder: at("single")}, viewer.FolderField, "has one image only"},
-		{"a large batch", viewer.Order{Folder: at("pets"), Recipe: "demo", Batch: 64}, viewer.BatchField, "There are 33 images to train on: a batch of at most 33."},
+		{"a large batch", viewer.Order{Folder: at("pets"), Recipe: "demo", Batch: 64}, viewer.BatchField, "There are 33 images to train on: take a batch of at most 33."},
 		{"no recipe", viewer.Order{Folder: at("pets"), Recipe: "nonsense"}, viewer.RecipeField, "There is no recipe nonsense"},
 		{"no device", viewer.Order{Folder: at("pets"), Recipe: "demo", Devices: []string{"abacus", "abacus"}}, viewer.DevicesField, `No device matches "abacus"`},
 	} {

@@ -70,7 +70,7 @@ func (s *session) prepares(what string) {
 func (s *session) failed(err error) {
 	now := *s.first
 	now.State, now.Reason, now.Since = monitor.Failed, "before its first step", time.Now()
-	now.Notices = []monitor.Notice{{Error: true, Text: err.Error()}}
+	now.Notices = []monitor.Notice{{Error: true, Text: viewer.Sentence(err)}}
 	if errors.Is(err, context.Canceled) {
 		now.State, now.Notices = monitor.Stopped, nil
 	}
@@ -130,12 +130,10 @@ func (s *session) progress() func(train.Progress) {
 	}
 }
 
-// end ends what is not detached, waits, and says how it ended.
+// end waits for the end, and says how it ended.
 func (s *session) end() error {
 	if s.detached.Load() {
 		fmt.Println("training goes on without a window; Ctrl-C stops it with a checkpoint")
-	} else {
-		s.cancel()
 	}
 	<-s.done
 	if errors.Is(s.err, train.ErrStopped) {
@@ -199,18 +197,24 @@ func (s *sessions) demo() (viewer.Source, error) {
 	return s.begin(flags, config), nil
 }
 
-// detach lets them go on without a window.
+// detach lets those that train go on without a window.
 func (s *sessions) detach() {
 	for _, one := range s.all {
-		one.detached.Store(true)
+		one.detached.Store(one.Latest().State.Live())
 	}
 }
 
+// end ends what is not detached, and waits for all.
 func (s *sessions) end() error {
 	var all []error
 	for _, w := range s.seen {
 		w.Close() // again, but for the one that is shown
 		w.wait()
+	}
+	for _, one := range s.all {
+		if !one.detached.Load() {
+			one.cancel() // all at once
+		}
 	}
 	for _, one := range s.all {
 		all = append(all, one.end())

@@ -130,6 +130,11 @@ func TestWrapAndFit(t *testing.T) {
 	if !slices.Equal(lines, want) {
 		t.Errorf("wrapped %q, want %q", lines, want)
 	}
+	lines = c.Wrap("open /home/user/pictures/birds/wren.jpg: not here", style, 90)
+	want = []string{"open", "/home/user/pi", "ctures/birds/w", "ren.jpg: not", "here"}
+	if !slices.Equal(lines, want) {
+		t.Errorf("wrapped %q, want %q", lines, want)
+	}
 	if got := c.Fit("imagenet-two-column", style, 70); got == "imagenet-two-column" || c.Width(got, style) > 70 {
 		t.Errorf("fitted %q, %g wide", got, c.Width(got, style))
 	}

@@ -172,11 +172,15 @@ func (c *Canvas) Fit(s string, style Style, width float64) string {
 	return ""
 }
 
-// Wrap breaks a text into lines at its spaces.
+// Wrap breaks a text into lines at its spaces, and a word that is wider than a line,
+// such as a path, anywhere.
 func (c *Canvas) Wrap(s string, style Style, width float64) []string {
-	var lines []string
-	line := ""
+	var lines, words []string
 	for _, word := range strings.Fields(s) {
+		words = append(words, c.cut(word, style, width)...)
+	}
+	line := ""
+	for _, word := range words {
 		longer := strings.TrimSpace(line + " " + word)
 		if line != "" && c.Width(longer, style) > width {
 			lines, longer = append(lines, line), word
@@ -187,4 +191,17 @@ func (c *Canvas) Wrap(s string, style Style, width float64) []string {
 		return lines
 	}
 	return append(lines, line)
+}
+
+// cut cuts a word into pieces no wider than a line.
+func (c *Canvas) cut(word string, style Style, width float64) (pieces []string) {
+	rest := []rune(word)
+	for len(rest) > 1 && c.Width(string(rest), style) > width {
+		n := 1
+		for c.Width(string(rest[:n+1]), style) <= width {
+			n++
+		}
+		pieces, rest = append(pieces, string(rest[:n])), rest[n:]
+	}
+	return append(pieces, string(rest))
 }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"alexnet/cmd/internal/launch"
+	"alexnet/train/monitor"
+)
+
+// TestBeginFails: a run that cannot begin says why in the window, and does not go on
+// without one.
+func TestBeginFails(t *testing.T) {
+	flags := launch.Flags{Data: filepath.Join(t.TempDir(), "gone"), Run: filepath.Join(t.TempDir(), "run")}
+	config, err := flags.Config("demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := &sessions{ctx: context.Background(), shown: make(chan struct{})}
+	one := all.begin(flags, config)
+	if state := one.Latest().State; state != monitor.Preparing {
+		t.Errorf("state %d before the window is shown", state)
+	}
+	close(all.shown)
+	<-one.done
+	s := one.Latest()
+	want := "There is no folder " + flags.Data + "; check --data (data.dir in the recipe)."
+	if s.State != monitor.Failed || len(s.Notices) != 1 || s.Notices[0].Text != want {
+		t.Errorf("state %d, it says %+v", s.State, s.Notices)
+	}
+	all.detach()
+	if one.detached.Load() {
+		t.Error("what has ended goes on without a window")
+	}
+	if err := all.end(); err == nil {
+		t.Error("the program does not end with the error")
+	}
+}
