@@ -88,7 +88,7 @@ void main() {
 
     uint source = 0;
     do {
-        uint from = ((z / push.groups) * push.x_block + source * push.x_source) / 8;
+        uint from = (quotient(z, push.groups) * push.x_block + source * push.x_source) / 8;
         uint r = 0;
         do {
             uint c0 = 0;

@@ -38,20 +38,22 @@ struct Share {
 
 Share share_of(uint taps, uint zs) {
     Share h;
-    h.s = taps % push.kernel_width;
-    h.r = taps / push.kernel_width % push.kernel_height;
-    h.source = taps / (push.kernel_width * push.kernel_height);
-    h.z = zs / push.splits;
-    h.split = zs % push.splits;
+    uint row = quotient(taps, push.kernel_width);
+    h.s = taps - row * push.kernel_width;
+    h.source = quotient(row, push.kernel_height);
+    h.r = row - h.source * push.kernel_height;
+    h.z = quotient(zs, push.splits);
+    h.split = zs - h.z * push.splits;
     h.first = h.split * push.split_pixels;
     h.last = min(h.first + push.split_pixels, pixels());
     return h;
 }
 
 uint x_begin(Share h) {
-    return (h.z / push.groups) * push.x_block + (h.z % push.groups) * push.x_group + h.source * push.x_source;
+    uint group = quotient(h.z, push.groups);
+    return group * push.x_block + (h.z - group * push.groups) * push.x_group + h.source * push.x_source;
 }
-uint y_begin(Share h) { return (h.z / push.groups) * push.y_block; }
+uint y_begin(Share h) { return quotient(h.z, push.groups) * push.y_block; }
 
 // Where w[z][k][source][r][s][0] of this run is.
 uint w_begin(Share h, uint k) {

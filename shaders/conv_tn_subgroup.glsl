@@ -38,8 +38,9 @@ u64vec4 operands(u64vec4 v) {
 void main() {
     uint lane = gl_SubgroupInvocationID;
     uint tiles = (push.in_channels + LANES * 2 * PAIRS - 1) / (LANES * 2 * PAIRS);
-    Share h = share_of(gl_WorkGroupID.x / tiles, gl_WorkGroupID.z);
-    uint c0 = gl_WorkGroupID.x % tiles * LANES * 2 * PAIRS + lane * 2 * PAIRS; // this lane's first channel
+    uint taps = quotient(gl_WorkGroupID.x, tiles);
+    Share h = share_of(taps, gl_WorkGroupID.z);
+    uint c0 = (gl_WorkGroupID.x - taps * tiles) * LANES * 2 * PAIRS + lane * 2 * PAIRS; // this lane's first channel
     uint k0 = gl_WorkGroupID.y * 8 * ROWS;
     uint from = x_begin(h) / 2, stride = push.x_pixel / 2;
     uint channel = min(c0, push.in_channels - 2 * PAIRS) / 2; // lanes past the end repeat the last pairs

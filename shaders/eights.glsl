@@ -20,6 +20,25 @@ void store_eight(uvec2 address, uint i, Eight e) {
     uvec4 a = floatBitsToUint(e.a), b = floatBitsToUint(e.b);
     Eights(address).v[i] = u64vec4(pack64(a.xy), pack64(a.zw), pack64(b.xy), pack64(b.zw));
 }
+// Of three arrays in turn: a processor waits for their cache lines together.
+void load_eights(uvec2 a, uvec2 b, uvec2 c, uint i, out Eight x, out Eight y, out Eight z) {
+    u64vec4 p, q, r;
+    p.x = Eights(a).v[i].x;
+    q.x = Eights(b).v[i].x;
+    r.x = Eights(c).v[i].x;
+    p.y = Eights(a).v[i].y;
+    q.y = Eights(b).v[i].y;
+    r.y = Eights(c).v[i].y;
+    p.z = Eights(a).v[i].z;
+    q.z = Eights(b).v[i].z;
+    r.z = Eights(c).v[i].z;
+    p.w = Eights(a).v[i].w;
+    q.w = Eights(b).v[i].w;
+    r.w = Eights(c).v[i].w;
+    x = Eight(four(p.x, p.y), four(p.z, p.w));
+    y = Eight(four(q.x, q.y), four(q.z, q.w));
+    z = Eight(four(r.x, r.y), four(r.z, r.w));
+}
 #define LOAD(buffer, low, high, i) load_eight(uvec2(low, high), i)
 #define LOAD4(buffer, low, high, i) load_four(uvec2(low, high), i)
 #define STORE(buffer, low, high, i, e) store_eight(uvec2(low, high), i, e)

@@ -48,7 +48,7 @@ var activationGradCode []byte
 // ActivationGrad is the kernel of activation_grad.comp.
 var ActivationGrad = Shader[ActivationGradPush, ActivationGradConstants]{&Module{
 	Name: "activation_grad", Code: activationGradCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "11b258c8ad6fa27e", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "835eed5f0d1b2d86", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{},
 }}
 
@@ -63,7 +63,7 @@ var activationGradAddressCode []byte
 // ActivationGradAddress is the kernel of activation_grad_address.comp.
 var ActivationGradAddress = Shader[ActivationGradPush, ActivationGradAddressConstants]{&Module{
 	Name: "activation_grad_address", Code: activationGradAddressCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "1c72ae732a689489", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "00b4b5f1c703b911", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -90,7 +90,7 @@ var biasGradCode []byte
 // BiasGrad is the kernel of bias_grad.comp.
 var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad", Code: biasGradCode, Bindings: []Access{Read, Write},
-	Hash: "6a8bcf42f32e8bdb", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "78ca5e80356f5c2f", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{},
 }}
 
@@ -100,7 +100,7 @@ var biasGradAddressCode []byte
 // BiasGradAddress is the kernel of bias_grad_address.comp.
 var BiasGradAddress = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad_address", Code: biasGradAddressCode, Bindings: []Access{Read, Write},
-	Hash: "c39587546403ab49", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "79a36bbb68cd0946", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -155,7 +155,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "b1426528efbd5d44", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
+	Hash: "bc3ca6f2a5403dae", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -172,7 +172,7 @@ var convNTHalfCode []byte
 // ConvNTHalf is the kernel of conv_nt_half.comp.
 var ConvNTHalf = Shader[ConvNTPush, ConvNTHalfConstants]{&Module{
 	Name: "conv_nt_half", Code: convNTHalfCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "cc1f8103c64bcc34", ConstantIDs: []uint32{1, 2, 9}, PushBytes: 128,
+	Hash: "e50d5718150f7504", ConstantIDs: []uint32{1, 2, 9}, PushBytes: 128,
 	Needs: Features{Float16: true},
 }}
 
@@ -196,7 +196,7 @@ var convNTMatrixCode []byte
 // ConvNTMatrix is the kernel of conv_nt_matrix.comp.
 var ConvNTMatrix = Shader[ConvNTPush, ConvNTMatrixConstants]{&Module{
 	Name: "conv_nt_matrix", Code: convNTMatrixCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "c16899044e9f618f", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, PushBytes: 128,
+	Hash: "5d08e560161620a4", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, PushBytes: 128,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
@@ -212,7 +212,7 @@ var convNTPlainCode []byte
 // ConvNTPlain is the kernel of conv_nt_plain.comp.
 var ConvNTPlain = Shader[ConvNTPush, ConvNTPlainConstants]{&Module{
 	Name: "conv_nt_plain", Code: convNTPlainCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "abf784e40c3d7b00", ConstantIDs: []uint32{8, 9}, PushBytes: 128,
+	Hash: "0f5183df047ef33b", ConstantIDs: []uint32{8, 9}, PushBytes: 128,
 	Needs: Features{},
 }}
 
@@ -230,7 +230,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "aef4508ae2ac04cf", ConstantIDs: []uint32{1, 2, 8, 9}, PushBytes: 128,
+	Hash: "f0853002a61c3a83", ConstantIDs: []uint32{1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{},
 }}
 
@@ -249,7 +249,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "2b07f1fa3181b4e8", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
+	Hash: "e8d97aebaf73dd88", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
@@ -302,7 +302,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "74fc0af1a48bbfd9", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
+	Hash: "51ac97431d027004", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -318,7 +318,7 @@ var convTNHalfCode []byte
 // ConvTNHalf is the kernel of conv_tn_half.comp.
 var ConvTNHalf = Shader[ConvTNPush, ConvTNHalfConstants]{&Module{
 	Name: "conv_tn_half", Code: convTNHalfCode, Bindings: []Access{Read, Read, Write},
-	Hash: "50e9bcb3b49cac38", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
+	Hash: "6531481cbe1a338b", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
 	Needs: Features{Float16: true},
 }}
 
@@ -341,7 +341,7 @@ var convTNMatrixCode []byte
 // ConvTNMatrix is the kernel of conv_tn_matrix.comp.
 var ConvTNMatrix = Shader[ConvTNPush, ConvTNMatrixConstants]{&Module{
 	Name: "conv_tn_matrix", Code: convTNMatrixCode, Bindings: []Access{Read, Read, Write},
-	Hash: "edcf3fcf5e1346a5", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
+	Hash: "23b2f98c8bf0684a", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
@@ -356,7 +356,7 @@ var convTNPlainCode []byte
 // ConvTNPlain is the kernel of conv_tn_plain.comp.
 var ConvTNPlain = Shader[ConvTNPush, ConvTNPlainConstants]{&Module{
 	Name: "conv_tn_plain", Code: convTNPlainCode, Bindings: []Access{Read, Read, Write},
-	Hash: "2ba07a09098d1afc", ConstantIDs: []uint32{8}, PushBytes: 124,
+	Hash: "c4f03ce83f0de687", ConstantIDs: []uint32{8}, PushBytes: 124,
 	Needs: Features{},
 }}
 
@@ -373,7 +373,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "556f2929779ceb6d", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
+	Hash: "3a25c8102070a395", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
 	Needs: Features{},
 }}
 
@@ -391,7 +391,7 @@ var convTNSubgroupCode []byte
 // ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
 var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
 	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "e7164619ab4badd6", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
+	Hash: "41e13798963df4ba", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
@@ -476,7 +476,7 @@ var inputCode []byte
 // Input is the kernel of input.comp.
 var Input = Shader[InputPush, None]{&Module{
 	Name: "input", Code: inputCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "8e4fe256e1dda5ec", ConstantIDs: []uint32{}, PushBytes: 68,
+	Hash: "90d6b50df88f1923", ConstantIDs: []uint32{}, PushBytes: 68,
 	Needs: Features{},
 }}
 
@@ -511,7 +511,7 @@ var lRNCode []byte
 // LRN is the kernel of lrn.comp.
 var LRN = Shader[LRNPush, LRNConstants]{&Module{
 	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write},
-	Hash: "3339e9a52b32ec1a", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
+	Hash: "a66eae7ec8a246c6", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -527,7 +527,7 @@ var lRNAddressCode []byte
 // LRNAddress is the kernel of lrn_address.comp.
 var LRNAddress = Shader[LRNPush, LRNAddressConstants]{&Module{
 	Name: "lrn_address", Code: lRNAddressCode, Bindings: []Access{Read, Write},
-	Hash: "4b455f854986f0b9", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
+	Hash: "428b485d9bcf5fb9", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -543,7 +543,7 @@ var lRNGradCode []byte
 // LRNGrad is the kernel of lrn_grad.comp.
 var LRNGrad = Shader[LRNPush, LRNGradConstants]{&Module{
 	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "245b25e8a1648ae7", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
+	Hash: "7479cca37aff1452", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -559,7 +559,7 @@ var lRNGradAddressCode []byte
 // LRNGradAddress is the kernel of lrn_grad_address.comp.
 var LRNGradAddress = Shader[LRNPush, LRNGradAddressConstants]{&Module{
 	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "9aedc9f354662a17", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
+	Hash: "1222aba1649714a4", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -613,7 +613,7 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "b9e87df07bd612b6", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
+	Hash: "76ac0d220cdd0c28", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -631,7 +631,7 @@ var poolAddressCode []byte
 // PoolAddress is the kernel of pool_address.comp.
 var PoolAddress = Shader[PoolPush, PoolAddressConstants]{&Module{
 	Name: "pool_address", Code: poolAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "d5cce8a3f4372174", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
+	Hash: "5c8d87aa971e4380", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -649,7 +649,7 @@ var poolGradCode []byte
 // PoolGrad is the kernel of pool_grad.comp.
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "aaeeb9729e0af26b", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
+	Hash: "439353ad3373503e", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -667,7 +667,7 @@ var poolGradAddressCode []byte
 // PoolGradAddress is the kernel of pool_grad_address.comp.
 var PoolGradAddress = Shader[PoolPush, PoolGradAddressConstants]{&Module{
 	Name: "pool_grad_address", Code: poolGradAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "3ca151fe118266ef", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
+	Hash: "f03acef95e24cba8", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -689,7 +689,7 @@ var reduceCode []byte
 // Reduce is the kernel of reduce.comp.
 var Reduce = Shader[ReducePush, None]{&Module{
 	Name: "reduce", Code: reduceCode, Bindings: []Access{Read, Write},
-	Hash: "564723bcd65c6117", ConstantIDs: []uint32{}, PushBytes: 32,
+	Hash: "1998eb5cceffc665", ConstantIDs: []uint32{}, PushBytes: 32,
 	Needs: Features{},
 }}
 
@@ -711,7 +711,7 @@ var rotateCode []byte
 // Rotate is the kernel of rotate.comp.
 var Rotate = Shader[RotatePush, None]{&Module{
 	Name: "rotate", Code: rotateCode, Bindings: []Access{Read, Write},
-	Hash: "b88160ee25212baf", ConstantIDs: []uint32{}, PushBytes: 32,
+	Hash: "ff96788fcce3bebb", ConstantIDs: []uint32{}, PushBytes: 32,
 	Needs: Features{},
 }}
 
@@ -755,7 +755,7 @@ var sGDCode []byte
 // SGD is the kernel of sgd.comp.
 var SGD = Shader[SGDPush, SGDConstants]{&Module{
 	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write, Read},
-	Hash: "7cf757c4165cdd80", ConstantIDs: []uint32{0}, PushBytes: 36,
+	Hash: "50e9f98b224ddf66", ConstantIDs: []uint32{0}, PushBytes: 36,
 	Needs: Features{},
 }}
 
@@ -770,7 +770,7 @@ var sGDAddressCode []byte
 // SGDAddress is the kernel of sgd_address.comp.
 var SGDAddress = Shader[SGDPush, SGDAddressConstants]{&Module{
 	Name: "sgd_address", Code: sGDAddressCode, Bindings: []Access{Read, Read | Write, Read, Read | Write, Read},
-	Hash: "8dcade87eb08dadd", ConstantIDs: []uint32{0}, PushBytes: 36,
+	Hash: "58a083065d1ece3c", ConstantIDs: []uint32{0}, PushBytes: 36,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -846,7 +846,7 @@ var winogradBack35Code []byte
 // WinogradBack35 is the kernel of winograd_back_35.comp.
 var WinogradBack35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_35", Code: winogradBack35Code, Bindings: []Access{Read, Write},
-	Hash: "1dc953c4febff7a1", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "cbf21f4568223a3a", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -856,7 +856,7 @@ var winogradBack45Code []byte
 // WinogradBack45 is the kernel of winograd_back_45.comp.
 var WinogradBack45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_45", Code: winogradBack45Code, Bindings: []Access{Read, Write},
-	Hash: "90b86a62639875d5", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "4357d7cb5e4e59e3", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -866,7 +866,7 @@ var winogradBack53Code []byte
 // WinogradBack53 is the kernel of winograd_back_53.comp.
 var WinogradBack53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_53", Code: winogradBack53Code, Bindings: []Access{Read, Write},
-	Hash: "d40a55d5192b3add", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "b43757857ccfe0ed", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -900,7 +900,7 @@ var winogradGradient35Code []byte
 // WinogradGradient35 is the kernel of winograd_gradient_35.comp.
 var WinogradGradient35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_35", Code: winogradGradient35Code, Bindings: []Access{Read, Write},
-	Hash: "431e06a8ad68dcd6", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "1f8a9defc3414f3b", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -910,7 +910,7 @@ var winogradGradient45Code []byte
 // WinogradGradient45 is the kernel of winograd_gradient_45.comp.
 var WinogradGradient45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_45", Code: winogradGradient45Code, Bindings: []Access{Read, Write},
-	Hash: "da4c08e33612a3c6", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "77bd6187b066bfcf", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -920,7 +920,7 @@ var winogradGradient53Code []byte
 // WinogradGradient53 is the kernel of winograd_gradient_53.comp.
 var WinogradGradient53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_gradient_53", Code: winogradGradient53Code, Bindings: []Access{Read, Write},
-	Hash: "d577c2badce25ff8", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "ef8d3d5216dedff2", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -930,7 +930,7 @@ var winogradInput35Code []byte
 // WinogradInput35 is the kernel of winograd_input_35.comp.
 var WinogradInput35 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_35", Code: winogradInput35Code, Bindings: []Access{Read, Write},
-	Hash: "a9887b4074794b0d", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "84691883864ce392", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -940,7 +940,7 @@ var winogradInput45Code []byte
 // WinogradInput45 is the kernel of winograd_input_45.comp.
 var WinogradInput45 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_45", Code: winogradInput45Code, Bindings: []Access{Read, Write},
-	Hash: "d487807c7473c3f5", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "629b7eda05af55e3", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -950,7 +950,7 @@ var winogradInput53Code []byte
 // WinogradInput53 is the kernel of winograd_input_53.comp.
 var WinogradInput53 = Shader[WinogradMapPush, None]{&Module{
 	Name: "winograd_input_53", Code: winogradInput53Code, Bindings: []Access{Read, Write},
-	Hash: "37fe8115f26aeb0d", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "0b9d793dd51f7c03", ConstantIDs: []uint32{}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -965,7 +965,7 @@ var winogradOutput35Code []byte
 // WinogradOutput35 is the kernel of winograd_output_35.comp.
 var WinogradOutput35 = Shader[WinogradMapPush, WinogradOutput35Constants]{&Module{
 	Name: "winograd_output_35", Code: winogradOutput35Code, Bindings: []Access{Read, Write, Read},
-	Hash: "e0164ee116f94cb5", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "e5f111c74a9e3aa9", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -980,7 +980,7 @@ var winogradOutput45Code []byte
 // WinogradOutput45 is the kernel of winograd_output_45.comp.
 var WinogradOutput45 = Shader[WinogradMapPush, WinogradOutput45Constants]{&Module{
 	Name: "winograd_output_45", Code: winogradOutput45Code, Bindings: []Access{Read, Write, Read},
-	Hash: "e50c805bd9d3a76d", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "e2d040de8a33c33e", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -995,7 +995,7 @@ var winogradOutput53Code []byte
 // WinogradOutput53 is the kernel of winograd_output_53.comp.
 var WinogradOutput53 = Shader[WinogradMapPush, WinogradOutput53Constants]{&Module{
 	Name: "winograd_output_53", Code: winogradOutput53Code, Bindings: []Access{Read, Write, Read},
-	Hash: "5b4860f44147b27f", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "e71a71b337c742a3", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1005,7 +1005,7 @@ var winogradWeights35Code []byte
 // WinogradWeights35 is the kernel of winograd_weights_35.comp.
 var WinogradWeights35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_35", Code: winogradWeights35Code, Bindings: []Access{Read, Write},
-	Hash: "0f4472c29de9cb57", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "e065d0de791ae9c1", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1015,7 +1015,7 @@ var winogradWeights45Code []byte
 // WinogradWeights45 is the kernel of winograd_weights_45.comp.
 var WinogradWeights45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_45", Code: winogradWeights45Code, Bindings: []Access{Read, Write},
-	Hash: "b114b57e711f8901", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "8780e02a4571fa06", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1025,7 +1025,7 @@ var winogradWeights53Code []byte
 // WinogradWeights53 is the kernel of winograd_weights_53.comp.
 var WinogradWeights53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_53", Code: winogradWeights53Code, Bindings: []Access{Read, Write},
-	Hash: "e18b21fc057f399d", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "370f9c6ef5bac00f", ConstantIDs: []uint32{}, PushBytes: 56,
 	Needs: Features{Int64: true, Address: true},
 }}
 

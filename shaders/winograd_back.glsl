@@ -16,7 +16,7 @@ void main() {
                 u[s][r] = sum;
             }
         [[unroll]] for (uint s = 0; s < N; s++) transform_back(u[s], v[s]);
-        uint pair = i % (push.channels / 2), ks = i / (push.channels / 2);
+        uint ks = quotient(i, push.channels / 2), pair = i - ks * (push.channels / 2);
         [[unroll]] for (uint r = 0; r < R; r++) {
             vec2 row[N], y[R];
             [[unroll]] for (uint s = 0; s < N; s++) row[s] = v[s][r];

@@ -8,3 +8,4 @@ layout(push_constant) uniform Push {
     uint fold, kernel, taps, colours; // of a folded image's filters: see fold.glsl
     uint from_low, from_high, to_low, to_high; // device addresses
 } push;
+#include "index.glsl"

@@ -12,20 +12,21 @@ void main() {
         vec2 w[R][R], v[R][N];
         uint at, step;
         if (push.turned == 0) {
-            uint pair = i % (push.channels / 2), ks = i / (push.channels / 2); // (kernel, source)
+            uint ks = quotient(i, push.channels / 2), pair = i - ks * (push.channels / 2); // (kernel, source)
             [[unroll]] for (uint r = 0; r < R; r++)
                 [[unroll]] for (uint s = 0; s < R; s++) w[s][r] = load(from, (ks * R * R + r * R + s) * (push.channels / 2) + pair);
             at = i;
             step = count;
         } else {
-            uint k = i % (push.kernels / 2) * 2, c = i / (push.kernels / 2) % push.channels, source = i / (push.kernels / 2) / push.channels;
+            uint row = quotient(i, push.kernels / 2), k = (i - row * (push.kernels / 2)) * 2;
+            uint source = quotient(row, push.channels), c = row - source * push.channels;
             [[unroll]] for (uint r = 0; r < R; r++)
                 [[unroll]] for (uint s = 0; s < R; s++) {
                     uint tap = ((source + 1) * R * R - 1 - r * R - s) * push.channels + c;
                     w[s][r] = vec2(Floats(from).v[k * run + tap], Floats(from).v[(k + 1) * run + tap]);
                 }
             step = push.kernels * push.channels / 2;
-            at = source * step * N * N + i % step;
+            at = source * step * N * N + remainder(i, step);
         }
         [[unroll]] for (uint s = 0; s < R; s++) transform_weights(w[s], v[s]);
         [[unroll]] for (uint r = 0; r < N; r++) {
