@@ -13,12 +13,12 @@ type contest struct {
 	device    *engine.Device
 	plain     string // the candidate that the others are compared with; it comes first
 	runs      map[string]*engine.Sequence
-	reference []float32
+	reference [][]float32
 }
 
-// run times a candidate. The first time it records it and compares its result
+// run times a candidate. The first time it records it and compares its results
 // with the plain one's.
-func (c *contest) run(name string, record func() (*engine.Sequence, error), result func() ([]float32, error)) (time.Duration, error) {
+func (c *contest) run(name string, record func() (*engine.Sequence, error), results func() ([][]float32, error)) (time.Duration, error) {
 	s, again := c.runs[name]
 	if !again {
 		var err error
@@ -32,7 +32,7 @@ func (c *contest) run(name string, record func() (*engine.Sequence, error), resu
 		if err := c.device.Run(s); err != nil { // compiles, too
 			return 0, err
 		}
-		values, err := result()
+		values, err := results()
 		if err != nil {
 			return 0, err
 		}
@@ -45,14 +45,19 @@ func (c *contest) run(name string, record func() (*engine.Sequence, error), resu
 	return time.Since(start), err
 }
 
-func (c *contest) compare(name string, values []float32) error {
+func (c *contest) compare(name string, values [][]float32) error {
 	if c.reference == nil {
 		if name != c.plain {
 			return fmt.Errorf("no %s result to compare with", c.plain)
 		}
-		c.reference = append([]float32(nil), values...)
+		c.reference = values
 	}
-	return agree(values, c.reference, 1e-4)
+	for i, v := range values {
+		if err := agree(v, c.reference[i], 1e-4); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *contest) free() {

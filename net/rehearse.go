@@ -2,14 +2,22 @@ package net
 
 import (
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"alexnet/engine"
 	"alexnet/shaders"
 )
 
+// forwardOnly behind a family's name: fast forward, and the weight gradient direct.
+const forwardOnly = " forward"
+
 // chooseForms decides for each direction of a convolution between the direct sum
-// and the families of fast ones, on a copy of the layer with few images.
+// and the families of fast ones, on a copy of the layer with few images. A family can
+// make the weight gradient only of what it has transformed for the forward pass: in
+// training the two are timed together, "both", as a family that is no faster forward
+// may be twice as fast in the gradient. A net that is given the choices, to test what
+// was trained, goes forward as in training.
 func (o *productOp) chooseForms(training bool) error {
 	t := o.place.tuning
 	names := o.forms(o.kernelHeight)
@@ -20,43 +28,59 @@ func (o *productOp) chooseForms(training bool) error {
 	defer r.free()
 	push := o.forwardPush()
 	key := ntKey(&push)
-	choose := func(direction string, names []string) (*family, error) {
-		name, err := t.chooseForm(direction+" "+key, names, func(name string) (time.Duration, error) { return r.run(direction, name) })
-		return familyOf(name), err
+	choose := func(direction string, names []string) (string, error) {
+		return t.chooseForm(direction+" "+key, names, func(name string) (time.Duration, error) { return r.run(direction, name) })
 	}
-	f, err := choose("forward", names)
+	if !training {
+		name, err := choose("forward", names)
+		if err != nil {
+			return err
+		}
+		return o.goForward(familyOf(name))
+	}
+	both := names[:1:1]
+	for _, name := range names[1:] {
+		both = append(both, name+forwardOnly, name)
+	}
+	name, err := choose("both", both)
 	if err != nil {
 		return err
 	}
-	if f != nil {
-		o.names.form.forward = f.name()
-		o.fast.forward = o.newForward(f)
-		if err := o.fast.forward.makeForward(o.place.device, t, false); err != nil {
+	f := familyOf(strings.TrimSuffix(name, forwardOnly))
+	if _, noted := t.choices[t.kind+"both "+key]; noted {
+		t.choices[t.kind+"forward "+key] = strings.TrimSuffix(name, forwardOnly)
+	}
+	if err := o.goForward(f); err != nil {
+		return err
+	}
+	if o.fast.weight = f != nil && name == f.name(); o.fast.weight {
+		o.names.form.weight = name
+		if err := o.fast.forward.makeGradient(o.place.device, t); err != nil {
 			return err
 		}
 	}
-	if training && f != nil {
-		if f, err = choose("weight", []string{direct, f.name()}); err != nil {
-			return err
-		}
-		if o.fast.weight = f != nil; f != nil {
-			o.names.form.weight = f.name()
-			if err := o.fast.forward.makeGradient(o.place.device, t); err != nil {
-				return err
-			}
-		}
+	if o.x.grad == nil {
+		return nil
 	}
-	if training && o.x.grad != nil {
-		if f, err = choose("data", names); err != nil {
-			return err
-		}
-		if f != nil {
-			o.names.form.data = f.name()
-			o.fast.data = o.newData(f)
-			return o.fast.data.makeForward(o.place.device, t, o.x.masked)
-		}
+	if name, err = choose("data", names); err != nil {
+		return err
 	}
-	return nil
+	if f = familyOf(name); f == nil {
+		return nil
+	}
+	o.names.form.data = name
+	o.fast.data = o.newData(f)
+	return o.fast.data.makeForward(o.place.device, t, o.x.masked)
+}
+
+// goForward makes the kernels of a family's forward pass; nil: direct.
+func (o *productOp) goForward(f *family) error {
+	if f == nil {
+		return nil
+	}
+	o.names.form.forward = f.name()
+	o.fast.forward = o.newForward(f)
+	return o.fast.forward.makeForward(o.place.device, o.place.tuning, false)
 }
 
 // forms lists what a convolution can be: direct, and the families of its filter
@@ -116,72 +140,72 @@ func (r *rehearsal) run(direction, name string) (time.Duration, error) {
 		r.contests[direction] = c
 	}
 	return c.run(name, func() (*engine.Sequence, error) { return r.record(direction, name) },
-		func() ([]float32, error) { return r.op.place.read(r.result(direction)) })
+		func() ([][]float32, error) { return r.results(direction) })
 }
 
-func (r *rehearsal) result(direction string) engine.Range {
+// results reads what a direction makes.
+func (r *rehearsal) results(direction string) ([][]float32, error) {
+	o := r.op
+	made := []engine.Range{o.y.all()}
 	switch direction {
-	case "forward":
-		return r.op.y.all()
-	case "weight":
-		return r.op.weight.grad.Whole()
+	case "both":
+		made = append(made, o.weight.grad.Whole(), o.bias.grad.Whole())
+	case "data":
+		made[0] = o.x.grad.all()
 	}
-	return r.op.x.grad.all()
+	var out [][]float32
+	for _, m := range made {
+		values, err := o.place.read(m)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, values)
+	}
+	return out, nil
 }
 
 // record makes the copy's kernels of a form and records the direction.
 func (r *rehearsal) record(direction, name string) (*engine.Sequence, error) {
-	o, f := r.op, familyOf(name)
+	o, f := r.op, familyOf(strings.TrimSuffix(name, forwardOnly))
 	o.fast = fast{}
 	if f != nil {
-		var err error
-		switch direction {
-		case "data":
-			o.fast.data = o.newData(f)
-			err = o.fast.data.makeForward(r.device, r.t, o.x.masked)
-		case "weight":
-			o.fast.weight = true
-			o.fast.forward = o.newForward(f)
-			if err = o.fast.forward.makeForward(r.device, r.t, false); err == nil {
-				err = o.fast.forward.makeGradient(r.device, r.t)
-			}
-		default:
-			o.fast.forward = o.newForward(f)
-			err = o.fast.forward.makeForward(r.device, r.t, false)
-		}
-		if err != nil {
+		if err := r.makeFast(direction, f, name == f.name()); err != nil {
 			return nil, err
 		}
 	}
 	if err := o.needFast(); err != nil {
 		return nil, err
 	}
-	if direction == "weight" {
+	if direction == "both" {
 		if err := o.needBiasRuns(); err != nil {
 			return nil, err
 		}
 	}
-	if direction == "weight" && f != nil { // the forward pass leaves its tiles
-		s := r.device.NewSequence("tuning")
-		defer s.Free()
-		o.forward(s, images{0, o.x.n})
-		if err := s.End(); err != nil {
-			return nil, err
-		}
-		if err := r.device.Run(s); err != nil {
-			return nil, err
-		}
-	}
 	s := r.device.NewSequence("tuning")
-	switch direction {
-	case "forward":
-		o.forward(s, images{0, o.x.n})
-	case "weight":
-		o.parameterGradients(s)
-	default:
+	if direction == "data" {
 		o.dataGradients(s)
+		return s, s.End()
+	}
+	o.forward(s, images{0, o.x.n})
+	if direction == "both" {
+		o.parameterGradients(s)
 	}
 	return s, s.End()
+}
+
+// makeFast makes the copy's kernels of a family.
+func (r *rehearsal) makeFast(direction string, f *family, whole bool) error {
+	o := r.op
+	if direction == "data" {
+		o.fast.data = o.newData(f)
+		return o.fast.data.makeForward(r.device, r.t, o.x.masked)
+	}
+	o.fast.weight = direction == "both" && whole
+	o.fast.forward = o.newForward(f)
+	if err := o.fast.forward.makeForward(r.device, r.t, false); err != nil || !o.fast.weight {
+		return err
+	}
+	return o.fast.forward.makeGradient(r.device, r.t)
 }
 
 // setUp copies the layer with random operands.

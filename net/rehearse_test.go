@@ -1,0 +1,62 @@
+package net
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"alexnet/engine/enginetest"
+)
+
+// In training a family is chosen for the forward pass and the weight gradient
+// together, and refused if either of them, or the bias gradient, is wrong.
+func TestFamiliesAreChosenForBoth(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	devices := enginetest.Open(t, "1")
+	if !devices[0].Supports(families[0].input.Needs) {
+		t.Skip("the device has no 64-bit integers or buffer addresses")
+	}
+	for _, training := range []bool{false, true} {
+		n, err := Build(fastSpec(3), devices, Options{Batch: 4, Training: training})
+		if err != nil {
+			t.Fatal(err)
+		}
+		chosen := func(direction string) bool {
+			return slices.ContainsFunc(slices.Collect(maps.Keys(n.choices)), func(key string) bool { return strings.Contains(key, direction+" nt ") })
+		}
+		if !chosen("forward") || chosen("both") != training {
+			t.Errorf("training %v: chose %v", training, n.choices)
+		}
+		if !training {
+			continue
+		}
+		o := n.places[0].ops[0].(*productOp)
+		name := o.forms(o.kernelHeight)[1]
+		r := &rehearsal{t: o.place.tuning, device: devices[0], of: o, images: 4, training: true}
+		defer r.free()
+		run := func(name string) error {
+			_, err := r.run("both", name)
+			return err
+		}
+		if err := run(direct); err != nil {
+			t.Fatal(err)
+		}
+		c := r.contests["both"]
+		for i, made := range []string{"output", "weight gradient", "bias gradient"} {
+			reference := c.reference[i]
+			c.reference[i] = slices.Clone(reference)
+			c.reference[i][0] += 1e3 // out of reach
+			if err := run(name); err == nil {
+				t.Errorf("a wrong %s was not refused", made)
+			}
+			c.reference[i] = reference
+			c.runs[name].Free()
+			delete(c.runs, name)
+		}
+		if err := errors.Join(run(name), run(name+forwardOnly)); err != nil {
+			t.Error(err)
+		}
+	}
+}
