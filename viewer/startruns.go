@@ -112,7 +112,11 @@ func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool)
 	s.thumbnail(p, draw.Rect{X: r.X + 12, Y: r.Y + 11, W: 97, H: 72}, run.Kernels)
 	x := r.X + 124
 	end, gap := s.ends(r, wide)
-	p.Text(x, r.Y+29, p.Fit(run.Name, strong, end-gap-70-x), strong, th.Text)
+	title := strong
+	if !wide {
+		title = bold // or the time at its end, which tells runs apart, has no room
+	}
+	p.Text(x, r.Y+29, p.Fit(run.Name, title, end-gap-70-x), title, th.Text)
 	p.Text(x, r.Y+53, p.Fit(run.Data, small, end-gap-70-x), small, th.Text2)
 	icon, ink, note := stateWords[run.State].icon, th.Text2, run.Note
 	if run.State.Live() {
