@@ -30,11 +30,12 @@ func newMemory() memory { return memory{came: make(chan recalled, 1)} }
 
 // wanted is the snapshot whose maps are to be shown; nil: those of now. Where no
 // network is at hand, as of a run that has ended, the newest snapshot's are those of
-// now.
+// now, unless what was looked at last is newer.
 func (a *App) wanted() *monitor.Past {
 	step := a.past
 	if step < 0 {
-		if a.snap.Maps != nil || a.maps.album != nil || a.snap.WatchOnly == "" && a.snap.State.Live() {
+		live := a.snap.WatchOnly == "" && a.snap.State.Live() || a.snap.Copied().Step >= 0
+		if last := newest(a.snap); live || a.maps.album != nil || a.snap.Maps != nil && (last == nil || last.Step <= a.snap.Maps.Step) {
 			return nil
 		}
 		step = a.snap.Step

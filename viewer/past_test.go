@@ -214,7 +214,17 @@ func TestNewestSnapshotIsNow(t *testing.T) {
 	if a.past != 5000 {
 		t.Errorf("one back is %d", a.past)
 	}
+	for looked, want := range map[int]int{300: 20_000, 20_000: 0} { // 0: those that were looked at
+		s = keeping(nil, 0, 5000, 20_000)
+		s.State, s.Maps.Step = monitor.Finished, looked
+		a, _, now = with(t, s, 1440, 900, 1)
+		press(a, "2")
+		if got := a.wanted(); (got != nil) != (want > 0) || got != nil && got.Step != want {
+			t.Errorf("the run has ended, looked at last was step %d: it wants %+v", looked, got)
+		}
+	}
 	s.Pasts = nil
+	s.Maps, s.Faces, s.WatchOnly = nil, nil, "This run can only be watched."
 	a, _, _ = with(t, s, 1440, 900, 1)
 	if _, why := a.then(activationsTab); why != pages[activationsTab].away {
 		t.Errorf("without snapshots it says %q", why)
