@@ -39,11 +39,13 @@ void load_eights(uvec2 a, uvec2 b, uvec2 c, uint i, out Eight x, out Eight y, ou
     y = Eight(four(q.x, q.y), four(q.z, q.w));
     z = Eight(four(r.x, r.y), four(r.z, r.w));
 }
+#define LOAD_ALL(a, b, c, i, x, y, z) load_eights(uvec2(push.a##_low, push.a##_high), uvec2(push.b##_low, push.b##_high), uvec2(push.c##_low, push.c##_high), i, x, y, z);
 #define LOAD(buffer, low, high, i) load_eight(uvec2(low, high), i)
 #define LOAD4(buffer, low, high, i) load_four(uvec2(low, high), i)
 #define STORE(buffer, low, high, i, e) store_eight(uvec2(low, high), i, e)
 #else
 #define LOAD(buffer, low, high, i) Eight(buffer[2 * (i)], buffer[2 * (i) + 1])
+#define LOAD_ALL(a, b, c, i, x, y, z) { x = LOAD(a, 0, 0, i); y = LOAD(b, 0, 0, i); z = LOAD(c, 0, 0, i); }
 #define LOAD4(buffer, low, high, i) buffer[i]
 #define STORE(buffer, low, high, i, e) { buffer[2 * (i)] = (e).a; buffer[2 * (i) + 1] = (e).b; }
 #endif

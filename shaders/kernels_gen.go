@@ -48,7 +48,7 @@ var activationGradCode []byte
 // ActivationGrad is the kernel of activation_grad.comp.
 var ActivationGrad = Shader[ActivationGradPush, ActivationGradConstants]{&Module{
 	Name: "activation_grad", Code: activationGradCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "835eed5f0d1b2d86", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "cf27dcc462aa62c0", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{},
 }}
 
@@ -63,7 +63,7 @@ var activationGradAddressCode []byte
 // ActivationGradAddress is the kernel of activation_grad_address.comp.
 var ActivationGradAddress = Shader[ActivationGradPush, ActivationGradAddressConstants]{&Module{
 	Name: "activation_grad_address", Code: activationGradAddressCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "00b4b5f1c703b911", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "85a2b9d5aaf7d81d", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -90,7 +90,7 @@ var biasGradCode []byte
 // BiasGrad is the kernel of bias_grad.comp.
 var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad", Code: biasGradCode, Bindings: []Access{Read, Write},
-	Hash: "78ca5e80356f5c2f", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "25a735580d8969ca", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{},
 }}
 
@@ -100,7 +100,7 @@ var biasGradAddressCode []byte
 // BiasGradAddress is the kernel of bias_grad_address.comp.
 var BiasGradAddress = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad_address", Code: biasGradAddressCode, Bindings: []Access{Read, Write},
-	Hash: "79a36bbb68cd0946", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "729a2782b73a3c05", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -511,7 +511,7 @@ var lRNCode []byte
 // LRN is the kernel of lrn.comp.
 var LRN = Shader[LRNPush, LRNConstants]{&Module{
 	Name: "lrn", Code: lRNCode, Bindings: []Access{Read, Write},
-	Hash: "a66eae7ec8a246c6", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
+	Hash: "f4e23e1150dbd2b4", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -527,7 +527,7 @@ var lRNAddressCode []byte
 // LRNAddress is the kernel of lrn_address.comp.
 var LRNAddress = Shader[LRNPush, LRNAddressConstants]{&Module{
 	Name: "lrn_address", Code: lRNAddressCode, Bindings: []Access{Read, Write},
-	Hash: "428b485d9bcf5fb9", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
+	Hash: "d1dd1e123c04edda", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -543,7 +543,7 @@ var lRNGradCode []byte
 // LRNGrad is the kernel of lrn_grad.comp.
 var LRNGrad = Shader[LRNPush, LRNGradConstants]{&Module{
 	Name: "lrn_grad", Code: lRNGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "7479cca37aff1452", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
+	Hash: "ac035c1665f11c75", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -559,7 +559,7 @@ var lRNGradAddressCode []byte
 // LRNGradAddress is the kernel of lrn_grad_address.comp.
 var LRNGradAddress = Shader[LRNPush, LRNGradAddressConstants]{&Module{
 	Name: "lrn_grad_address", Code: lRNGradAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "1222aba1649714a4", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
+	Hash: "4e153833104814d3", ConstantIDs: []uint32{0, 1}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -613,7 +613,7 @@ var poolCode []byte
 // Pool is the kernel of pool.comp.
 var Pool = Shader[PoolPush, PoolConstants]{&Module{
 	Name: "pool", Code: poolCode, Bindings: []Access{Read, Write, Write},
-	Hash: "76ac0d220cdd0c28", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
+	Hash: "34101fddfc4ed6e4", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -631,7 +631,7 @@ var poolAddressCode []byte
 // PoolAddress is the kernel of pool_address.comp.
 var PoolAddress = Shader[PoolPush, PoolAddressConstants]{&Module{
 	Name: "pool_address", Code: poolAddressCode, Bindings: []Access{Read, Write, Write},
-	Hash: "5c8d87aa971e4380", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
+	Hash: "a136871ed8b0dea5", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -649,7 +649,7 @@ var poolGradCode []byte
 // PoolGrad is the kernel of pool_grad.comp.
 var PoolGrad = Shader[PoolPush, PoolGradConstants]{&Module{
 	Name: "pool_grad", Code: poolGradCode, Bindings: []Access{Read, Read, Write},
-	Hash: "439353ad3373503e", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
+	Hash: "a137740b8b62fdcc", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{},
 }}
 
@@ -667,7 +667,7 @@ var poolGradAddressCode []byte
 // PoolGradAddress is the kernel of pool_grad_address.comp.
 var PoolGradAddress = Shader[PoolPush, PoolGradAddressConstants]{&Module{
 	Name: "pool_grad_address", Code: poolGradAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "f03acef95e24cba8", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
+	Hash: "77ac5a1638b3c3cd", ConstantIDs: []uint32{0, 1, 2, 3}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -755,7 +755,7 @@ var sGDCode []byte
 // SGD is the kernel of sgd.comp.
 var SGD = Shader[SGDPush, SGDConstants]{&Module{
 	Name: "sgd", Code: sGDCode, Bindings: []Access{Read, Read | Write, Read, Read | Write, Read},
-	Hash: "50e9f98b224ddf66", ConstantIDs: []uint32{0}, PushBytes: 36,
+	Hash: "17c00ef6f7e1374a", ConstantIDs: []uint32{0}, PushBytes: 36,
 	Needs: Features{},
 }}
 
@@ -770,7 +770,7 @@ var sGDAddressCode []byte
 // SGDAddress is the kernel of sgd_address.comp.
 var SGDAddress = Shader[SGDPush, SGDAddressConstants]{&Module{
 	Name: "sgd_address", Code: sGDAddressCode, Bindings: []Access{Read, Read | Write, Read, Read | Write, Read},
-	Hash: "58a083065d1ece3c", ConstantIDs: []uint32{0}, PushBytes: 36,
+	Hash: "ea66aecff2623ffe", ConstantIDs: []uint32{0}, PushBytes: 36,
 	Needs: Features{Int64: true, Address: true},
 }}
 

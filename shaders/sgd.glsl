@@ -30,13 +30,7 @@ void main() {
     uint i = gl_GlobalInvocationID.x;
     if (i < push.count / 8) do {
         Eight w8, g8, v8;
-#ifdef ADDRESS
-        load_eights(uvec2(push.w_low, push.w_high), uvec2(push.g_low, push.g_high), uvec2(push.v_low, push.v_high), i, w8, g8, v8);
-#else
-        w8 = LOAD(w, 0, 0, i);
-        g8 = LOAD(g, 0, 0, i);
-        v8 = LOAD(v, 0, 0, i);
-#endif
+        LOAD_ALL(w, g, v, i, w8, g8, v8)
         v8 = Eight(momentum * v8.a - decay * w8.a - gain * g8.a, momentum * v8.b - decay * w8.b - gain * g8.b);
         STORE(v, push.v_low, push.v_high, i, v8);
         STORE(w, push.w_low, push.w_high, i, Eight(w8.a + v8.a, w8.b + v8.b));
