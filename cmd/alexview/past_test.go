@@ -66,10 +66,11 @@ func TestLookingBack(t *testing.T) {
 	}
 }
 
-// trained trains the demo for some steps.
-func trained(t *testing.T, dir string) string {
+// trained trains the demo for some steps, in this process and without a window, and
+// returns the run's folder. Without snapshots there are no maps without the network.
+func trained(t *testing.T, dir string, set ...string) string {
 	t.Helper()
-	c, err := train.LoadConfig("demo", "data.train_images=640", "data.val_images=40", "data.batch=8", "solver.max_epochs=0", "solver.max_steps=20", "snapshots.every=5")
+	c, err := train.LoadConfig("demo", append([]string{"data.train_images=640", "data.val_images=40", "data.batch=8", "solver.max_epochs=0", "solver.max_steps=20", "snapshots.every=5"}, set...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

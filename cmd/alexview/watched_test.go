@@ -4,35 +4,20 @@ import (
 	"context"
 	"errors"
 	"image"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"alexnet/engine"
-	"alexnet/engine/enginetest"
 	"alexnet/train/monitor"
 	"alexnet/viewer/theme"
 )
 
-// trainedApart trains the demo for a few steps without a window and returns the run's
-// folder, which has no snapshots: there are no maps without the network.
-func trainedApart(t *testing.T) string {
-	t.Helper()
-	enginetest.Open(t)
-	run := filepath.Join(t.TempDir(), "run")
-	c := exec.Command("go", append([]string{"run", "../alexnet"}, append(short(run, "30"), "--set", "snapshots.every=0")...)...)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("alexnet train: %v\n%s", err, out)
-	}
-	return run
-}
-
 // TestCopyInTheWindow opens a finished run, loads its network and looks at validation
 // images, patches, faces and a file that was brought.
 func TestCopyInTheWindow(t *testing.T) {
-	run := trainedApart(t)
+	run := trained(t, filepath.Join(t.TempDir(), "run"), "solver.max_steps=30", "snapshots.every=0")
 	folder, _ := film(t, 3)
 	s := newScreen(t, 1440, 900)
 	c, out := s.start(t, program(t), t.TempDir(), run)
@@ -124,7 +109,7 @@ func TestNoCopy(t *testing.T) {
 
 // What is watched while the copy is there is looked at, and closing ends it.
 func TestWatchedLooks(t *testing.T) {
-	w, err := watch(context.Background(), trainedApart(t), bestDevices)
+	w, err := watch(context.Background(), trained(t, filepath.Join(t.TempDir(), "run"), "solver.max_steps=30", "snapshots.every=0"), bestDevices)
 	if err != nil {
 		t.Fatal(err)
 	}
