@@ -52,9 +52,9 @@ u64vec4 operands(u64vec4 v) {
     return v;
 }
 
-// Rows whose sums stay in registers for all 8 channels: with 16 they and their
-// operands exceed a processor's 32 vector registers.
-const uint GROUP = 8;
+// Rows whose sums stay in registers for all 8 channels, with what they are made of:
+// a processor with vectors of 8 floats may have 16 registers, of 16 floats it has 32.
+const uint GROUP = LANES == 16 ? 8 : COLUMNS <= 3 ? 4 : 2;
 
 void multiply(u64vec4 a[ROWS], u64vec4 b[COLUMNS]) {
     [[unroll]] for (uint i = 0; i < ROWS; i++)

@@ -155,7 +155,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "bc3ca6f2a5403dae", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
+	Hash: "3655b79cd9232d6d", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -249,7 +249,7 @@ var convNTSubgroupCode []byte
 // ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
 var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
 	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "e8d97aebaf73dd88", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
+	Hash: "cef57ec80294f607", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true},
 }}
 
