@@ -60,8 +60,8 @@ func finite(values []float32) bool {
 
 // Restore continues from a checkpoint of the same recipe and images.
 func (t *Trainer) Restore(l *Loaded) error {
-	if t.Sets.fingerprint() != l.Fingerprint {
-		return fmt.Errorf("train: the training images are not those of %s: %s; restore them or start a new run", l.Path, t.Sets.difference(l))
+	if err := t.Sets.match(l); err != nil {
+		return err
 	}
 	if err := l.Load(t.Net); err != nil {
 		return err
@@ -81,7 +81,8 @@ func (t *Trainer) Restore(l *Loaded) error {
 		return err
 	}
 	schedule := l.Schedule
-	schedule.solver, schedule.steered = t.Config.Solver, &t.steered
+	schedule.resumed(t.Config.Solver)
+	schedule.steered = &t.steered
 	t.steered = Steered{}
 	if l.Steered != nil {
 		t.steered = *l.Steered

@@ -100,6 +100,9 @@ func (s *RunSummary) add(line []byte) {
 	}
 }
 
+// HasCheckpoint says whether a run directory holds a checkpoint, whole or not.
+func HasCheckpoint(run string) bool { return len(checkpoints(filepath.Join(run, "checkpoints"))) > 0 }
+
 // Locked tells whether a trainer holds a run directory. It asks for a shared lock and
 // gives it back at once; a trainer that begins just then tries again.
 func Locked(path string) bool {

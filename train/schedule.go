@@ -16,6 +16,15 @@ type Schedule struct {
 // NewSchedule begins a schedule.
 func NewSchedule(s Solver) *Schedule { return &Schedule{solver: s, Best: 2, Multiplier: 1} }
 
+// resumed goes on by a recipe's solver as it is now. A run that a plateau has finished
+// goes on where that allows another drop, or has no such rule.
+func (s *Schedule) resumed(now Solver) {
+	s.solver = now
+	if now.Schedule != "plateau" || now.Drops > s.Drops {
+		s.Finished = false
+	}
+}
+
 // Rate is the rate of a step, counted from 0.
 func (s *Schedule) Rate(step int) float64 {
 	rate, from, warm := s.solver.Rate, -1, step >= s.solver.Warmup

@@ -119,6 +119,14 @@ func (s *Sets) fingerprint() string {
 	return s.hash
 }
 
+// match fails where a checkpoint was trained on others.
+func (s *Sets) match(l *Loaded) error {
+	if s.fingerprint() == l.Fingerprint {
+		return nil
+	}
+	return fmt.Errorf("train: the training images are not those of %s: %s; restore them or start a new run", l.Path, s.difference(l))
+}
+
 // names lists a set's images.
 func names(s data.Set) []string {
 	out := make([]string, s.Len())

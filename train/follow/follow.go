@@ -127,7 +127,7 @@ func fingerprint(s *monitor.Snapshot) string {
 	if n := len(s.Pasts); n > 0 {
 		pasts = s.Pasts[n-1].Step
 	}
-	return fmt.Sprint(s.State, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, len(s.Pasts), pasts, s.Notices)
+	return fmt.Sprint(s.State, s.Resumable, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, len(s.Pasts), pasts, s.Notices)
 }
 
 func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
@@ -145,6 +145,7 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 	}
 	s.Epoch = l.epochOf(s.Step)
 	s.State = f.stateOf(alive)
+	s.Resumable = !s.State.Live() && train.HasCheckpoint(f.path)
 	s.Since = l.changed
 	s.Notices = f.notices(s.State)
 	if s.State == monitor.Finished || s.State == monitor.Stopped {

@@ -53,6 +53,8 @@ type Snapshot struct {
 
 	// WatchOnly says why the run cannot be steered; empty: it can.
 	WatchOnly string
+	// Resumable says that nobody trains the run and that it has a checkpoint.
+	Resumable bool
 	// Copy is what becomes of a network in this process that looks at images for a run
 	// of another one; nil: none can be had. Load asks for it.
 	Copy *Copy

@@ -1,0 +1,96 @@
+package train
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// over trains a run to its end and looks whether it can go on.
+func over(t *testing.T, set ...string) (dir string, r *Resumable) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "run")
+	run(t, tinyConfig(t, set...), dir, false, devices(t, "1"))
+	r, err := FindResumable(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, r
+}
+
+// Whatever has ended a run, it goes on for as many steps as one asks for.
+func TestGoOn(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		set  []string
+		step int
+	}{
+		{"steps", []string{"solver.max_steps=6"}, 6},
+		{"epochs", []string{"solver.max_steps=0", "solver.max_epochs=1"}, 5},
+		{"a plateau", []string{"solver.schedule=plateau", "solver.patience=2", "solver.drops=0", "solver.rate=1e-12", "validate.every=1"}, 3},
+	} {
+		dir, r := over(t, c.set...)
+		if !r.Over || r.Step != c.step || r.More() < 1 || len(r.Skipped) > 0 {
+			t.Errorf("%s: %+v, %d more", c.name, r, r.More())
+		}
+		config, _, err := ResumeConfig(dir, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tr := run(t, config, dir, true, devices(t, "1")); tr.Step() != c.step {
+			t.Errorf("%s: unasked it went on to step %d", c.name, tr.Step())
+		}
+		if config, _, err = ResumeConfig(dir, "", r.Further(4)); err != nil {
+			t.Fatal(err)
+		}
+		if tr := run(t, config, dir, true, devices(t, "1")); tr.Step() != c.step+4 || !tr.Done() {
+			t.Errorf("%s: it went on to step %d", c.name, tr.Step())
+		}
+	}
+}
+
+// A plateau that ended a run does not where the recipe allows another drop now.
+func TestAnotherDrop(t *testing.T) {
+	s := Schedule{Drops: 3, Finished: true}
+	if s.resumed(Solver{Schedule: "plateau", Drops: 3}); !s.Finished {
+		t.Error("resumed as it was it goes on")
+	}
+	if s.resumed(Solver{Schedule: "plateau", Drops: 4}); s.Finished {
+		t.Error("another drop is no reason to go on")
+	}
+}
+
+func TestCannotGoOn(t *testing.T) {
+	dir, _ := over(t, "solver.max_steps=6")
+	says := func(want string) {
+		t.Helper()
+		if _, err := FindResumable(dir); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("it says %v, want %q", err, want)
+		}
+	}
+	held, err := ResumeRun(dir, 6, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says("another process trains " + dir)
+	held.Close()
+
+	files := checkpoints(filepath.Join(dir, "checkpoints"))
+	os.Truncate(files[0], 1000)
+	if r, err := FindResumable(dir); err != nil || r.Step != 3 || len(r.Skipped) != 1 || r.Over {
+		t.Errorf("of a damaged checkpoint: %+v, %v", r, err)
+	}
+	os.Truncate(files[1], 1000)
+	says("no usable checkpoint in")
+
+	recipe := filepath.Join(dir, "recipe.toml")
+	c, _, err := ResumeConfig(dir, "", []string{"data.set=folder", "data.dir=" + filepath.Join(dir, "gone")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.WriteFile(recipe, []byte(c.Text()), 0o644)
+	says("there is no folder " + filepath.Join(dir, "gone"))
+	os.Remove(recipe)
+	says("holds no run to resume")
+}
