@@ -80,15 +80,16 @@ type App struct {
 	}
 	played time.Time
 
-	kernels kernelsPage
-	maps    activationsPage
-	network networkPage
-	layers  layersPage
-	devices devicesPage
-	curves  curvesPage
-	start   startPage
-	results chan func() // what goroutines have found, run on this one
-	quit    bool
+	kernels  kernelsPage
+	maps     activationsPage
+	network  networkPage
+	layers   layersPage
+	devices  devicesPage
+	curves   curvesPage
+	start    startPage
+	results  chan func() // what goroutines have found, run on this one
+	resuming bool        // a run is being looked at that shall go on
+	quit     bool
 }
 
 // New makes the app; without a source it shows the start page.

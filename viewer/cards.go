@@ -25,7 +25,7 @@ func (p *painter) cards(in draw.Rect, y, bottom float64) float64 {
 			y = end + 8
 		}
 	}
-	if s.WatchOnly != "" {
+	if s.WatchOnly != "" && !p.app.canResume() {
 		y = p.notice(in, y, bottom, s.WatchOnly, draw.Clock, p.th.Text2, p.th.Surface)
 	}
 	return y

@@ -39,6 +39,7 @@ func bindings() []binding {
 		{[]string{"D"}, "card: divide", runKeys, func(a *App) { a.answer("D") }},
 		{[]string{"N"}, "card: no", runKeys, func(a *App) { a.answer("N") }},
 		{[]string{"B"}, "card: go back", runKeys, func(a *App) { a.answer("B") }},
+		{[]string{"G"}, "go on training", runKeys, (*App).resumeShown},
 		{[]string{"Ctrl+Z"}, "undo a change", runKeys, command(monitor.Undo, 0)},
 		{[]string{"1"}, "", pageKeys, func(a *App) { a.turn(kernelsTab) }},
 		{[]string{"2"}, "", pageKeys, func(a *App) { a.turn(activationsTab) }},
@@ -71,7 +72,10 @@ func bindings() []binding {
 		{[]string{"Esc"}, "leave a field, close", viewKeys, (*App).escape},
 		{[]string{"Ctrl+Q"}, "close", viewKeys, (*App).close},
 		{[]string{"D"}, "train the demo", startKeys, nil},
+		{[]string{"A"}, "all settings", startKeys, nil},
 		{[]string{"O"}, "open a run", startKeys, nil},
+		{[]string{"Up", "Down"}, "choose a run", startKeys, nil},
+		{[]string{"Enter", "G"}, "show it, go on", startKeys, nil},
 	}
 }
 

@@ -99,6 +99,10 @@ func (s *startPage) key(a *App, name string) {
 			}
 			a.redraw(pagePart)
 		}
+	case "G":
+		if runs := s.runs(a); s.chosen >= 0 && s.chosen < len(runs) && runs[s.chosen].Resumable {
+			a.resume(runs[s.chosen].Path)
+		}
 	case "Enter":
 		if runs := s.runs(a); s.chosen >= 0 && s.chosen < len(runs) {
 			a.openRun(runs[s.chosen].Path)

@@ -79,7 +79,7 @@ func (s *startPage) runs(a *App) (out []Recent) {
 
 // Summary is a run as the start page lists it, but for its note.
 func Summary(s *monitor.Snapshot) Recent {
-	r := Recent{Path: s.Run.Path, Name: s.Run.Name, Data: s.Run.Data, State: s.State, Epoch: s.Epoch, Epochs: s.Run.Epochs()}
+	r := Recent{Path: s.Run.Path, Name: s.Run.Name, Data: s.Run.Data, State: s.State, Resumable: s.Resumable, Epoch: s.Epoch, Epochs: s.Run.Epochs()}
 	if n := len(s.Notices); n > 0 {
 		r.Problem = &s.Notices[n-1]
 	}
@@ -98,6 +98,9 @@ func Summary(s *monitor.Snapshot) Recent {
 	}
 	return r
 }
+
+// resumeWidth is that of the button that lets a run go on.
+const resumeWidth = 116
 
 // run draws a run's row.
 func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool) {
@@ -129,7 +132,11 @@ func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool)
 		}
 	}
 	p.Icon(icon, x, r.Y+64, ink, fill)
-	p.Text(x+22, r.Y+75, p.Fit(note, small, end-x-30), small, th.Text)
+	resumable, room := run.Resumable && a.options.Resume != nil, end-x-30
+	if resumable {
+		room -= resumeWidth
+	}
+	p.Text(x+22, r.Y+75, p.Fit(note, small, room), small, th.Text)
 	if run.ErrorName != "" {
 		p.TextRight(end-gap, r.Y+35, theme.Percent(run.Error), strong, th.Text)
 		p.TextRight(end-gap, r.Y+57, run.ErrorName, small, th.Text2)
@@ -143,6 +150,9 @@ func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool)
 	}
 	path := run.Path
 	p.work(r, id, false, func() { a.openRun(path) })
+	if resumable { // above the row
+		p.button(draw.Rect{X: end + 8 - resumeWidth, Y: r.Y + 62, W: resumeWidth, H: 26}, "resume"+path, "Go on training", look{}, func() { a.resume(path) })
+	}
 }
 
 func (s *startPage) thumbnail(p *painter, r draw.Rect, k *monitor.Kernels) {

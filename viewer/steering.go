@@ -147,6 +147,10 @@ func (p *painter) splitter(r draw.Rect) {
 
 func (p *painter) runButtons(in draw.Rect, off bool) {
 	wide := math.Round((in.W - 8) * 0.6)
+	if p.app.canResume() {
+		p.button(draw.Rect{X: in.X, Y: in.Y, W: in.W, H: theme.Control3}, "resume", "Go on training", look{icon: draw.Play, withIcon: true, key: "G", primary: true}, p.app.resumeShown)
+		return
+	}
 	label, icon, primary := "Pause", draw.Pause, false
 	if p.app.snap.State == monitor.Paused {
 		label, icon, primary = "Resume", draw.Play, true

@@ -42,6 +42,7 @@ type Recent struct {
 	State            monitor.State
 	Note             string // "finished 3 Nov", "training now, in another process"
 	Problem          *monitor.Notice
+	Resumable        bool    // nobody trains it and it has a checkpoint
 	Error            float64 // NaN: never validated
 	ErrorName        string  // "top-5"
 	Epoch, Epochs    float64
@@ -107,6 +108,9 @@ type Options struct {
 	Demo func() (Source, error)
 	// Check looks whether an order can be trained; it is called on goroutines.
 	Check func(Order) Checked
+	// Resume looks whether the run of a folder can go on; it is called on goroutines.
+	// Its error is what stands against it.
+	Resume func(path string) (Resumption, error)
 	// Save keeps a file and returns where; it is called on goroutines.
 	Save func(name string, data []byte) (string, error)
 	// Detach lets training go on without a window; nil: it cannot.

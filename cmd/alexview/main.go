@@ -139,6 +139,7 @@ func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 		},
 		Demo:     trained.demo,
 		Check:    trained.check,
+		Resume:   trained.resumable,
 		Find:     find,
 		Detach:   trained.detach,
 		Recent:   func() ([]viewer.Recent, error) { return recent(kept.paths()) },

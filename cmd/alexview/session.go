@@ -24,8 +24,10 @@ type session struct {
 	first  *monitor.Snapshot
 
 	cancel   context.CancelFunc
+	leave    context.CancelFunc // nobody looks any more
 	done     chan struct{}
-	err      error // behind done
+	err      error                  // behind done
+	copies   atomic.Pointer[copies] // once it has ended
 	detached atomic.Bool
 }
 
@@ -38,7 +40,9 @@ func begin(ctx context.Context, flags launch.Flags, config *train.Config, shown 
 		Run: train.Describe(config, flags.Run, nil), Solver: train.Steered{}.Solver(config), Reason: "opening the images", Since: time.Now(), Read: 1,
 	}
 	s.Board = monitor.NewBoard(s.first)
+	looking, leave := context.WithCancel(ctx)
 	ctx, s.cancel = context.WithCancel(ctx)
+	s.leave = leave
 	go func() {
 		defer close(s.done)
 		<-shown
@@ -46,17 +50,50 @@ func begin(ctx context.Context, flags launch.Flags, config *train.Config, shown 
 		if s.err != nil && s.Latest().State.Live() {
 			s.failed(s.err)
 		}
+		s.ended(looking)
 	}()
 	return s
 }
 
+// ended offers what can be done with the run from now on: a copy of its network can
+// look at images, and training can go on.
+func (s *session) ended(ctx context.Context) {
+	if !train.HasCheckpoint(s.flags.Run) {
+		return
+	}
+	last := *s.Latest()
+	last.Resumable = true
+	c := newCopies(s.Board, s.flags.Run, bestDevices, func() *monitor.Snapshot { return &last })
+	s.copies.Store(c)
+	go c.look(ctx)
+}
+
+// Close ends the watching; wait waits for the end of what looks at a run that has
+// ended.
+func (s *session) Close() error {
+	s.leave()
+	return s.Board.Close()
+}
+
+func (s *session) wait() {
+	if c := s.copies.Load(); c != nil {
+		<-c.done
+	}
+}
+
 // Send passes a command on. What prepares takes none: it is stopped at once.
 func (s *session) Send(c monitor.Command) error {
-	if c.Verb == monitor.Stop && s.Latest().State == monitor.Preparing {
+	switch state := s.Latest().State; {
+	case c.Verb == monitor.Stop && state == monitor.Preparing:
 		s.cancel()
-		return nil
+	case c.Verb == monitor.Load && s.copies.Load() != nil:
+		s.copies.Load().ask()
+	case !state.Live():
+		return errors.New("The run has ended.")
+	default:
+		return s.Board.Send(c)
 	}
-	return s.Board.Send(c)
+	return nil
 }
 
 // prepares says what is done before the first step.
@@ -218,6 +255,8 @@ func (s *sessions) end() error {
 	}
 	for _, one := range s.all {
 		all = append(all, one.end())
+		one.leave()
+		one.wait()
 	}
 	return errors.Join(all...)
 }
