@@ -219,7 +219,7 @@ func TestMonkey(t *testing.T) {
 		}
 		a := New(Options{
 			Open:   func(string) (Source, error) { return nil, errTest },
-			Demo:   func() (Source, error) { return &fake{Board: monitor.NewBoard(full())}, nil },
+			Demo:   func([]string) (Source, error) { return &fake{Board: monitor.NewBoard(full())}, nil },
 			Recent: func() ([]Recent, error) { return []Recent{{Path: "gone", Name: "gone"}}, nil },
 			Check:  newChecker().check,
 		}, source)

@@ -13,10 +13,14 @@ type entry struct {
 	left            bool // the text begins at the left
 	wrong           bool // what it holds
 	disabled        bool
+	told            bool // what is wrong with what is typed is said elsewhere
 	apply           func(text string) (problem string)
 	// keep takes what was typed when the field is left otherwise than by Enter and
 	// Esc; nil: the value before is restored. The tabulator types into such fields.
 	keep func(text string)
+	// check says what is wrong with what is typed so far; nil: that is said by apply.
+	check func(text string) (problem string)
+	turn  func(by int) // goes to the field below or above; nil: there is none
 }
 
 // field is text that is being typed.
@@ -72,7 +76,11 @@ func (f *field) key(a *App, e Key) bool {
 		} else if n := len(f.text); n > 0 {
 			f.text = f.text[:n-1]
 		}
-		f.all, f.problem = false, ""
+		f.typed()
+	case (e.Name == "Up" || e.Name == "Down") && f.turn != nil:
+		a.goOn()
+		f.turn(map[string]int{"Up": -1, "Down": 1}[e.Name])
+		return true
 	case len(e.Name) > 1 && e.Name[0] == 'F' && unicode.IsDigit(rune(e.Name[1])):
 		return false
 	}
@@ -84,8 +92,17 @@ func (f *field) insert(a *App, r rune) {
 	if f.all {
 		f.text = nil
 	}
-	f.text, f.all, f.problem = append(f.text, r), false, ""
+	f.text = append(f.text, r)
+	f.typed()
 	a.touch(f.id)
+}
+
+// typed looks at the text, which is another than before.
+func (f *field) typed() {
+	f.all, f.problem = false, ""
+	if f.check != nil {
+		f.problem = f.check(string(f.text))
+	}
 }
 
 // fieldBox draws a field: what is being typed if it has the focus, otherwise its
@@ -129,7 +146,7 @@ func (p *painter) fieldBox(r draw.Rect, e entry) {
 	}
 	if typing {
 		inside.VLine(x+width+1, y-13, 17, th.Text)
-		if f.problem != "" {
+		if f.problem != "" && !f.told {
 			p.Text(r.X, r.Bottom()+theme.Unit+8, f.problem, small, th.Error)
 		}
 	}

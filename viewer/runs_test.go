@@ -42,7 +42,7 @@ func training(t *testing.T) (a *App, first *fake, begun *[]*fake) {
 		Open:   elsewhere,
 		Find:   func(paths []string) (Found, error) { return Found{Run: paths[0]}, nil },
 		Recent: func() ([]Recent, error) { return []Recent{{Path: "runs/first"}, {Path: "runs/watched"}}, nil },
-		Demo: func() (Source, error) {
+		Demo: func([]string) (Source, error) {
 			f := called("demo")
 			*begun = append(*begun, f)
 			return f, nil
@@ -167,7 +167,7 @@ func TestBeginAnother(t *testing.T) {
 // TestCannotBegin: then nothing else is lost.
 func TestCannotBegin(t *testing.T) {
 	a, first, _ := training(t)
-	a.options.Demo = func() (Source, error) { return nil, errors.New("launch: there is no device") }
+	a.options.Demo = func([]string) (Source, error) { return nil, errors.New("launch: there is no device") }
 	press(a, "O", "D", "T")
 	if a.snap != nil || a.toast.text != "There is no device." || len(a.own) != 1 || first.closed {
 		t.Errorf("it says %q", a.toast.text)

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"alexnet/viewer/draw"
@@ -17,6 +18,7 @@ type startPage struct {
 	path     string // typed to be opened
 	machines machines
 	form     form
+	changed  changes // settings of the demo
 }
 
 // loadStart lists runs and devices, on goroutines.
@@ -88,6 +90,8 @@ func (s *startPage) key(a *App, name string) {
 	switch name {
 	case "D":
 		a.demo()
+	case "A":
+		s.form.openSettings(a)
 	case "O":
 		a.edit(s.openEntry(a))
 	case "Down", "Up":
@@ -124,7 +128,24 @@ func (a *App) demo() {
 		a.say("This window cannot train. Train by alexnet train demo and open its folder here.", true)
 		return
 	}
-	a.begin(a.options.Demo)
+	changed := a.start.changed.set()
+	a.begin(func() (Source, error) { return a.options.Demo(changed) })
+}
+
+// demoSettings shows the demo's settings.
+func (a *App) demoSettings() {
+	a.openSettings("the demo", newSettings(a.options.DemoSettings, a.start.changed, func(c changes) {
+		a.start.changed = c
+		a.redraw(pagePart)
+	}))
+}
+
+// settingsLabel is that of a button that shows settings, of which some are changed.
+func settingsLabel(c changes) string {
+	if n := len(c); n > 0 {
+		return strconv.Itoa(n) + " changed …"
+	}
+	return "All settings …"
 }
 
 func (p *painter) startHeader(r draw.Rect) {
@@ -192,10 +213,16 @@ func (s *startPage) demo(p *painter, r draw.Rect, z sizes) {
 	a := p.app
 	s.box(p, r, "Train the demo")
 	button := draw.Rect{X: r.Right() - 116, Y: r.Y + (r.H-z.foot)/2, W: 100, H: z.foot}
+	settings := draw.Rect{X: button.X - 8 - 108, Y: button.Y, W: 108, H: button.H}
 	if !z.dense {
+		button.Y = r.Y + theme.Margin
+		settings = draw.Rect{X: button.X, Y: button.Bottom() + 4, W: button.W, H: theme.Control}
 		p.paragraph(r.X+theme.Margin, r.Y+58, r.W-150, "Generated images, a small two-column net. It needs no files and learns within minutes.", small, p.th.Text2)
 	}
 	p.button(button, "demo", "Start", look{primary: true, key: "D", disabled: a.options.Demo == nil}, a.demo)
+	if a.options.DemoSettings != nil {
+		p.button(settings, "demoSettings", settingsLabel(s.changed), look{plain: !z.dense}, a.demoSettings)
+	}
 }
 
 // open draws the field of the run to open. In a low window its hint says what it is

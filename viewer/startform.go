@@ -15,7 +15,8 @@ import (
 type form struct {
 	folder, batch, passes string // as they were typed
 	recipe                string
-	devices               []string // by column
+	devices               []string           // by column
+	changed               map[string]changes // settings, by recipe
 
 	checked  Checked
 	problem  string // in words of the form's own: what was typed is no number
@@ -27,12 +28,15 @@ type form struct {
 
 // order is what is asked for. It fails where what was typed is no number.
 func (f *form) order() (o Order, field, problem string) {
-	o = Order{Folder: strings.TrimSpace(f.folder), Recipe: f.recipe, Devices: slices.Clone(f.devices)}
+	o = Order{Folder: strings.TrimSpace(f.folder), Recipe: f.recipe, Devices: slices.Clone(f.devices), Set: f.changes().set()}
 	for _, number := range []struct {
 		field, name, text string
 		most              int
-		into              *int
-	}{{BatchField, "Batch", f.batch, 65536, &o.Batch}, {PassesField, "Passes", f.passes, 100000, &o.Passes}} {
+		into              func(n int)
+	}{
+		{BatchField, "Batch", f.batch, 65536, func(n int) { o.Batch = n }},
+		{PassesField, "Passes", f.passes, 100000, func(n int) { o.Passes = float64(n) }},
+	} {
 		text := strings.TrimSpace(number.text)
 		if text == "" {
 			continue
@@ -41,9 +45,44 @@ func (f *form) order() (o Order, field, problem string) {
 		if err != nil || n < 1 || n > number.most {
 			return o, number.field, fmt.Sprintf("%s must be a whole number from 1 to %s.", number.name, theme.Count(number.most))
 		}
-		*number.into = n
+		number.into(n)
 	}
 	return o, "", ""
+}
+
+// changes are those of the settings of the recipe that is chosen.
+func (f *form) changes() changes {
+	if f.recipe == "" {
+		return f.changed[f.checked.Order.Recipe]
+	}
+	return f.changed[f.recipe]
+}
+
+// openSettings shows all settings of the recipe that is chosen.
+func (f *form) openSettings(a *App) {
+	list, recipe := f.checked.Settings, f.checked.Order.Recipe
+	if list == nil {
+		return
+	}
+	a.openSettings(recipe, newSettings(list, f.changed[recipe], func(c changes) {
+		f.change(recipe, c)
+		f.check(a)
+	}))
+}
+
+// change keeps changed settings. Those that are fields of the form as well are the
+// form's no longer: what was changed last counts.
+func (f *form) change(recipe string, c changes) {
+	if _, is := c.text(BatchField); is {
+		f.batch = ""
+	}
+	if _, is := c.text(PassesField); is {
+		f.passes = ""
+	}
+	if f.changed == nil {
+		f.changed = map[string]changes{}
+	}
+	f.changed[recipe] = c
 }
 
 // check looks at the order, on a goroutine; only the newest answer counts.
@@ -106,6 +145,9 @@ func (f *form) entry(a *App, id, value string, into *string) entry {
 	keep := func(text string) {
 		if text != value && text != *into {
 			*into = text
+			for recipe, c := range f.changed {
+				f.changed[recipe] = c.without(id)
+			}
 			f.check(a)
 		}
 	}
@@ -133,9 +175,12 @@ func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
 	row = f.folderRow(p, row, z)
 	row = f.recipeRow(p, row, z)
 	row = f.deviceRows(p, row, z)
-	row = f.numberRow(p, row, z, "Batch", f.entry(a, BatchField, shown(f.batch, f.checked.Order.Batch), &f.batch), f.checked.Memory)
+	row = f.numberRow(p, row, z, "Batch", f.entry(a, BatchField, shown(f.batch, float64(f.checked.Order.Batch)), &f.batch), f.checked.Memory)
 	length := "passes"
-	if f.checked.Length != "" {
+	switch {
+	case f.checked.Length != "" && f.checked.Order.Passes == 0 && f.passes == "":
+		length = f.checked.Length // the recipe counts steps, by a setting
+	case f.checked.Length != "":
 		length += ", " + f.checked.Length
 	}
 	row = f.numberRow(p, row, z, "Stop after", f.entry(a, PassesField, shown(f.passes, f.checked.Order.Passes), &f.passes), length)
@@ -143,7 +188,12 @@ func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
 	if f.begin {
 		label = "Looking …"
 	}
-	p.button(draw.Rect{X: row.X + labels, Y: row.Y, W: 132, H: z.foot}, "startForm", label, look{primary: true, disabled: f.begin}, func() { f.start(a) })
+	start := draw.Rect{X: row.X + labels, Y: row.Y, W: 132, H: z.foot}
+	p.button(start, "startForm", label, look{primary: true, disabled: f.begin}, func() { f.start(a) })
+	more := draw.Rect{X: start.Right() + 8, Y: row.Y, W: 116, H: z.foot}
+	p.button(more, "formSettings", settingsLabel(f.changes()), look{key: "A", disabled: f.checked.Settings == nil}, func() { f.openSettings(a) })
+	row.H = z.foot
+	f.next(p, row, z, SettingsField)
 	return r.H
 }
 
@@ -151,9 +201,9 @@ func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
 const labels = 96
 
 // shown is what was typed, or else what is left to the program.
-func shown(typed string, otherwise int) string {
+func shown(typed string, otherwise float64) string {
 	if strings.TrimSpace(typed) == "" && otherwise > 0 {
-		return strconv.Itoa(otherwise)
+		return strconv.FormatFloat(otherwise, 'f', -1, 64)
 	}
 	return typed
 }

@@ -26,7 +26,7 @@ func (c *checker) check(o Order) Checked {
 	c.orders <- o
 	out := Checked{
 		Order: o, Recipes: []Recipe{{"alexnet", "alexnet, 2 columns (57.0 M parameters)"}, {"demo", "demo, 2 columns (0.25 M parameters)"}},
-		Memory: "1.1 GB for each column: fits", Length: "18,000 steps",
+		Memory: "1.1 GB for each column: fits", Length: "18,000 steps", Settings: listed,
 	}
 	if o.Recipe == "" {
 		out.Order.Recipe = "alexnet"
@@ -59,7 +59,7 @@ func (c *checker) check(o Order) Checked {
 }
 
 func (c *checker) options() Options {
-	return Options{Check: c.check, Demo: func() (Source, error) { return c.source, nil }, Devices: func() ([]Device, error) {
+	return Options{Check: c.check, Demo: func([]string) (Source, error) { return c.source, nil }, DemoSettings: listed, Devices: func() ([]Device, error) {
 		return []Device{
 			{"a", "NVIDIA GeForce RTX 4070", "discrete GPU", "12.0 GB", "driver 550.54", ""},
 			{"b", "AMD Radeon RX 7800 XT", "discrete GPU", "16.0 GB", "Mesa 25.0.7", ""},
@@ -237,12 +237,13 @@ func TestStartGoldens(t *testing.T) {
 		c := newChecker()
 		o := c.options()
 		s := sample()
-		run := Recent{Path: "runs/one", Name: "imagenet-two-column", Data: "ImageNet, 1,000 classes", Note: "stopped 1 Mar", State: monitor.Stopped,
+		run := Recent{Path: "runs/one", Name: "imagenet-two-column", Data: "ImageNet, 1,000 classes", Note: "stopped 1 Mar", State: monitor.Stopped, Resumable: true,
 			Error: 0.221, ErrorName: "top-5", Epoch: 38.2, Epochs: 90, Kernels: s.Kernels[3].Kernels}
 		for _, q := range s.Points {
 			run.Steps, run.Losses = append(run.Steps, float64(q.Step)), append(run.Losses, q.Loss)
 		}
 		o.Recent = func() ([]Recent, error) { return []Recent{run, run, run, run, run, run}, nil }
+		o.Resume = func(string) (Resumption, error) { return Resumption{}, errTest }
 		a := onStartPage(t, o, size[0], size[1])
 		until(t, a, "all lists", func() bool { return quiet(a)() && a.start.loaded })
 		a.start.form.folder, a.start.form.batch = "~/pictures/birds", "128"

@@ -64,7 +64,8 @@ type Order struct {
 	Recipe  string
 	Devices []string // by their IDs, one for each column
 	Batch   int
-	Passes  int // over the images, at most
+	Passes  float64  // over the images, at most
+	Set     []string // settings that are changed, each as alexnet's --set has it
 }
 
 // Checked is what was found out about an order.
@@ -76,6 +77,9 @@ type Checked struct {
 	Length  string // how long that many passes are
 	Problem string // why it cannot be trained, a sentence; empty: it can, or has no folder yet
 	Field   string // which of the form's fields that is about
+	// Settings lists the recipe's settings, as the order has them; nil: it cannot be
+	// read.
+	Settings Lister
 	// Begin begins to train; nil: it cannot.
 	Begin func() (Source, error)
 }
@@ -83,13 +87,14 @@ type Checked struct {
 // Recipe is one that trains on a folder of images.
 type Recipe struct{ Name, Text string }
 
-// Fields of the form.
+// Fields of the form. Two are settings of the recipe, and called by their paths.
 const (
-	FolderField  = "folder"
-	RecipeField  = "recipe"
-	DevicesField = "devices"
-	BatchField   = "batch"
-	PassesField  = "passes"
+	FolderField   = "folder"
+	RecipeField   = "recipe"
+	DevicesField  = "devices"
+	BatchField    = "data.batch"
+	PassesField   = "solver.max_epochs"
+	SettingsField = "settings"
 )
 
 // Options are what the app gets from the program about it. Functions that are nil
@@ -104,8 +109,10 @@ type Options struct {
 	// their own.
 	Recent  func() ([]Recent, error)
 	Devices func() ([]Device, error)
-	// Demo begins to train the demo.
-	Demo func() (Source, error)
+	// Demo begins to train the demo, with settings that are changed. DemoSettings lists
+	// them.
+	Demo         func(changed []string) (Source, error)
+	DemoSettings Lister
 	// Check looks whether an order can be trained; it is called on goroutines.
 	Check func(Order) Checked
 	// Resume looks whether the run of a folder can go on; it is called on goroutines.

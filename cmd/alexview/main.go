@@ -137,15 +137,16 @@ func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 			kept.remember(home(path))
 			return trained.see(w), nil
 		},
-		Demo:     trained.demo,
-		Check:    trained.check,
-		Resume:   trained.resumable,
-		Find:     find,
-		Detach:   trained.detach,
-		Recent:   func() ([]viewer.Recent, error) { return recent(kept.paths()) },
-		Devices:  func() ([]viewer.Device, error) { return devices(trained.shown) },
-		Save:     save,
-		Wake:     wake.call,
-		Settings: kept.Settings,
+		Demo:         trained.demo,
+		DemoSettings: lister("", onProcessor, nil),
+		Check:        trained.check,
+		Resume:       trained.resumable,
+		Find:         find,
+		Detach:       trained.detach,
+		Recent:       func() ([]viewer.Recent, error) { return recent(kept.paths()) },
+		Devices:      func() ([]viewer.Device, error) { return devices(trained.shown) },
+		Save:         save,
+		Wake:         wake.call,
+		Settings:     kept.Settings,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ type order struct {
 	viewer.Checked
 	images *data.Folder // nil: none is named yet
 	config *train.Config
+	keys   []string // of the recipe, that the form changes
 }
 
 // blame is an error of one of the form's fields.
@@ -56,7 +58,7 @@ func (s *sessions) check(o viewer.Order) viewer.Checked {
 	case errors.As(err, &b):
 		c.Problem, c.Field = viewer.Sentence(b.err), b.field
 	case c.images != nil:
-		c.Begin = func() (viewer.Source, error) { return s.order(c.Order, c.settings()) }
+		c.Begin = func() (viewer.Source, error) { return s.order(c.Order, append(c.keys, o.Set...)) }
 	}
 	return c.Checked
 }
@@ -79,15 +81,24 @@ func (c *order) fill() error {
 	folder := c.look()
 	c.Recipes = recipes(c.classes())
 	c.numbers()
+	c.keys = slices.Clip(c.settings())
+	c.Settings = lister(home(c.Order.Folder), c.Order.Recipe, c.keys)
+	wrong := c.load(append(c.keys, c.Order.Set...)...)
+	if wrong == nil {
+		c.Order.Batch, c.Order.Passes = c.config.Batch, c.config.Solver.MaxEpochs // settings may say otherwise
+	}
 	err = c.devices(list)
 	if folder != nil {
 		return folder // first: it is the form's first field
 	}
+	if err == nil && wrong != nil {
+		err = blame{viewer.SettingsField, wrong}
+	}
 	if c.images == nil || err != nil {
 		return err
 	}
-	if err := c.load(c.settings()...); err != nil {
-		return blame{viewer.RecipeField, err}
+	if outputs := c.config.Net.Classes(); outputs != c.classes() {
+		return blame{viewer.SettingsField, fmt.Errorf("the folder has %d classes and the network %d outputs: reset the setting of its last layer", c.classes(), outputs)}
 	}
 	if n := c.images.Train.Len(); c.Order.Batch > n {
 		return blame{viewer.BatchField, fmt.Errorf("there are %[1]s images to train on: take a batch of at most %[1]s", monitor.Count(n))}
@@ -142,7 +153,7 @@ func (c *order) numbers() {
 		}
 	}
 	if c.Order.Passes == 0 {
-		c.Order.Passes = int(c.config.Solver.MaxEpochs)
+		c.Order.Passes = c.config.Solver.MaxEpochs
 		if c.Order.Passes == 0 {
 			c.Order.Passes = passes
 		}
@@ -163,17 +174,20 @@ func (c *order) devices(list []engine.Info) error {
 	return nil
 }
 
-// settings are the recipe's keys that the order changes. Recipes that count steps
-// are made for images of their own number.
+// settings are the recipe's keys that the form changes. Recipes that count steps are
+// made for images of their own number.
 func (c *order) settings() []string {
+	set := []string{
+		fmt.Sprintf("data.batch=%d", c.Order.Batch), "solver.schedule=plateau", "solver.max_steps=0", fmt.Sprintf("solver.max_epochs=%g", c.Order.Passes),
+	}
+	if c.images == nil {
+		return set
+	}
 	every := 0 // once a pass
 	if n := c.images.Train.Len(); n < leastSteps*c.Order.Batch {
 		every = leastSteps
 	}
-	return []string{
-		c.config.ForClasses(c.classes()), fmt.Sprintf("data.batch=%d", c.Order.Batch), fmt.Sprintf("validate.every=%d", every),
-		"solver.schedule=plateau", "solver.max_steps=0", fmt.Sprintf("solver.max_epochs=%d", c.Order.Passes),
-	}
+	return append(set, c.config.ForClasses(c.classes()), fmt.Sprintf("validate.every=%d", every))
 }
 
 // memory says what the batch takes, and fails if that is too much.

@@ -223,9 +223,10 @@ func (s *sessions) see(w *watched) *watched {
 	return w
 }
 
-// demo trains the demo on two devices, or twice on the only one.
-func (s *sessions) demo() (viewer.Source, error) {
-	flags := launch.Flags{Devices: []string{"2"}}
+// demo trains the demo, with settings that are changed, on two devices, or twice on
+// the only one.
+func (s *sessions) demo(changed []string) (viewer.Source, error) {
+	flags := launch.Flags{Devices: []string{"2"}, Set: changed}
 	config, err := flags.Config("demo")
 	if err != nil {
 		return nil, err

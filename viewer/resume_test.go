@@ -1,0 +1,124 @@
+package viewer
+
+import (
+	"strings"
+	"testing"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw/golden"
+)
+
+// resumer lets runs go on as a test says.
+type resumer struct {
+	found Resumption
+	fails error
+	asked []string // for which folders
+	begun []int    // for how many steps more
+}
+
+func (r *resumer) resume(path string) (Resumption, error) {
+	r.asked = append(r.asked, path)
+	found := r.found
+	found.Begin = func(more int) (Source, error) {
+		r.begun = append(r.begun, more)
+		return called("resumed"), nil
+	}
+	return found, r.fails
+}
+
+// ended is an app that shows a run that is over, and can go on.
+func ended(t *testing.T, r *resumer) *App {
+	t.Helper()
+	s := full()
+	s.WatchOnly, s.State, s.Resumable, s.Copy = "This run can only be watched.", monitor.Finished, true, &monitor.Copy{Step: -1}
+	a := New(Options{Resume: r.resume, Recent: func() ([]Recent, error) {
+		return []Recent{{Path: "runs/a"}, {Path: "runs/b", Resumable: true}}, nil
+	}}, &fake{Board: monitor.NewBoard(s)})
+	a.Draw()
+	return a
+}
+
+func idle(a *App) func() bool { return func() bool { return !a.resuming } }
+
+// TestGoOn goes on with a run that was stopped, from its own page and from its row.
+func TestGoOn(t *testing.T) {
+	r := &resumer{found: Resumption{Name: "b", Step: 100}}
+	a := ended(t, r)
+	click(t, a, "resume")
+	until(t, a, "the run goes on", func() bool { return len(r.begun) == 1 })
+	if a.snap.Run.Name != "resumed" || len(a.own) != 1 || a.unsteered() || r.asked[0] != "runs/imagenet-two-column" {
+		t.Errorf("it shows %s, of %v", a.snap.Run.Name, r.asked)
+	}
+	if _, _, is := a.find("resume"); is {
+		t.Error("what trains can go on")
+	}
+	a.own = nil
+	press(a, "O")
+	until(t, a, "the list", func() bool { return a.start.loaded })
+	if _, _, is := a.find("resumeruns/a"); is {
+		t.Error("a run without a checkpoint can go on")
+	}
+	click(t, a, "resumeruns/b")
+	until(t, a, "it goes on", func() bool { return len(r.begun) == 2 })
+	a.own = nil
+	press(a, "O")
+	until(t, a, "the list", func() bool { return a.start.loaded })
+	press(a, "Down", "G")
+	if len(r.asked) != 2 {
+		t.Error("G goes on with a run that cannot")
+	}
+	press(a, "Down", "G")
+	until(t, a, "it goes on by the keys", func() bool { return len(r.begun) == 3 })
+	if got := strings.Join(r.asked, " "); got != "runs/imagenet-two-column runs/b runs/b" {
+		t.Errorf("asked for %s", got)
+	}
+}
+
+// TestResumeMore: a run that has come to its end is asked for more steps.
+func TestResumeMore(t *testing.T) {
+	r := &resumer{found: Resumption{Name: "demo", Step: 1500, More: 500}}
+	a := ended(t, r)
+	press(a, "G")
+	until(t, a, "the question", func() bool { return a.cover != nil })
+	golden.Check(t, "resume-1440x900", a.Picture())
+	typed(a, "0")
+	press(a, "Enter")
+	b, is := a.cover.(*resumeBox)
+	if !is || !strings.HasPrefix(b.problem, "Steps must be a whole number") || len(r.begun) > 0 {
+		t.Fatalf("of 0 steps: %T, begun %v", a.cover, r.begun)
+	}
+	press(a, "Esc", "Esc")
+	if a.cover != nil || len(r.begun) > 0 {
+		t.Fatal("it cannot be left")
+	}
+	press(a, "G")
+	until(t, a, "the question", func() bool { return a.cover != nil })
+	typed(a, "250")
+	press(a, "Enter")
+	if len(r.begun) != 1 || r.begun[0] != 250 || a.snap.Run.Name != "resumed" {
+		t.Errorf("begun %v, and it shows %s", r.begun, a.snap.Run.Name)
+	}
+}
+
+// TestResumeWarns: what one should know is said before, and what stands against it
+// instead.
+func TestResumeWarns(t *testing.T) {
+	r := &resumer{found: Resumption{Name: "demo", Step: 90, Warning: "The newest checkpoint is damaged."}}
+	a := ended(t, r)
+	press(a, "G")
+	until(t, a, "the warning", func() bool { return a.cover != nil })
+	if len(r.begun) > 0 {
+		t.Error("begun behind its back")
+	}
+	press(a, "G")
+	if len(r.begun) != 1 || r.begun[0] != 0 {
+		t.Errorf("begun %v", r.begun)
+	}
+	r = &resumer{fails: errTest}
+	a = ended(t, r)
+	press(a, "G")
+	until(t, a, "why not", idle(a))
+	if a.cover != nil || a.toast.text != Sentence(errTest) || len(r.begun) > 0 {
+		t.Errorf("it says %q", a.toast.text)
+	}
+}
