@@ -139,7 +139,7 @@ func (b *resumeBox) draw(p *painter) {
 		p.Text(r.X+180, y+18.5, "steps", small, th.Text2)
 		p.Text(r.X+48, y+theme.Control+17, b.problem, small, th.Error)
 	}
-	box := draw.Rect{X: r.X + 48, Y: r.Bottom() - 24 - theme.Control3, W: 160, H: theme.Control3}
-	p.button(box, "goOn", "Go on training", look{key: "G", primary: true}, func() { b.begin(a) })
+	box := draw.Rect{X: r.X + 48, Y: r.Bottom() - 24 - theme.Control3, W: 172, H: theme.Control3}
+	p.button(box, "goOn", "Go on training", look{key: "Enter", primary: true}, func() { b.begin(a) })
 	p.button(draw.Rect{X: box.Right() + 8, Y: box.Y, W: 84, H: box.H}, "cancel", "Cancel", look{}, func() { a.open(nil) })
 }

@@ -151,7 +151,7 @@ func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool)
 	path := run.Path
 	p.work(r, id, false, func() { a.openRun(path) })
 	if resumable { // above the row
-		p.button(draw.Rect{X: end + 8 - resumeWidth, Y: r.Y + 62, W: resumeWidth, H: 26}, "resume"+path, "Go on training", look{}, func() { a.resume(path) })
+		p.button(draw.Rect{X: end + 8 - resumeWidth, Y: r.Y + 64, W: resumeWidth, H: 24}, "resume"+path, "Go on training", look{}, func() { a.resume(path) })
 	}
 }
 

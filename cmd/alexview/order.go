@@ -108,9 +108,12 @@ func (c *order) fill() error {
 	return c.memory(list)
 }
 
-// load reads the recipe for the folder.
-func (c *order) load(set ...string) (err error) {
-	c.config, err = train.LoadConfigFor(home(c.Order.Folder), c.Order.Recipe, set...)
+// load reads the recipe for the folder. If it cannot, the one before stays.
+func (c *order) load(set ...string) error {
+	config, err := train.LoadConfigFor(home(c.Order.Folder), c.Order.Recipe, set...)
+	if err == nil {
+		c.config = config
+	}
 	return err
 }
 
