@@ -143,7 +143,7 @@ func (a *App) demoSettings() {
 // settingsLabel is that of a button that shows settings, of which some are changed.
 func settingsLabel(c changes) string {
 	if n := len(c); n > 0 {
-		return strconv.Itoa(n) + " changed …"
+		return "Settings, " + strconv.Itoa(n) + " changed"
 	}
 	return "All settings …"
 }
@@ -213,10 +213,10 @@ func (s *startPage) demo(p *painter, r draw.Rect, z sizes) {
 	a := p.app
 	s.box(p, r, "Train the demo")
 	button := draw.Rect{X: r.Right() - 116, Y: r.Y + (r.H-z.foot)/2, W: 100, H: z.foot}
-	settings := draw.Rect{X: button.X - 8 - 108, Y: button.Y, W: 108, H: button.H}
+	settings := draw.Rect{X: button.X - 8 - 136, Y: button.Y, W: 136, H: button.H}
 	if !z.dense {
 		button.Y = r.Y + theme.Margin
-		settings = draw.Rect{X: button.X, Y: button.Bottom() + 4, W: button.W, H: theme.Control}
+		settings = draw.Rect{X: button.Right() - 136, Y: button.Bottom() + 4, W: 136, H: theme.Control}
 		p.paragraph(r.X+theme.Margin, r.Y+58, r.W-150, "Generated images, a small two-column net. It needs no files and learns within minutes.", small, p.th.Text2)
 	}
 	p.button(button, "demo", "Start", look{primary: true, key: "D", disabled: a.options.Demo == nil}, a.demo)

@@ -247,6 +247,10 @@ func TestStartGoldens(t *testing.T) {
 		a := onStartPage(t, o, size[0], size[1])
 		until(t, a, "all lists", func() bool { return quiet(a)() && a.start.loaded })
 		a.start.form.folder, a.start.form.batch = "~/pictures/birds", "128"
+		if size[0] == 1024 {
+			a.start.form.change("alexnet", changes{{"solver.rate", "0.02"}})
+			a.start.changed = changes{{"solver.rate", "0.02"}, {"dropout", "false"}}
+		}
 		a.start.form.check(a)
 		until(t, a, "an answer", quiet(a))
 		golden.Check(t, "start-"+strconv.Itoa(size[0])+"x"+strconv.Itoa(size[1]), a.Picture())
