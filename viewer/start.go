@@ -216,7 +216,7 @@ func (s *startPage) demo(p *painter, r draw.Rect, z sizes) {
 	settings := draw.Rect{X: button.X - 8 - 136, Y: button.Y, W: 136, H: button.H}
 	if !z.dense {
 		button.Y = r.Y + theme.Margin
-		settings = draw.Rect{X: button.Right() - 136, Y: button.Bottom() + 4, W: 136, H: theme.Control}
+		settings = draw.Rect{X: button.X - 15, Y: button.Bottom() + 4, W: button.W + 30, H: theme.Control}
 		p.paragraph(r.X+theme.Margin, r.Y+58, r.W-150, "Generated images, a small two-column net. It needs no files and learns within minutes.", small, p.th.Text2)
 	}
 	p.button(button, "demo", "Start", look{primary: true, key: "D", disabled: a.options.Demo == nil}, a.demo)
