@@ -25,6 +25,8 @@ type flight struct {
 	solver  Solver
 	dropout uint32
 
+	asked, written time.Time // when the host began to put the batch beside the devices, and had
+
 	before   *flight       // that was in flight when this one began, or nil
 	followed bool          // another began while this one was in flight
 	over     chan bool     // for the one that follows: whether to run
@@ -110,11 +112,13 @@ func (n *Net) begin(phases []phase, train bool, b *Batch, s Solver, dropout uint
 		dropout = shaders.DropoutIdentity
 	}
 	f := &n.flights[n.begun%2]
+	f.asked = time.Now()
 	for _, in := range n.inputs {
 		if err := in.write(n, &in.stages[f.number], b); err != nil {
 			return err
 		}
 	}
+	f.written = time.Now()
 	f.before, f.followed = nil, false
 	if n.InFlight() > 0 {
 		f.before = &n.flights[(n.begun+1)%2]

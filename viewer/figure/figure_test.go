@@ -140,7 +140,7 @@ func TestRamp(t *testing.T) {
 
 func TestFigureGoldens(t *testing.T) {
 	th := theme.Dark
-	c := canvas(420, 330)
+	c := canvas(420, 390)
 	h := &monitor.Histogram{Low: -1, High: 1, Counts: []int{0, 1, 2, 8, 40, 200, 380, 210, 35, 9, 1, 0}}
 	Histogram(c, draw.Rect{X: 10, Y: 8, W: 168, H: 22}, h, false, th.Column(0), th.Line)
 	Histogram(c, draw.Rect{X: 200, Y: 8, W: 168, H: 22}, h, true, th.Column(1), th.Line)
@@ -153,7 +153,10 @@ func TestFigureGoldens(t *testing.T) {
 			{Kind: monitor.Forward, Name: "conv1", From: 0, To: ms(30)}, {Kind: monitor.WaitingFor, From: ms(30), To: ms(45)},
 			{Kind: monitor.Backward, Name: "conv1", From: ms(45), To: ms(90)}, {Kind: monitor.Update, From: ms(90), To: ms(100)}}},
 		{Kind: monitor.ExchangeLane, Name: "Exchange", Note: "host memory", Spans: []monitor.Span{{Kind: monitor.Transfer, From: ms(30), To: ms(34)}}},
-	}})
+		{Kind: monitor.ImageLane, Name: "Images", Note: "waited for 20.0 ms", Rows: 3, Spans: []monitor.Span{
+			{Kind: monitor.WaitingFor, To: ms(20)}, {Kind: monitor.Transfer, Name: "upload", From: ms(20), To: ms(30)},
+			{Kind: monitor.Loading, Name: "load 32", Row: 1, To: ms(20)}, {Kind: monitor.Loading, Name: "load 32", Row: 2, From: ms(10), To: ms(60)}}},
+	}}, false)
 	golden.Check(t, "figures", c.Image)
 }
 
