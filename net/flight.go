@@ -92,6 +92,26 @@ func (n *Net) BeginTest(b *Batch) error {
 	return n.begin(n.test, false, b, Solver{}, shaders.DropoutTest)
 }
 
+// TestTo runs the network forward in test mode as far as a layer, counted as in Rows.
+// Of the layers behind it, outputs and probabilities are of no step.
+func (n *Net) TestTo(layer int, b *Batch) error {
+	n.mustRest()
+	phases := n.testTo[layer]
+	if phases == nil {
+		r := &recorder{n: n, name: "test", rows: layer + 1}
+		var err error
+		if phases, err = r.record(false); err != nil {
+			return err
+		}
+		n.testTo[layer] = phases
+	}
+	if err := n.begin(phases, false, b, Solver{}, shaders.DropoutTest); err != nil {
+		return err
+	}
+	_, err := n.Await()
+	return err
+}
+
 // InFlight is how many steps began and were not awaited.
 func (n *Net) InFlight() int { return n.begun - n.awaited }
 

@@ -73,7 +73,7 @@ func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
 func (n *Net) BeginMeasured(b *Batch, s Solver) error {
 	n.mustRest()
 	if n.measuring == nil {
-		r := &recorder{n: n, name: "profile", profiling: true}
+		r := &recorder{n: n, name: "profile", rows: len(n.Rows), profiling: true}
 		phases, err := r.record(true)
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ func (t *Trainer) takeTimeline(f begun) error {
 		usual := time.Duration(float64(t.Config.Batch) / t.rate.speed * float64(time.Second))
 		extra := max(0, time.Since(f.given)-usual)
 		t.live.spent += extra
-		if due := time.Now().Add(lookShare * extra); due.After(t.live.due) {
+		if due := time.Now().Add(LookShare * extra); due.After(t.live.due) {
 			t.live.due = due
 		}
 	}
