@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"alexnet/engine"
 	"alexnet/train"
@@ -33,6 +34,7 @@ type watched struct {
 
 	seen     monitor.Watch // by the copy, at its last look
 	seenStep int
+	due      time.Time // of the next look, while the run trains
 }
 
 // watch begins to follow the run in a folder.
@@ -117,6 +119,8 @@ func (w *watched) look(ctx context.Context) {
 			c.Close()
 		}
 	}()
+	later := time.NewTimer(time.Hour)
+	defer later.Stop()
 	for {
 		var err error
 		select {
@@ -125,13 +129,15 @@ func (w *watched) look(ctx context.Context) {
 		case <-w.asked:
 			c, err = train.LoadCopy(ctx, w.path, w.open, func(text string) { w.tell(monitor.Copy{Step: -1, Loading: true, Text: text}) })
 		case <-w.found:
-			if c != nil {
-				_, err = c.Renew()
-			}
 		case <-w.Turned():
+		case <-later.C:
 		}
 		if err == nil && c != nil {
-			err = w.lookAt(c)
+			if wait := w.waits(w.run.Latest().State, time.Now()); wait > 0 {
+				later.Reset(wait)
+				continue
+			}
+			err = w.lookPaced(c)
 		}
 		if err != nil && ctx.Err() == nil {
 			w.tell(monitor.Copy{Step: -1, Failed: true, Text: "The network cannot be loaded here: " + reason(err) + "."})
@@ -150,6 +156,30 @@ func reason(err error) string {
 		text = strings.TrimPrefix(text, p)
 	}
 	return strings.TrimSuffix(text, ".")
+}
+
+// waits is for how long a look has to wait: beside a training, that the devices may be
+// busy with, looks that nobody has just asked for take no more than a trainer's own.
+func (w *watched) waits(s monitor.State, now time.Time) time.Duration {
+	watch := w.Watched()
+	if s != monitor.Training && s != monitor.Validating || watch != w.seen && !watch.NextFrame(w.seen) {
+		return 0
+	}
+	return max(0, w.due.Sub(now))
+}
+
+// lookPaced takes in a newer checkpoint, looks, and puts the next look off.
+func (w *watched) lookPaced(c *train.Copy) error {
+	began := time.Now()
+	_, err := c.Renew()
+	if err == nil {
+		err = w.lookAt(c)
+	}
+	end := time.Now()
+	if due := end.Add(train.LookShare * end.Sub(began)); due.After(w.due) {
+		w.due = due
+	}
+	return err
 }
 
 // lookAt looks at what is watched, if that or the checkpoint has changed.

@@ -132,3 +132,35 @@ func TestWatchedLooks(t *testing.T) {
 	w.Close()
 	w.wait()
 }
+
+// TestLooksBesideATraining: what a user asks for is looked at at once; frames of a video
+// and newer checkpoints wait, unless nobody trains.
+func TestLooksBesideATraining(t *testing.T) {
+	now := time.Now()
+	w := &watched{Board: monitor.NewBoard(&monitor.Snapshot{}), due: now.Add(time.Minute)}
+	w.seen = monitor.Watch{Maps: true, Image: -1, File: "1.png", Playing: true}
+	frame, other := w.seen, w.seen
+	frame.File = "2.png"
+	other.Layer = "conv2"
+	for _, c := range []struct {
+		name  string
+		watch monitor.Watch
+		state monitor.State
+		want  time.Duration
+	}{
+		{"a newer checkpoint", w.seen, monitor.Training, time.Minute},
+		{"a frame", frame, monitor.Validating, time.Minute},
+		{"another layer", other, monitor.Training, 0},
+		{"a frame of a paused run", frame, monitor.Paused, 0},
+		{"a frame of a run that is over", frame, monitor.Finished, 0},
+	} {
+		w.Watch(c.watch)
+		if got := w.waits(c.state, now); got != c.want {
+			t.Errorf("%s waits %v, want %v", c.name, got, c.want)
+		}
+	}
+	w.Watch(frame)
+	if got := w.waits(monitor.Training, now.Add(2*time.Minute)); got != 0 {
+		t.Errorf("a frame that is due waits %v", got)
+	}
+}
