@@ -135,7 +135,10 @@ func span(c *draw.Canvas, th *theme.Theme, r draw.Rect, s monitor.Span, ink colo
 	case monitor.Update:
 		c.Frame(r, 1, ink)
 		text = th.Text
-	case monitor.Backward, monitor.Loading:
+	case monitor.Loading: // its ink is grey: the text needs contrast
+		c.Fill(r, theme.Mix(th.Background, ink, 0.35))
+		text = th.Text
+	case monitor.Backward:
 		c.Fill(r, theme.Mix(th.Background, ink, 0.58))
 		text = th.Text
 	default:
