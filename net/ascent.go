@@ -35,8 +35,8 @@ const (
 // ascend records the forward pass.
 func (r *recorder) ascend() error {
 	a := ascent{recorder: r, middle: r.n.middle()}
-	for first := 0; first < len(r.n.Rows); {
-		end := r.n.stretch(first)
+	for first := 0; first < r.rows; {
+		end := min(r.rows, r.n.stretch(first))
 		for _, b := range r.n.halves(first, end, a.middle) {
 			if err := a.part(first, end, b); err != nil {
 				return err
@@ -106,7 +106,7 @@ func (a *ascent) part(first, end int, b images) error {
 			p.ops[i].forward(a.open[k], b)
 		}
 	}
-	if end == len(a.n.Rows) {
+	if end == a.rows {
 		return nil
 	}
 	d := &delivery{images: b, stretch: end, gathers: a.n.gathersOf(end)}

@@ -34,7 +34,8 @@ type Options struct {
 	// divide divides the batch for exchanges on processors, too; for tests.
 	divide bool
 	// apart gives all activations and gradients memory of their own; for tests.
-	apart bool
+	apart  bool
+	shares *Net // whose parameters and mean image are used; nil: none
 	// Paths between devices to try, for tests; nil tries all.
 	Paths []engine.Path
 }
@@ -51,6 +52,7 @@ type Net struct {
 	factors []shaders.Factors // of the step buffer, by layer
 	train   []phase
 	test    []phase
+	testTo  map[int][]phase // of test, as far as a layer
 	// measuring is a step that is measured, once one was.
 	measuring *measuring
 	choices   map[string]string
@@ -87,7 +89,7 @@ func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
 	if o.ImageHeight < spec.Input.H || o.ImageWidth < spec.Input.W {
 		return nil, fmt.Errorf("net: images of %dx%d are smaller than the input of %dx%d", o.ImageHeight, o.ImageWidth, spec.Input.H, spec.Input.W)
 	}
-	if !devices[0].Hollow() {
+	if !devices[0].Hollow() && o.shares == nil {
 		if err := CheckMemory(spec, devices, o); err != nil {
 			return nil, err
 		}
@@ -100,6 +102,9 @@ func Build(spec Spec, devices []*engine.Device, o Options) (*Net, error) {
 	n.crew = newCrew(len(n.places))
 	n.makeFlights()
 	if err := n.make(); err != nil {
+		if o.shares != nil {
+			return nil, err
+		}
 		return nil, wrapMemory(err, spec, devices, o)
 	}
 	return n, nil
@@ -126,6 +131,7 @@ func (n *Net) make() error {
 		}
 	}
 	var err error
+	n.testTo = map[int][]phase{}
 	if n.test, err = n.record(false); err != nil {
 		return err
 	}
@@ -150,6 +156,9 @@ func (n *Net) makePlaces(devices []*engine.Device) {
 			tunings[key] = t
 		}
 		p := &place{device: d, index: i, tuning: t, paths: n.Options.Paths}
+		if n.Options.shares != nil {
+			p.shares = n.Options.shares.places[i]
+		}
 		for j := i; j < n.Spec.Columns; j += len(devices) {
 			p.columns = append(p.columns, j)
 		}

@@ -25,6 +25,8 @@ type flight struct {
 	solver  Solver
 	dropout uint32
 
+	asked, written time.Time // when the host began to put the batch beside the devices, and had
+
 	before   *flight       // that was in flight when this one began, or nil
 	followed bool          // another began while this one was in flight
 	over     chan bool     // for the one that follows: whether to run
@@ -90,6 +92,26 @@ func (n *Net) BeginTest(b *Batch) error {
 	return n.begin(n.test, false, b, Solver{}, shaders.DropoutTest)
 }
 
+// TestTo runs the network forward in test mode as far as a layer, counted as in Rows.
+// Of the layers behind it, outputs and probabilities are of no step.
+func (n *Net) TestTo(layer int, b *Batch) error {
+	n.mustRest()
+	phases := n.testTo[layer]
+	if phases == nil {
+		r := &recorder{n: n, name: "test", rows: layer + 1}
+		var err error
+		if phases, err = r.record(false); err != nil {
+			return err
+		}
+		n.testTo[layer] = phases
+	}
+	if err := n.begin(phases, false, b, Solver{}, shaders.DropoutTest); err != nil {
+		return err
+	}
+	_, err := n.Await()
+	return err
+}
+
 // InFlight is how many steps began and were not awaited.
 func (n *Net) InFlight() int { return n.begun - n.awaited }
 
@@ -110,11 +132,13 @@ func (n *Net) begin(phases []phase, train bool, b *Batch, s Solver, dropout uint
 		dropout = shaders.DropoutIdentity
 	}
 	f := &n.flights[n.begun%2]
+	f.asked = time.Now()
 	for _, in := range n.inputs {
 		if err := in.write(n, &in.stages[f.number], b); err != nil {
 			return err
 		}
 	}
+	f.written = time.Now()
 	f.before, f.followed = nil, false
 	if n.InFlight() > 0 {
 		f.before = &n.flights[(n.begun+1)%2]

@@ -84,7 +84,12 @@ func (in *input) makeBuffers(n *Net) error {
 	step := stepBytes + int(unsafe.Sizeof(shaders.Factors{}))*len(n.factors)
 	list := []wanted{
 		{&in.crops, "crops", 4 * cropWords * batch, engine.Local}, {&in.labels, "labels", 4 * batch, engine.Local},
-		{&in.place.step, "step", step, engine.Local}, {&in.mean, "mean image", 4 * image, engine.Local},
+		{&in.place.step, "step", step, engine.Local},
+	}
+	if n.Options.shares != nil {
+		in.mean = n.Options.shares.inputs[in.place.index].mean
+	} else {
+		list = append(list, wanted{&in.mean, "mean image", 4 * image, engine.Local})
 	}
 	for i := range in.stages {
 		g := &in.stages[i]
@@ -103,6 +108,9 @@ func (in *input) makeBuffers(n *Net) error {
 	}
 	if in.kernel, err = engine.NewKernel(in.place.device, shaders.Input, shaders.None{}); err != nil {
 		return err
+	}
+	if n.Options.shares != nil {
+		return nil
 	}
 	return in.place.zero(in.mean)
 }

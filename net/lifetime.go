@@ -75,7 +75,7 @@ func (n *Net) arrangeRooms() error {
 
 // observe records a sketch of the longest step: training, whose beginning is a test.
 func (n *Net) observe() error {
-	r := &recorder{n: n, name: "sketch"}
+	r := &recorder{n: n, name: "sketch", rows: len(n.Rows)}
 	for i, p := range n.places {
 		p.keepRooms(n.Options.Training || n.Options.Keep)
 		t := newTimeline(p.rooms)

@@ -157,6 +157,11 @@ func (p *param) gradients(sp span) engine.Range {
 // newParam places a parameter of rows floats a unit on a device.
 func (pl *place) newParam(p *Param, block int, training bool) (*param, error) {
 	out := &param{Param: p, place: pl, block: padBlock(block)}
+	if pl.shares != nil {
+		out.value = pl.shares.params[len(pl.params)].value
+		pl.params = append(pl.params, out)
+		return out, nil
+	}
 	bytes := uint64(4 * out.block * len(pl.columns))
 	for _, b := range []struct {
 		to   **engine.Buffer

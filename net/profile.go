@@ -22,7 +22,7 @@ type Timing struct {
 
 // Event is one command of a profiled step, or one transfer between devices.
 type Event struct {
-	Place int    // of the device in Profile.Devices; Exchange: a transfer
+	Place int    // of the device in Profile.Devices; Exchange or Upload
 	Name  string // "conv1 data gradient"
 	Start time.Duration
 	Time  time.Duration
@@ -30,15 +30,19 @@ type Event struct {
 	Path  engine.Path // that it took
 }
 
-// Exchange is the Place of transfers between devices.
-const Exchange = -1
+// Places of what no device does.
+const (
+	Exchange = -1 // a transfer between devices
+	Upload   = -2 // the host puts the batch where the devices fetch it
+)
 
 // Profile is one step of training, taken apart.
 type Profile struct {
 	Devices []string
-	Timings []Timing // of each layer and direction, in the order of the step
-	// Events are all commands, by their start. Those of a place do not overlap,
-	// nor do the transfers. Durations are the device's; a phase, the commands
+	Began   time.Time // by the host's clock
+	Timings []Timing  // of each layer and direction, in the order of the step
+	// Events are the upload of the batch and all commands, by their start. Those of a
+	// place do not overlap, nor do the transfers. Durations are the device's; a phase, the commands
 	// between two transfers, lies where the host saw it end.
 	Events []Event
 }
@@ -69,7 +73,7 @@ func (n *Net) Profile(b *Batch, s Solver) (*Profile, error) {
 func (n *Net) BeginMeasured(b *Batch, s Solver) error {
 	n.mustRest()
 	if n.measuring == nil {
-		r := &recorder{n: n, name: "profile", profiling: true}
+		r := &recorder{n: n, name: "profile", rows: len(n.Rows), profiling: true}
 		phases, err := r.record(true)
 		if err != nil {
 			return err
@@ -91,12 +95,13 @@ func (n *Net) Measured() (*Profile, error) {
 	if n.measuring == nil {
 		panic("net: no step was measured")
 	}
-	out, m := &Profile{}, n.measuring
+	m, f := n.measuring, &n.flights[(n.awaited+1)%2] // the last one
+	zero := f.asked
+	out := &Profile{Began: zero, Events: []Event{{Place: Upload, Name: "upload", Time: f.written.Sub(zero)}}}
 	for _, p := range n.places {
 		out.Devices = append(out.Devices, p.device.Name())
 	}
 	sums := &timings{n: n, of: map[[2]string]time.Duration{}}
-	zero := slices.MinFunc(m.phases[0].watch.began, time.Time.Compare)
 	for k, ph := range m.phases {
 		for i := range n.places {
 			times, err := m.profiles[k*len(n.places)+i].Read()

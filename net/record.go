@@ -54,6 +54,7 @@ type copied struct {
 type recorder struct {
 	n      *Net
 	name   string
+	rows   int // of the table that are recorded
 	open   []*engine.Sequence
 	phases []phase
 
@@ -102,7 +103,7 @@ func (r *recorder) finish() error {
 
 // record records a step: forward, and in training backward and update.
 func (n *Net) record(training bool) ([]phase, error) {
-	r := &recorder{n: n, name: "test"}
+	r := &recorder{n: n, name: "test", rows: len(n.Rows)}
 	if training {
 		r.name = "train"
 	}

@@ -56,6 +56,7 @@ type place struct {
 	overflow overflow
 	ops      []op
 	params   []*param
+	shares   *place // whose parameters these are; nil: its own
 	rooms    []*room
 	regions  []*engine.Buffer // that the rooms lie in
 	alone    bool             // rooms have buffers of their own

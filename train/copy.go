@@ -12,10 +12,6 @@ import (
 	"alexnet/train/monitor"
 )
 
-// copyBatch is how many images go through a copy at a time. Mostly it is one that is
-// looked at.
-const copyBatch = 4
-
 // Copy is a network of its own that looks at images with the checkpoints of a run,
 // which another process trains or which is over. It only reads the run's folder.
 type Copy struct {
@@ -49,7 +45,7 @@ func LoadCopy(ctx context.Context, run string, open func(columns int) ([]*engine
 	c := &Copy{Step: l.Step, run: run, devices: devices}
 	kernels := 0
 	n, err := net.Build(config.Net, devices, net.Options{
-		Batch: copyBatch, Keep: true, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices,
+		Batch: 1, Keep: true, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices,
 		Tuning: func(string) error {
 			kernels++
 			tell(fmt.Sprintf("Choosing kernels: %d.", kernels))

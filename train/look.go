@@ -8,12 +8,14 @@ import (
 	"alexnet/train/monitor"
 )
 
+// LookShare: looks take at most one part in so many of the time while a run trains.
+const LookShare = 40
+
 // Looking at parameters costs the time until they are read, and what the next step
 // would otherwise have brought to the devices meanwhile. Looks are so far apart that
-// they take at most one part in lookShare of the time, and searches for patches one
+// they take at most one part in LookShare of the time, and searches for patches one
 // in searchShare: together 3 %.
 const (
-	lookShare   = 40
 	searchShare = 200
 	lookEvery   = 250 * time.Millisecond // at most
 	mostShots   = 200                    // then every second one is forgotten
@@ -69,13 +71,19 @@ func (t *Trainer) look() error {
 	if !t.lookDue() {
 		return nil
 	}
-	l, began, w := &t.live, time.Now(), t.Board.Watched()
+	l, w := &t.live, t.Board.Watched()
+	if w.Maps || w.Faces {
+		if err := t.sight.prepare(); err != nil {
+			return err
+		}
+	}
+	began := time.Now()
 	if w.Kernels {
 		if err := t.lookAtKernels(); err != nil {
 			return err
 		}
 	}
-	if w.Layers { // before the maps, whose image overwrites the batch's outputs
+	if w.Layers { // before the maps, whose image may overwrite the batch's outputs
 		if err := t.lookAtLayers(); err != nil {
 			return err
 		}
@@ -89,8 +97,8 @@ func (t *Trainer) look() error {
 	l.seen, l.seenStep = w, t.step+1
 	took := time.Since(began) + l.upload
 	l.spent, l.looked = l.spent+took, l.looked+1
-	l.frameDue = time.Now().Add(lookShare * took)
-	l.due = time.Now().Add(max(lookEvery, lookShare*took))
+	l.frameDue = time.Now().Add(LookShare * took)
+	l.due = time.Now().Add(max(lookEvery, LookShare*took))
 	if t.searchDue(w) {
 		if err := t.lookForPatches(); err != nil {
 			return err
@@ -103,7 +111,7 @@ func (t *Trainer) look() error {
 // lookAtImage runs the watched image through the network and keeps what is shown of
 // it. What an image that cannot be read leaves as it was are the faces.
 func (t *Trainer) lookAtImage(w monitor.Watch) error {
-	t.outputs = false
+	t.outputs = t.outputs && !t.sight.shares()
 	m, f, err := t.sight.Look(w, t.step)
 	if err != nil {
 		return err

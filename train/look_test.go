@@ -61,7 +61,8 @@ func TestWatchingChangesNothing(t *testing.T) {
 	if s.Patches == nil || len(s.Patches.Kernels) != 16 {
 		t.Errorf("patches %+v", s.Patches)
 	}
-	if l := s.Timeline; l == nil || l.Total <= 0 || len(l.Lanes) != 3 || l.Lanes[2].Kind != monitor.ExchangeLane || len(l.Lanes[2].Spans) == 0 ||
+	if l := s.Timeline; l == nil || l.Total <= 0 || len(l.Lanes) != 4 || l.Lanes[2].Kind != monitor.ExchangeLane || len(l.Lanes[2].Spans) == 0 ||
+		l.Lanes[3].Kind != monitor.ImageLane || !slices.ContainsFunc(l.Lanes[3].Spans, func(s monitor.Span) bool { return s.Name == "upload" && s.To > s.From }) ||
 		!slices.ContainsFunc(l.Lanes[1].Spans, func(s monitor.Span) bool { return s.Kind == monitor.Backward }) {
 		t.Errorf("timeline %+v", s.Timeline)
 	}

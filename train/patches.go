@@ -73,14 +73,18 @@ func (s *Sight) Patches(step int) (*monitor.Patches, error) {
 	if !is || out.Images == 0 {
 		return out, nil
 	}
-	best, one, batch := make([][]place, conv.Filters), s.Config.Size*s.Config.Size*3, s.Net.Options.Batch
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	best, one, batch := make([][]place, conv.Filters), s.Config.Size*s.Config.Size*3, s.one.Options.Batch
+	row := s.rowOf(conv.Name) // which is as far as images have to go
 	for first := 0; first < out.Images; first += batch {
 		count := min(batch, out.Images-first)
-		if _, err := s.Net.Test(s.batch(g.pixels[first*one:(first+count)*one], make([]int32, count))); err != nil {
+		if err := s.one.TestTo(row, s.batch(g.pixels[first*one:(first+count)*one], make([]int32, count))); err != nil {
 			return nil, err
 		}
 		for i := range count { // one at a time: all at once would be a lot of memory
-			maps, err := s.Net.Outputs(s.rowOf(conv.Name), i, 1)
+			maps, err := s.one.Outputs(row, i, 1)
 			if err != nil {
 				return nil, err
 			}
@@ -169,8 +173,11 @@ func (t *Trainer) lookForPatches() error {
 	default:
 		return nil
 	}
+	if err := t.sight.prepare(); err != nil {
+		return err
+	}
 	began := time.Now()
-	t.outputs = false
+	t.outputs = t.outputs && !t.sight.shares()
 	p, err := t.sight.Patches(t.step)
 	if err != nil {
 		return err

@@ -196,7 +196,7 @@ func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
 	if err := t.look(); err != nil {
 		return true, err
 	}
-	if t.snapshotDue(t.step) { // its image overwrites the batch's outputs
+	if t.snapshotDue(t.step) { // its image may overwrite the batch's outputs
 		return false, t.snapshot(false)
 	}
 	return false, nil

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"alexnet/engine"
 	"alexnet/net"
 	"alexnet/train/data"
 	"alexnet/train/monitor"
@@ -22,6 +23,8 @@ type Sight struct {
 	Net    *net.Net
 	Val    data.Set // the images that are counted; nil or empty: there are none
 
+	one *net.Net // what looks: Net for one image, or Net itself; nil: not made yet
+
 	noImages error // why there are none, if that is known
 	blocks   []monitor.Block
 	reader   data.Reader
@@ -32,11 +35,29 @@ type Sight struct {
 // NewSight makes one of a network that keeps its outputs (net.Options).
 func NewSight(c *Config, n *net.Net, val data.Set) *Sight {
 	s := &Sight{Config: c, Net: n, Val: val, pixels: make([]byte, c.Size*c.Size*3)}
+	if n.Options.Batch == 1 {
+		s.one = n
+	}
 	if table := Blocks(c); table != nil {
 		s.blocks = table.Blocks
 	}
 	return s
 }
+
+// prepare makes the network that looks, which takes as long as several looks. Where its
+// devices have no room for one of a single image, the whole batch's looks.
+func (s *Sight) prepare() (err error) {
+	if s.one != nil {
+		return nil
+	}
+	if s.one, err = s.Net.ForBatch(1); errors.Is(err, engine.ErrMemory) {
+		s.one, err = s.Net, nil
+	}
+	return err
+}
+
+// shares says whether looks overwrite what Net has made of its batch.
+func (s *Sight) shares() bool { return s.one == nil || s.one == s.Net }
 
 // Look runs the watched image through the network and returns its maps, and of all
 // layers the strongest ones if they are watched. Of an image that cannot be read the
@@ -67,7 +88,7 @@ func (s *Sight) Views(image, step int) (v *monitor.Views, probabilities []float3
 		return v, nil, err
 	}
 	if err = s.addLayers(v); err == nil {
-		probabilities, err = s.Net.Probabilities(1)
+		probabilities, err = s.one.Probabilities(1)
 	}
 	return v, probabilities, err
 }
@@ -80,10 +101,13 @@ func (s *Sight) see(w monitor.Watch, step int) (*monitor.Views, error) {
 		v.Problem = unreadable(v.Title, err)
 		return v, nil
 	}
-	if _, err := s.Net.Test(s.batch(s.pixels, []int32{int32(max(0, v.Label))})); err != nil {
+	if err := s.prepare(); err != nil {
 		return nil, err
 	}
-	probabilities, err := s.Net.Probabilities(1)
+	if _, err := s.one.Test(s.batch(s.pixels, []int32{int32(max(0, v.Label))})); err != nil {
+		return nil, err
+	}
+	probabilities, err := s.one.Probabilities(1)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +132,7 @@ func (s *Sight) add(v *monitor.Views, layer string) error {
 	if _, is := v.Layers[layer]; is || row < 0 {
 		return nil
 	}
-	out, err := s.Net.Outputs(row, 0, 1)
+	out, err := s.one.Outputs(row, 0, 1)
 	if err != nil {
 		return err
 	}

@@ -112,12 +112,15 @@ func gcd(a, b int) int {
 // disk from taking it stops no training: a sentence says so, once. No step may be in
 // flight.
 func (t *Trainer) snapshot(last bool) error {
-	began := t.clock()
 	dir := filepath.Join(t.Dir.Path, "snapshots")
 	path := filepath.Join(dir, checkpointName(t.step))
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
+	if err := t.sight.prepare(); err != nil {
+		return err
+	}
+	began := t.clock()
 	tensors, note, err := t.snapshotTensors()
 	if err != nil || len(tensors) == 0 {
 		return err
@@ -156,7 +159,7 @@ func (t *Trainer) snapshotTensors() (out []safetensors.Tensor, note snapshotNote
 			out = append(out, safetensors.Tensor{Name: prefix + p.Name, Shape: p.Shape, Floats: values})
 		}
 	}
-	t.outputs = false
+	t.outputs = t.outputs && !t.sight.shares()
 	v, probabilities, err := t.sight.Views(t.Config.Snapshots.Image-1, t.step)
 	if err != nil || v.Problem != "" {
 		return out, note, err // the kernels alone: the image cannot be read

@@ -15,6 +15,7 @@ type begun struct {
 	measured     bool
 	next         uint64 // cursor behind it
 	asked, given time.Time
+	loader       *data.Loader
 }
 
 // mayBegin says whether a step may begin now, beside the one in flight if it needs
@@ -48,7 +49,7 @@ func (t *Trainer) restsBehind(step int) bool {
 // begin hands the next batch to the devices.
 func (t *Trainer) begin(loader *data.Loader) error {
 	s := t.solver(t.step + t.Net.InFlight())
-	f := begun{rate: s.Rate, asked: time.Now()}
+	f := begun{rate: s.Rate, asked: time.Now(), loader: loader}
 	// A stop request lets the step finish: the loader gets a context of its own.
 	b, err := loader.Next(context.Background())
 	if err != nil {

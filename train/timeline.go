@@ -1,10 +1,13 @@
 package train
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"alexnet/net"
+	"alexnet/train/data"
 	"alexnet/train/monitor"
 )
 
@@ -19,7 +22,7 @@ func (t *Trainer) takeTimeline(f begun) error {
 		usual := time.Duration(float64(t.Config.Batch) / t.rate.speed * float64(time.Second))
 		extra := max(0, time.Since(f.given)-usual)
 		t.live.spent += extra
-		if due := time.Now().Add(lookShare * extra); due.After(t.live.due) {
+		if due := time.Now().Add(LookShare * extra); due.After(t.live.due) {
 			t.live.due = due
 		}
 	}
@@ -27,7 +30,7 @@ func (t *Trainer) takeTimeline(f begun) error {
 	if err != nil {
 		return err
 	}
-	line := timeline(p, max(1, t.Config.Net.Columns))
+	line := timeline(p, f, max(1, t.Config.Net.Columns))
 	line.Step = t.step
 	t.live.timeline = line
 	t.live.machines = t.machines(line)
@@ -40,10 +43,13 @@ func (l *live) cannotMeasure(err error) {
 	l.notice("The time of a step cannot be taken apart here: " + err.Error() + ".")
 }
 
-// timeline makes a lane of each device and, of several, one of the exchange.
-func timeline(p *net.Profile, columns int) *monitor.Timeline {
-	out := &monitor.Timeline{}
-	for _, e := range p.Events {
+// timeline makes a lane of each device, of several one of the exchange, and one of the
+// images. A step begins when it asks for its batch.
+func timeline(p *net.Profile, f begun, columns int) *monitor.Timeline {
+	out, waited := &monitor.Timeline{}, f.given.Sub(f.asked)
+	for i := range p.Events {
+		e := &p.Events[i]
+		e.Start += waited
 		out.Total = max(out.Total, e.Start+e.Time)
 	}
 	for i, name := range p.Devices {
@@ -70,7 +76,41 @@ func timeline(p *net.Profile, columns int) *monitor.Timeline {
 		}
 		out.Lanes = append(out.Lanes, lane)
 	}
+	out.Lanes = append(out.Lanes, imageLane(p, waited, f.loader.Since(p.Began.Add(-waited)), out.Total))
 	return out
+}
+
+// imageLane shows in its first row how a step waits for its batch and uploads it, and
+// in rows below what the loader's workers do meanwhile.
+func imageLane(p *net.Profile, waited time.Duration, works []data.Work, total time.Duration) monitor.Lane {
+	lane := monitor.Lane{Kind: monitor.ImageLane, Name: "images", Note: "always ready", Rows: 1}
+	if float64(waited) > wait*float64(total) {
+		lane.Note = fmt.Sprintf("waited for %.1f ms", 1000*waited.Seconds())
+		lane.Spans = append(lane.Spans, monitor.Span{Kind: monitor.WaitingFor, Name: "waiting for images", To: waited})
+	}
+	for _, e := range p.Events {
+		if e.Place == net.Upload {
+			lane.Spans = append(lane.Spans, monitor.Span{Kind: monitor.Transfer, Name: e.Name, From: e.Start, To: e.Start + e.Time})
+		}
+	}
+	zero, free := p.Began.Add(-waited), []time.Duration{} // when each row of workers is
+	for _, w := range works {
+		from, to := max(0, w.From.Sub(zero)), total
+		if !w.To.IsZero() {
+			to = min(total, w.To.Sub(zero))
+		}
+		if from >= to {
+			continue // it began behind the step
+		}
+		row := slices.IndexFunc(free, func(end time.Duration) bool { return end <= from })
+		if row < 0 {
+			row, free = len(free), append(free, 0)
+		}
+		free[row] = to
+		lane.Spans = append(lane.Spans, monitor.Span{Kind: monitor.Loading, Name: "load " + monitor.Count(w.Images), Row: 1 + row, From: from, To: to})
+	}
+	lane.Rows += len(free)
+	return lane
 }
 
 // columnsOf numbers the columns that a device holds, from 1 on.

@@ -54,6 +54,12 @@ func (k *activationsPage) turnLayer(a *App, by int) {
 	}
 }
 
+// Side of the photograph, and what room the prediction of five classes takes below it.
+const (
+	photoLeast, photoMost = 240, 416
+	photoBelow            = 64 + 4*26 + 18
+)
+
 func (k *activationsPage) draw(p *painter, r draw.Rect) {
 	s, why := p.app.then(activationsTab)
 	m := s.Maps
@@ -68,12 +74,18 @@ func (k *activationsPage) draw(p *painter, r draw.Rect) {
 		p.empty(r, m.Problem)
 		return
 	}
-	side := 416.0
-	if p.app.frame.compact {
-		side = 240
-	}
-	k.photo(p, draw.Rect{X: r.X + theme.Margin, Y: r.Y + 56, W: side, H: r.H - 56 - theme.Margin}, m)
-	k.maps(p, draw.Rect{X: r.X + theme.Margin + side + theme.Group, Y: r.Y + 52, W: r.W - side - theme.Group - 2*theme.Margin, H: r.H - 52 - theme.Margin}, m)
+	photo, maps := activationsLayout(r)
+	k.photo(p, photo, m)
+	k.maps(p, maps, m)
+}
+
+// activationsLayout divides the page below its tools.
+func activationsLayout(r draw.Rect) (photo, maps draw.Rect) {
+	photo = draw.Rect{X: r.X + theme.Margin, Y: r.Y + 56, H: r.H - 56 - theme.Margin}
+	photo.W = min(photoMost, max(photoLeast, photo.H-photoBelow))
+	maps = draw.Rect{X: photo.Right() + theme.Group, Y: r.Y + 52, H: r.H - 52 - theme.Margin}
+	maps.W = r.Right() - theme.Margin - maps.X
+	return photo, maps
 }
 
 func (k *activationsPage) tools(p *painter, r draw.Rect, m *monitor.Maps) {
@@ -199,32 +211,20 @@ func (k *activationsPage) maps(p *painter, r draw.Rect, m *monitor.Maps) {
 	for _, c := range m.Columns {
 		most = max(most, figure.Strongest(c))
 	}
+	boxes := mapBoxes(r, len(m.Columns))
 	k.atlas = k.atlas[:0]
-	height := (r.H - 40) / float64(len(m.Columns))
 	for i, values := range m.Columns {
-		top := r.Y + height*float64(i)
-		ink := p.th.Column(i)
-		p.Fill(draw.Rect{X: r.X, Y: top + 4, W: 4, H: 22}, ink)
-		x := r.X + 14
-		x += p.Text(x, top+21, "Column "+theme.Count(i+1), strong, p.th.Text) + 14
-		if i < len(p.app.snap.Run.Devices) {
-			p.Text(x, top+21, p.Fit(p.app.snap.Run.Devices[i], small, r.Right()-x-170), small, p.th.Text2)
-		}
-		p.TextRight(r.Right(), top+21, wholePercent(figure.AboveZero(values))+" of values above zero", small, p.th.Text2)
-		ramp := figure.Ramp(ink)
-		at := figure.FitMaps(m.H, m.W, len(values)/(m.H*m.W), p.Px(r.X), p.Px(top+36), p.Px(r.W), p.Px(height-44))
+		k.columnTitle(p, boxes[i], i, figure.AboveZero(values))
+		ramp := figure.Ramp(p.th.Column(i))
+		at := fitColumn(p.Canvas, boxes[i], m.H, m.W, len(values)/(m.H*m.W))
 		at.Draw(p.Canvas, values, most, &ramp)
 		if i == k.column {
 			at.Ring(p.Canvas, k.one)
 		}
 		k.atlas = append(k.atlas, at)
 	}
-	p.Text(r.X, r.Bottom()-12, "black is 0, white "+theme.Digits(most), small, p.th.Text2)
-	p.TextRight(r.Right(), r.Bottom()-12, theme.Count(len(m.Columns[0])/(m.H*m.W))+" maps of "+theme.Count(m.H)+" × "+theme.Count(m.W)+" a column", small, p.th.Text2)
+	k.legend(p, r, m, most)
 	a := p.app
-	if a.options.Find != nil && k.album == nil && !a.frame.compact {
-		p.TextCenter(r.X+r.W*0.4, r.Bottom()-12, "drop an image or a folder on the window", small, p.th.Text3)
-	}
 	p.hit(hit{rect: r, id: "maps", act: func() { k.choose(a) }, move: func(at draw.Point, in bool) {
 		a.hover = nil
 		if in {
@@ -232,6 +232,64 @@ func (k *activationsPage) maps(p *painter, r draw.Rect, m *monitor.Maps) {
 		}
 		a.parts[pagePart].covered = true
 	}})
+}
+
+// Of a column's maps: how far below its top they lie, the gaps between columns, and the
+// legend's height.
+const (
+	mapsBelow           = 36
+	mapsLegend          = 40
+	mapsGapX, mapsGapY  = theme.Group, 8
+	mapsLeast, mapsWide = 60, 320 // below which columns lie two side by side; width with room for whole sentences
+)
+
+// mapBoxes divides the room for maps among columns: one below the other, or two side by
+// side where that leaves too little of it.
+func mapBoxes(r draw.Rect, columns int) (out []draw.Rect) {
+	r.H -= mapsLegend
+	across, rows := 1, columns
+	if r.H/float64(rows)-mapsBelow-mapsGapY < mapsLeast {
+		across, rows = 2, (columns+1)/2
+	}
+	w, h := (r.W-mapsGapX*float64(across-1))/float64(across), r.H/float64(rows)
+	for i := range columns {
+		out = append(out, draw.Rect{X: r.X + float64(i%across)*(w+mapsGapX), Y: r.Y + float64(i/across)*h, W: w, H: h - mapsGapY})
+	}
+	return out
+}
+
+// fitColumn places a column's maps below its title.
+func fitColumn(c *draw.Canvas, box draw.Rect, h, w, n int) figure.Atlas {
+	at := c.Pixels(draw.Rect{X: box.X, Y: box.Y + mapsBelow, W: box.W, H: box.H - mapsBelow})
+	return figure.FitMaps(h, w, n, at.Min.X, at.Min.Y, at.Dx(), at.Dy())
+}
+
+// columnTitle names a column and its device over its maps.
+func (k *activationsPage) columnTitle(p *painter, r draw.Rect, column int, above float64) {
+	p.Fill(draw.Rect{X: r.X, Y: r.Y + 4, W: 4, H: 22}, p.th.Column(column))
+	x := r.X + 14
+	x += p.Text(x, r.Y+21, "Column "+theme.Count(column+1), strong, p.th.Text) + 14
+	share := wholePercent(above) + " of values above zero"
+	if r.W < mapsWide {
+		share = wholePercent(above) + " above zero"
+	}
+	p.TextRight(r.Right(), r.Y+21, share, small, p.th.Text2)
+	if devices := p.app.snap.Run.Devices; column < len(devices) {
+		p.Text(x, r.Y+21, p.Fit(devices[column], small, r.Right()-p.Width(share, small)-14-x), small, p.th.Text2)
+	}
+}
+
+// legend says below the maps what is to be seen.
+func (k *activationsPage) legend(p *painter, r draw.Rect, m *monitor.Maps, most float64) {
+	y := r.Bottom() - 12
+	left := r.X + p.Text(r.X, y, "black is 0, white "+theme.Digits(most), small, p.th.Text2) + theme.Group
+	count := theme.Count(len(m.Columns[0])/(m.H*m.W)) + " maps of " + theme.Count(m.H) + " × " + theme.Count(m.W) + " a column"
+	right := r.Right() - p.Width(count, small) - theme.Group
+	p.TextRight(r.Right(), y, count, small, p.th.Text2)
+	const hint = "drop an image or a folder on the window"
+	if p.app.options.Find != nil && k.album == nil && p.Width(hint, small) <= right-left {
+		p.TextCenter((left+right)/2, y, hint, small, p.th.Text3)
+	}
 }
 
 func (k *activationsPage) under(a *App) (column, one, y, x int, ok bool) {
@@ -257,8 +315,8 @@ func (k *activationsPage) readout(p *painter, m *monitor.Maps) {
 	if !ok {
 		return
 	}
-	v := float64(m.Columns[column][(one*m.H+y)*m.W+x])
-	p.tip(p.app.pointer, "map "+theme.Count(one+1)+", row "+theme.Count(y+1)+", column "+theme.Count(x+1)+": "+theme.Digits(v), p.th.Text)
+	v, y, x := k.atlas[column].Peak(m.Columns[column][one*m.H*m.W:][:m.H*m.W], y, x)
+	p.tip(p.app.pointer, "map "+theme.Count(one+1)+", row "+theme.Count(y+1)+", column "+theme.Count(x+1)+": "+theme.Digits(float64(v)), p.th.Text)
 }
 
 // tip writes a line beside the pointer.

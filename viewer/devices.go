@@ -26,12 +26,7 @@ func (d *devicesPage) draw(p *painter, r draw.Rect) {
 	const labels = 168
 	lanes := draw.Rect{X: r.X + theme.Margin, Y: r.Y + 68, W: r.W - 2*theme.Margin, H: 0}
 	axis := plot.Axis{Low: 0, High: float64(t.Total) / float64(time.Millisecond)}
-	height := 0.0
-	for _, l := range t.Lanes {
-		if height += 60; l.Kind == monitor.DeviceLane {
-			height += 4
-		}
-	}
+	height := figure.LanesHeight(t, p.app.frame.compact)
 	for i, v := range axis.Ticks(int(lanes.W / 100)) {
 		x := lanes.X + labels + (lanes.W-labels)*axis.At(v)
 		p.VLine(x, r.Y+56, height+8, p.th.Grid)
@@ -41,7 +36,7 @@ func (d *devicesPage) draw(p *painter, r draw.Rect) {
 		}
 		p.Text(min(x-p.Width(text, small)/2, r.Right()-theme.Margin-p.Width(text, small)), r.Y+56+height+28, text, small, p.th.Text2)
 	}
-	figure.Lanes(p.Canvas, p.th, lanes, labels, t)
+	figure.Lanes(p.Canvas, p.th, lanes, labels, t, p.app.frame.compact)
 	top := r.Y + 56 + height + 44
 	p.HLine(r.X, top, r.W, p.th.Line)
 	width := math.Floor(r.W / 3)

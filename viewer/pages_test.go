@@ -106,7 +106,8 @@ func timeline() *monitor.Timeline {
 	}
 	t.Lanes = append(t.Lanes,
 		monitor.Lane{Kind: monitor.ExchangeLane, Name: "Exchange", Note: "shared host memory", Spans: []monitor.Span{{Kind: monitor.Transfer, From: ms(33), To: ms(36)}, {Kind: monitor.Transfer, From: ms(110), To: ms(112)}}},
-		monitor.Lane{Kind: monitor.ImageLane, Name: "Images", Note: "2 batches ahead", Spans: []monitor.Span{{Kind: monitor.Forward, Name: "decode 32", From: 0, To: ms(31)}, {Kind: monitor.Forward, Name: "decode 32", From: ms(33), To: ms(66)}}})
+		monitor.Lane{Kind: monitor.ImageLane, Name: "Images", Note: "always ready", Rows: 2, Spans: []monitor.Span{{Kind: monitor.Transfer, Name: "upload", To: ms(2)},
+			{Kind: monitor.Loading, Name: "load 32", Row: 1, To: ms(31)}, {Kind: monitor.Loading, Name: "load 32", Row: 1, From: ms(33), To: ms(66)}}})
 	return t
 }
 
@@ -116,6 +117,9 @@ func TestPageGoldens(t *testing.T) {
 		press(a, key)
 		golden.Check(t, name, a.Picture())
 	}
+	a, _, _ := with(t, full(), 1024, 640, 1)
+	press(a, "6")
+	golden.Check(t, "devices-1024x640", a.Picture())
 }
 
 func TestActivations(t *testing.T) {

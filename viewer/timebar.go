@@ -9,14 +9,20 @@ import (
 	"alexnet/viewer/theme"
 )
 
-// track is where the time track lies and how long the run is on it: to the plan's
-// end if there is one, but never so long that nothing can be seen of the start.
+// track is where the time track lies and how long the run is on it: to now, or to what
+// is kept of steps that the log does not tell of yet.
 func (a *App) track() (r draw.Rect, axis plot.Axis) {
 	bar := a.frame.rect[timePart]
 	right := a.frame.rect[steeringPart].X - 40
 	r = draw.Rect{X: 200, Y: bar.Y + 8, W: right - 200, H: 44}
-	end := float64(max(a.snap.Step, 1))
-	return r, plot.Axis{Low: 0, High: end}
+	end := max(a.snap.Step, 1)
+	if ticks := a.ticks(); len(ticks) > 0 {
+		end = max(end, ticks[len(ticks)-1])
+	}
+	if events := a.snap.Events; len(events) > 0 {
+		end = max(end, events[len(events)-1].Step)
+	}
+	return r, plot.Axis{Low: 0, High: float64(end)}
 }
 
 // time draws the bar below: where one looks back.
@@ -64,7 +70,7 @@ func (p *painter) drawTrack() {
 	p.Fill(r, th.Background)
 	p.trackLoss(r, axis)
 	for _, step := range a.ticks() {
-		p.VLine(r.X+r.W*axis.At(float64(step)), r.Bottom()-5, 5, th.Text2)
+		p.VLine(onTrack(r, axis, step), r.Bottom()-5, 5, th.Text2)
 	}
 	p.flags(r, axis, s.Events)
 	p.trackLabels(r, axis)
@@ -80,6 +86,12 @@ func (p *painter) drawTrack() {
 		drag:  func(to draw.Point) { a.lookAt(axis.Value((to.X - r.X) / r.W)) },
 		wheel: func(by float64) { a.lookBack(-int(math.Copysign(1, by))) },
 	})
+}
+
+// onTrack is where a line of one pixel marks a step: the last step's lies on the track,
+// too.
+func onTrack(r draw.Rect, axis plot.Axis, step int) float64 {
+	return min(r.Right()-1, r.X+r.W*axis.At(float64(step)))
 }
 
 // trackLoss draws the loss behind the track.
@@ -109,7 +121,7 @@ func (p *painter) flags(r draw.Rect, axis plot.Axis, events []monitor.Event) {
 		if e.Kind == monitor.Checkpointed {
 			continue
 		}
-		x := r.X + r.W*axis.At(float64(e.Step))
+		x := onTrack(r, axis, e.Step)
 		p.VLine(x, r.Y, r.H-4, p.th.Text3)
 		p.Icon(draw.Flag, x, r.Y, p.th.Text2, p.th.Background)
 		if w := p.Width(e.Short, small); e.Kind == monitor.RateChanged && x > free && x+12+w < r.Right() {

@@ -20,8 +20,8 @@ type timelineEvent struct {
 	Args     map[string]any `json:"args,omitempty"`
 }
 
-// writeTimeline writes a step: a lane for each device and, of several, one for the
-// exchange between them.
+// writeTimeline writes a step: a lane for each device, of several one for the exchange
+// between them, and one for the upload of the batch.
 func writeTimeline(path string, p *net.Profile) error {
 	text, err := json.Marshal(map[string]any{"displayTimeUnit": "ms", "traceEvents": timeline(p)})
 	if err != nil {
@@ -38,6 +38,8 @@ func timeline(p *net.Profile) []timelineEvent {
 	if len(lanes) > 1 {
 		lanes = append(lanes[:len(lanes):len(lanes)], "exchange")
 	}
+	exchange := len(lanes)
+	lanes = append(lanes[:len(lanes):len(lanes)], "images")
 	var out []timelineEvent
 	for i, name := range lanes {
 		out = append(out, timelineEvent{Name: "thread_name", Phase: "M", Process: 1, Lane: i + 1, Args: map[string]any{"name": name}},
@@ -46,8 +48,11 @@ func timeline(p *net.Profile) []timelineEvent {
 	for _, e := range p.Events {
 		t := timelineEvent{Name: e.Name, Phase: "X", Process: 1, Lane: e.Place + 1,
 			Start: float64(e.Start.Nanoseconds()) / 1000, Duration: float64(e.Time.Nanoseconds()) / 1000}
-		if e.Place == net.Exchange {
+		switch e.Place {
+		case net.Upload:
 			t.Lane = len(lanes)
+		case net.Exchange:
+			t.Lane = exchange
 			t.Args = map[string]any{"bytes": e.Bytes, "path": e.Path}
 		}
 		out = append(out, t)

@@ -38,7 +38,7 @@ func benchSmall(t *testing.T, devices string) (out, profile []byte) {
 
 func TestTimeline(t *testing.T) {
 	enginetest.Open(t)
-	for devices, want := range map[string]int{"1": 1, "2": 3} {
+	for devices, want := range map[string]int{"1": 2, "2": 4} {
 		_, text := benchSmall(t, devices)
 		var doc struct{ TraceEvents []timelineEvent }
 		if err := json.Unmarshal(text, &doc); err != nil {
@@ -53,7 +53,7 @@ func TestTimeline(t *testing.T) {
 				names[e.Lane] = e.Args["name"].(string)
 			}
 		}
-		if len(names) != want || len(lanes) != want || (want == 3) != (names[3] == "exchange") {
+		if len(names) != want || len(lanes) != want || names[want] != "images" || (want == 4) != (names[3] == "exchange") {
 			t.Errorf("%s devices: lanes %v, %d with events", devices, names, len(lanes))
 		}
 		for lane, events := range lanes {
@@ -77,7 +77,13 @@ func checkLane(t *testing.T, name string, events []timelineEvent) {
 			t.Errorf("%s: %+v overlaps %+v", name, e, events[i-1])
 		}
 	}
-	if name == "exchange" {
+	switch name {
+	case "images":
+		if all != "upload\n" {
+			t.Errorf("images: %+v", events)
+		}
+		return
+	case "exchange":
 		if !strings.Contains(all, "gradient") || events[0].Args["bytes"].(float64) <= 0 {
 			t.Errorf("exchange: %+v", events)
 		}

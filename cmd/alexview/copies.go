@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"alexnet/engine"
 	"alexnet/train"
@@ -30,6 +31,7 @@ type copies struct {
 
 	seen     monitor.Watch // by the copy, at its last look
 	seenStep int
+	due      time.Time // of the next look, while the run trains
 }
 
 // newCopies shows on the board that a copy can be had. look makes it.
@@ -98,6 +100,8 @@ func (c *copies) look(ctx context.Context) {
 			made.Close()
 		}
 	}()
+	later := time.NewTimer(time.Hour)
+	defer later.Stop()
 	for {
 		var err error
 		select {
@@ -106,13 +110,15 @@ func (c *copies) look(ctx context.Context) {
 		case <-c.asked:
 			made, err = train.LoadCopy(ctx, c.path, c.open, func(text string) { c.tell(monitor.Copy{Step: -1, Loading: true, Text: text}) })
 		case <-c.found:
-			if made != nil {
-				_, err = made.Renew()
-			}
 		case <-c.board.Turned():
+		case <-later.C:
 		}
 		if err == nil && made != nil {
-			err = c.lookAt(made)
+			if wait := c.waits(c.rest().State, time.Now()); wait > 0 {
+				later.Reset(wait)
+				continue
+			}
+			err = c.lookPaced(made)
 		}
 		if err != nil && ctx.Err() == nil {
 			c.tell(monitor.Copy{Step: -1, Failed: true, Text: "The network cannot be loaded here: " + reason(err) + "."})
@@ -131,6 +137,30 @@ func reason(err error) string {
 		text = strings.TrimPrefix(text, p)
 	}
 	return strings.TrimSuffix(text, ".")
+}
+
+// waits is for how long a look has to wait: beside a training, that the devices may be
+// busy with, looks that nobody has just asked for take no more than a trainer's own.
+func (c *copies) waits(s monitor.State, now time.Time) time.Duration {
+	watch := c.board.Watched()
+	if s != monitor.Training && s != monitor.Validating || watch != c.seen && !watch.NextFrame(c.seen) {
+		return 0
+	}
+	return max(0, c.due.Sub(now))
+}
+
+// lookPaced takes in a newer checkpoint, looks, and puts the next look off.
+func (c *copies) lookPaced(made *train.Copy) error {
+	began := time.Now()
+	_, err := made.Renew()
+	if err == nil {
+		err = c.lookAt(made)
+	}
+	end := time.Now()
+	if due := end.Add(train.LookShare * end.Sub(began)); due.After(c.due) {
+		c.due = due
+	}
+	return err
 }
 
 // lookAt looks at what is watched, if that or the checkpoint has changed.

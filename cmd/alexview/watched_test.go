@@ -132,3 +132,35 @@ func TestWatchedLooks(t *testing.T) {
 	w.Close()
 	w.wait()
 }
+
+// TestLooksBesideATraining: what a user asks for is looked at at once; frames of a video
+// and newer checkpoints wait, unless nobody trains.
+func TestLooksBesideATraining(t *testing.T) {
+	now := time.Now()
+	c := &copies{board: monitor.NewBoard(&monitor.Snapshot{}), due: now.Add(time.Minute)}
+	c.seen = monitor.Watch{Maps: true, Image: -1, File: "1.png", Playing: true}
+	frame, other := c.seen, c.seen
+	frame.File = "2.png"
+	other.Layer = "conv2"
+	for _, w := range []struct {
+		name  string
+		watch monitor.Watch
+		state monitor.State
+		want  time.Duration
+	}{
+		{"a newer checkpoint", c.seen, monitor.Training, time.Minute},
+		{"a frame", frame, monitor.Validating, time.Minute},
+		{"another layer", other, monitor.Training, 0},
+		{"a frame of a paused run", frame, monitor.Paused, 0},
+		{"a frame of a run that is over", frame, monitor.Finished, 0},
+	} {
+		c.board.Watch(w.watch)
+		if got := c.waits(w.state, now); got != w.want {
+			t.Errorf("%s waits %v, want %v", w.name, got, w.want)
+		}
+	}
+	c.board.Watch(frame)
+	if got := c.waits(monitor.Training, now.Add(2*time.Minute)); got != 0 {
+		t.Errorf("a frame that is due waits %v", got)
+	}
+}

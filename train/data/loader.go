@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
+	"time"
 )
 
 // Batch is a number of images ready for the devices. It must be released.
@@ -64,6 +66,13 @@ type Loader struct {
 	bad    map[int]bool
 	seen   int
 	orders map[uint64][]int
+	lately []*Work // as they began
+}
+
+// Work is a batch that a worker has read, decoded and cropped.
+type Work struct {
+	From, To time.Time // To is zero while the worker is at it
+	Images   int
 }
 
 // NewLoader starts a loader; Close stops it.
@@ -116,7 +125,9 @@ func (l *Loader) schedule(ctx context.Context) {
 		l.workers.Add(1)
 		go func() {
 			defer l.workers.Done()
+			done := l.begin()
 			l.fill(b, counter)
+			done(b.Valid)
 			result <- b
 			<-slots
 		}()
@@ -151,6 +162,37 @@ func (l *Loader) Next(ctx context.Context) (*Batch, error) {
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// begin notes that a worker begins with a batch; the function that it returns, that it
+// is done. Until a batch is released no worker can begin with another one: twice as many
+// as there are is more than a step sees.
+func (l *Loader) begin() (done func(images int)) {
+	w := &Work{From: time.Now(), Images: l.options.Batch}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lately = append(l.lately, w)
+	if most := 2 * cap(l.free); len(l.lately) > most {
+		l.lately = slices.Delete(l.lately, 0, len(l.lately)-most)
+	}
+	return func(images int) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		w.To, w.Images = time.Now(), images
+	}
+}
+
+// Since lists what workers have done since a moment, and what they are doing, by its
+// begin.
+func (l *Loader) Since(moment time.Time) (out []Work) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, w := range l.lately {
+		if w.To.IsZero() || w.To.After(moment) {
+			out = append(out, *w)
+		}
+	}
+	return out
 }
 
 // Bad is the number of unreadable images found so far.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // broken is a generated set some of whose images cannot be read.
@@ -189,4 +190,45 @@ func TestLoaderStops(t *testing.T) {
 		t.Error(err)
 	}
 	l.Close()
+}
+
+// gated is a generated set whose images come when they are let.
+type gated struct {
+	*Generated
+	gate chan struct{}
+}
+
+func (g gated) Pixels(i int, dst []byte) error {
+	<-g.gate
+	return g.Generated.Pixels(i, dst)
+}
+
+// TestLoaderTellsItsWork: what is done, what is not yet, and what was over before.
+func TestLoaderTellsItsWork(t *testing.T) {
+	set := gated{NewGenerated(1, 8), make(chan struct{}, 100)}
+	l, err := NewLoader(set, LoaderOptions{Batch: 4, Crop: 56, Train: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	defer close(set.gate)
+	began := time.Now()
+	for range 4 + 2 { // a batch and half of the next
+		set.gate <- struct{}{}
+	}
+	b, err := l.Next(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(set.gate) > 0 { // until the worker is at the second batch
+		time.Sleep(time.Millisecond)
+	}
+	works := l.Since(began)
+	if len(works) != 2 || works[0].Images != 4 || !works[0].To.After(works[0].From) || !works[1].To.IsZero() || works[1].From.Before(works[0].To) {
+		t.Errorf("works %+v", works)
+	}
+	if works = l.Since(time.Now()); len(works) != 1 || !works[0].To.IsZero() {
+		t.Errorf("from now on: %+v", works)
+	}
+	b.Release()
 }

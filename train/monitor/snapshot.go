@@ -260,6 +260,7 @@ type Lane struct {
 	Column int // of a DeviceLane
 	Name   string
 	Note   string // below the name
+	Rows   int    // of spans side by side; 0: one
 	Spans  []Span
 }
 
@@ -273,12 +274,14 @@ const (
 	Update
 	WaitingFor
 	Transfer
+	Loading // of images
 )
 
 // Span is a piece of work.
 type Span struct {
 	Kind     SpanKind
 	Name     string
+	Row      int           // of the lane, from 0 on
 	From, To time.Duration // since the step's begin
 }
 

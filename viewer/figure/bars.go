@@ -71,33 +71,56 @@ func Prediction(c *draw.Canvas, th *theme.Theme, r draw.Rect, guesses []monitor.
 	}
 }
 
+// laneSize is how high a lane's bars are and how far below the next lane lies.
+func laneSize(kind monitor.LaneKind, dense bool) (bars, pitch float64) {
+	switch {
+	case dense && kind == monitor.ExchangeLane:
+		return 20, 40
+	case dense:
+		return 32, 40
+	case kind == monitor.ExchangeLane:
+		return 24, 60
+	}
+	return 44, 64
+}
+
+// LanesHeight is the height of a timeline; where there is little room a dense one
+// takes less.
+func LanesHeight(t *monitor.Timeline, dense bool) (height float64) {
+	for _, l := range t.Lanes {
+		_, pitch := laneSize(l.Kind, dense)
+		height += pitch
+	}
+	return height
+}
+
 // Lanes draws the timeline of a step, from a label column at r's left on: devices
-// as tall bars, forward solid, backward dimmed, update outlined, waiting hatched;
-// exchange and images as small ones. It returns the height it took.
-func Lanes(c *draw.Canvas, th *theme.Theme, r draw.Rect, labels float64, t *monitor.Timeline) float64 {
+// as tall bars, forward solid, backward and loading dimmed, update outlined, waiting
+// hatched; exchange as small ones, and images in rows.
+func Lanes(c *draw.Canvas, th *theme.Theme, r draw.Rect, labels float64, t *monitor.Timeline, dense bool) {
 	plot := draw.Rect{X: r.X + labels, Y: r.Y, W: r.W - labels, H: r.H}
 	x := func(d float64) float64 { return plot.X + plot.W*d/float64(max(1, t.Total)) }
 	y := r.Y
 	for _, l := range t.Lanes {
-		height, pitch, ink := 44.0, 64.0, th.Text
-		switch l.Kind {
-		case monitor.DeviceLane:
+		height, pitch := laneSize(l.Kind, dense)
+		ink := th.Text
+		if l.Kind == monitor.DeviceLane {
 			ink = th.Column(l.Column)
 			c.Fill(draw.Rect{X: r.X, Y: y, W: 4, H: height}, ink)
-		case monitor.ImageLane:
-			height, pitch, ink = 24, 60, th.Text3
-		case monitor.ExchangeLane:
-			height, pitch = 24, 60
 		}
 		style := draw.Style{Size: theme.Small, Bold: true}
-		c.Text(r.X+14, y+15, c.Fit(l.Name, style, labels-22), style, th.Text)
-		c.Text(r.X+14, y+33, l.Note, draw.Style{Size: theme.Small}, th.Text2)
+		c.Text(r.X+14, y+13, c.Fit(l.Name, style, labels-22), style, th.Text)
+		c.Text(r.X+14, y+30, c.Fit(l.Note, draw.Style{Size: theme.Small}, labels-22), draw.Style{Size: theme.Small}, th.Text2)
+		row := height / float64(max(1, l.Rows))
 		for _, s := range l.Spans {
-			span(c, th, draw.Rect{X: x(float64(s.From)), Y: y, W: x(float64(s.To)) - x(float64(s.From)), H: height}, s, ink)
+			bar := draw.Rect{X: x(float64(s.From)), Y: y + row*float64(s.Row), W: x(float64(s.To)) - x(float64(s.From)), H: row}
+			if l.Rows > 1 && row > 3 {
+				bar.H-- // a gap between rows
+			}
+			span(c, th, bar, s, ink)
 		}
 		y += pitch
 	}
-	return y - r.Y
 }
 
 func span(c *draw.Canvas, th *theme.Theme, r draw.Rect, s monitor.Span, ink color.RGBA) {
@@ -112,6 +135,9 @@ func span(c *draw.Canvas, th *theme.Theme, r draw.Rect, s monitor.Span, ink colo
 	case monitor.Update:
 		c.Frame(r, 1, ink)
 		text = th.Text
+	case monitor.Loading: // its ink is grey: the text needs contrast
+		c.Fill(r, theme.Mix(th.Background, ink, 0.35))
+		text = th.Text
 	case monitor.Backward:
 		c.Fill(r, theme.Mix(th.Background, ink, 0.58))
 		text = th.Text
@@ -119,7 +145,7 @@ func span(c *draw.Canvas, th *theme.Theme, r draw.Rect, s monitor.Span, ink colo
 		c.Fill(r, ink)
 	}
 	style := draw.Style{Size: theme.Small}
-	if w := c.Width(s.Name, style); w+4 <= r.W {
+	if w := c.Width(s.Name, style); w+4 <= r.W && r.H >= 14 {
 		c.Text(r.X+(r.W-w)/2, r.Y+r.H/2+4.5, s.Name, style, text)
 	}
 }

@@ -111,7 +111,7 @@ func TestMaps(t *testing.T) {
 		zoom    int
 	}{{"conv1", 55, 55, 48, 1}, {"conv2", 27, 27, 128, 1}, {"conv3", 13, 13, 192, 2}, {"fc6", 1, 1, 2048, 8}} {
 		a := FitMaps(c.h, c.w, c.n, 5, 6, 696, 236)
-		if a.Zoom != c.zoom {
+		if a.Zoom != c.zoom || a.Shrink != 1 {
 			t.Errorf("%s: zoom %d, want %d", c.name, a.Zoom, c.zoom)
 		}
 		if s := a.Bounds().Size(); s.X > 696 || s.Y > 236 {
@@ -121,6 +121,29 @@ func TestMaps(t *testing.T) {
 		if i, y, x, ok := a.At(last.Max.Sub(image.Pt(1, 1))); !ok || i != c.n-1 || y != c.h-1 || x != c.w-1 {
 			t.Errorf("%s: the last value is %d of %d, %d", c.name, i, y, x)
 		}
+	}
+}
+
+// TestShrunkMaps: maps for which there is no room share pixels, of which each shows the
+// largest of its values.
+func TestShrunkMaps(t *testing.T) {
+	a := FitMaps(55, 55, 48, 3, 4, 488, 130)
+	if s := a.Bounds().Size(); a.Zoom != 1 || a.Shrink != 2 || s.X > 488 || s.Y > 130 {
+		t.Errorf("%+v takes %v", a, s)
+	}
+	values := make([]float32, 55*55)
+	values[9*55+7], values[54*55+54] = 3, 1
+	v, y, x := a.Peak(values, 8, 6)
+	if v != 3 || y != 9 || x != 7 {
+		t.Errorf("the peak of row 8, column 6 is %v at %d, %d", v, y, x)
+	}
+	last := a.Tile(47).Max.Sub(image.Pt(1, 1))
+	i, y, x, ok := a.At(last)
+	if v, _, _ := a.Peak(values, y, x); !ok || i != 47 || v != 1 {
+		t.Errorf("the last pixel is %v of map %d, row %d, column %d", v, i, y, x)
+	}
+	if s := FitMaps(55, 55, 48, 0, 0, 9, 9).Bounds().Size(); s.X > 9 || s.Y > 9 {
+		t.Errorf("in 9 x 9 pixels it takes %v", s)
 	}
 }
 
@@ -140,7 +163,7 @@ func TestRamp(t *testing.T) {
 
 func TestFigureGoldens(t *testing.T) {
 	th := theme.Dark
-	c := canvas(420, 330)
+	c := canvas(420, 390)
 	h := &monitor.Histogram{Low: -1, High: 1, Counts: []int{0, 1, 2, 8, 40, 200, 380, 210, 35, 9, 1, 0}}
 	Histogram(c, draw.Rect{X: 10, Y: 8, W: 168, H: 22}, h, false, th.Column(0), th.Line)
 	Histogram(c, draw.Rect{X: 200, Y: 8, W: 168, H: 22}, h, true, th.Column(1), th.Line)
@@ -153,7 +176,10 @@ func TestFigureGoldens(t *testing.T) {
 			{Kind: monitor.Forward, Name: "conv1", From: 0, To: ms(30)}, {Kind: monitor.WaitingFor, From: ms(30), To: ms(45)},
 			{Kind: monitor.Backward, Name: "conv1", From: ms(45), To: ms(90)}, {Kind: monitor.Update, From: ms(90), To: ms(100)}}},
 		{Kind: monitor.ExchangeLane, Name: "Exchange", Note: "host memory", Spans: []monitor.Span{{Kind: monitor.Transfer, From: ms(30), To: ms(34)}}},
-	}})
+		{Kind: monitor.ImageLane, Name: "Images", Note: "waited for 20.0 ms", Rows: 3, Spans: []monitor.Span{
+			{Kind: monitor.WaitingFor, To: ms(20)}, {Kind: monitor.Transfer, Name: "upload", From: ms(20), To: ms(30)},
+			{Kind: monitor.Loading, Name: "load 32", Row: 1, To: ms(20)}, {Kind: monitor.Loading, Name: "load 32", Row: 2, From: ms(10), To: ms(60)}}},
+	}}, false)
 	golden.Check(t, "figures", c.Image)
 }
 

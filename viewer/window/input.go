@@ -36,23 +36,27 @@ func name(key glfw.Key, scancode int) string {
 	return ""
 }
 
+// handle passes an event on, behind the place of the pointer then.
+func (w *Window) handle(e viewer.Event) {
+	w.point()
+	w.app.Handle(e)
+}
+
 // listen passes the window's events on.
 func (w *Window) listen() {
 	g := w.glfw
-	g.SetCursorPosCallback(func(_ *glfw.Window, x, y float64) { w.moved(x, y) })
+	g.SetCursorPosCallback(func(_ *glfw.Window, x, y float64) { w.move(x, y) })
 	g.SetCursorEnterCallback(func(_ *glfw.Window, in bool) {
 		if !in {
-			w.app.Handle(viewer.Left{})
+			w.handle(viewer.Left{})
 		}
 	})
 	g.SetMouseButtonCallback(func(_ *glfw.Window, b glfw.MouseButton, action glfw.Action, _ glfw.ModifierKey) {
 		if b == glfw.MouseButtonLeft {
-			x, y := g.GetCursorPos()
-			w.moved(x, y)
-			w.app.Handle(viewer.Pressed{Down: action == glfw.Press})
+			w.handle(viewer.Pressed{Down: action == glfw.Press})
 		}
 	})
-	g.SetScrollCallback(func(_ *glfw.Window, _, by float64) { w.app.Handle(viewer.Wheeled{By: by}) })
+	g.SetScrollCallback(func(_ *glfw.Window, _, by float64) { w.handle(viewer.Wheeled{By: by}) })
 	g.SetKeyCallback(func(_ *glfw.Window, key glfw.Key, scancode int, action glfw.Action, mods glfw.ModifierKey) {
 		if action == glfw.Release {
 			return
@@ -63,11 +67,11 @@ func (w *Window) listen() {
 			return
 		}
 		if n != "" {
-			w.app.Handle(viewer.Key{Name: n, Ctrl: mods&glfw.ModControl != 0, Shift: mods&glfw.ModShift != 0, Again: action == glfw.Repeat})
+			w.handle(viewer.Key{Name: n, Ctrl: mods&glfw.ModControl != 0, Shift: mods&glfw.ModShift != 0, Again: action == glfw.Repeat})
 		}
 	})
-	g.SetCharCallback(func(_ *glfw.Window, r rune) { w.app.Handle(viewer.Char{Rune: r}) })
-	g.SetDropCallback(func(_ *glfw.Window, paths []string) { w.app.Handle(viewer.Dropped{Paths: paths}) })
+	g.SetCharCallback(func(_ *glfw.Window, r rune) { w.handle(viewer.Char{Rune: r}) })
+	g.SetDropCallback(func(_ *glfw.Window, paths []string) { w.handle(viewer.Dropped{Paths: paths}) })
 	g.SetFramebufferSizeCallback(func(*glfw.Window, int, int) {
 		w.resize()
 		w.Frame() // while a border is dragged, the loop may stand still
@@ -80,12 +84,19 @@ func (w *Window) listen() {
 	})
 }
 
-// moved turns a place in the screen's units into the display's pixels.
-func (w *Window) moved(x, y float64) {
-	width, height := w.glfw.GetSize()
-	fbw, fbh := w.glfw.GetFramebufferSize()
-	if width > 0 && height > 0 {
-		w.app.Handle(viewer.Moved{X: x * float64(fbw) / float64(width), Y: y * float64(fbh) / float64(height)})
+// move notes where the pointer is. Of the places that it passes between two frames, or
+// two other events, the app needs the last. Where it is when a button goes down, the
+// moves before that tell: the display, when asked, tells where it is by now, which in a
+// drag on a busy machine is further on.
+func (w *Window) move(x, y float64) {
+	w.pointer.x, w.pointer.y, w.moved = x, y, true
+}
+
+// point tells the app where the pointer is, if it has moved.
+func (w *Window) point() {
+	if w.moved {
+		w.moved = false
+		w.app.Handle(viewer.Moved{X: w.pointer.x * w.ratio.x, Y: w.pointer.y * w.ratio.y})
 	}
 }
 

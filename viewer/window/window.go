@@ -40,6 +40,10 @@ type Window struct {
 	place struct{ x, y, width, height int } // before full screen
 	shown time.Time                         // when a frame was last drawn
 	stale bool                              // the window's contents must be drawn again
+
+	pointer struct{ x, y float64 } // in the screen's units
+	moved   bool                   // the app does not know it yet
+	ratio   struct{ x, y float64 } // the display's pixels to a unit
 }
 
 // frameTime is the least time between two frames: hands and eyes are served at
@@ -128,6 +132,7 @@ func (w *Window) Run(app *viewer.App, first func()) {
 	w.Frame()
 	first()
 	for !app.Quit() {
+		w.point()
 		wait := app.Update()
 		if frame := time.Since(w.shown); frame < frameTime {
 			glfw.WaitEventsTimeout((frameTime - frame).Seconds())
@@ -144,12 +149,15 @@ func (w *Window) attach(app *viewer.App) {
 	w.listen()
 	w.resize()
 	// A click before the pointer ever moved must be somewhere.
-	x, y := w.glfw.GetCursorPos()
-	w.moved(x, y)
+	w.move(w.glfw.GetCursorPos())
+	w.point()
 }
 
 func (w *Window) resize() {
 	width, height := w.glfw.GetFramebufferSize()
+	if x, y := w.glfw.GetSize(); x > 0 && y > 0 {
+		w.ratio.x, w.ratio.y = float64(width)/float64(x), float64(height)/float64(y)
+	}
 	scale, _ := w.glfw.GetContentScale()
 	if scale <= 0 {
 		scale = 1

@@ -1,0 +1,55 @@
+package viewer
+
+import (
+	"fmt"
+	"image"
+	"testing"
+
+	"alexnet/viewer/draw"
+	"alexnet/viewer/draw/golden"
+)
+
+// TestMapsFit: at every size the maps of a column lie below its title and above the
+// legend, and overlap no other's.
+func TestMapsFit(t *testing.T) {
+	shapes := []struct{ side, maps int }{{55, 96}, {27, 256}, {13, 384}, {1, 4096}, {1, 1000}}
+	for _, size := range []image.Point{{1024, 640}, {1280, 760}, {1440, 900}, {1600, 1000}, {1920, 1080}, {2560, 1440}} {
+		for _, scale := range []float64{1, 1.5, 2} {
+			for _, columns := range []int{1, 2, 4, 8} {
+				page := layout(float64(size.X), float64(size.Y), 0, false, false).rect[pagePart]
+				_, maps := activationsLayout(page)
+				c := &draw.Canvas{Scale: scale}
+				legend := c.Pixels(draw.Rect{X: maps.X, Y: maps.Bottom() - 28, W: maps.W, H: 28})
+				for _, shape := range shapes {
+					name := fmt.Sprintf("%v at %g, %d columns, %d maps of %d", size, scale, columns, shape.maps, shape.side)
+					taken := []image.Rectangle{legend}
+					for i, box := range mapBoxes(maps, columns) {
+						at := fitColumn(c, box, shape.side, shape.side, shape.maps/columns)
+						b := at.Bounds()
+						if !b.In(c.Pixels(maps)) {
+							t.Errorf("%s: column %d is at %v, beyond %v", name, i+1, b, c.Pixels(maps))
+						}
+						b.Min.Y = c.Pixels(box).Min.Y // its title's
+						for _, other := range taken {
+							if b.Overlaps(other) {
+								t.Errorf("%s: column %d at %v overlaps %v", name, i+1, b, other)
+							}
+						}
+						taken = append(taken, b)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestActivationsGoldens(t *testing.T) {
+	for name, c := range map[string]struct {
+		w, h  int
+		scale float64
+	}{"activations-1024x640": {1024, 640, 1}, "activations-1280x760": {1280, 760, 1}, "activations-2048x1280-hidpi": {2048, 1280, 2}} {
+		a, _, _ := with(t, full(), c.w, c.h, c.scale)
+		press(a, "2")
+		golden.Check(t, name, a.Picture())
+	}
+}
