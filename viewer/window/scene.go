@@ -98,7 +98,6 @@ func (s *scene) add() *quad {
 	return q
 }
 
-// update takes over what has changed and says whether anything has.
 func (s *scene) update(layers []viewer.Layer, width, height int) (changed bool) {
 	for len(s.quads) < len(layers) {
 		s.add()

@@ -36,7 +36,8 @@ type Options struct {
 type Window struct {
 	app   *viewer.App
 	glfw  *glfw.Window
-	scene *scene
+	state *gls.GLS
+	parts shower
 	place struct{ x, y, width, height int } // before full screen
 	shown time.Time                         // when a frame was last drawn
 	stale bool                              // the window's contents must be drawn again
@@ -44,6 +45,13 @@ type Window struct {
 	pointer struct{ x, y float64 } // in the screen's units
 	moved   bool                   // the app does not know it yet
 	ratio   struct{ x, y float64 } // the display's pixels to a unit
+}
+
+// shower brings the app's parts into the window's back buffer.
+type shower interface {
+	// update takes over what has changed and says whether anything has.
+	update(layers []viewer.Layer, width, height int) (changed bool)
+	render(width, height int)
 }
 
 // frameTime is the least time between two frames: hands and eyes are served at
@@ -75,17 +83,23 @@ func Open(o Options) (w *Window, err error) {
 	}
 	w.glfw.MakeContextCurrent()
 	glfw.SwapInterval(0) // frames are drawn when something changed, not with the screen
-	state, err := gls.New()
-	if err != nil {
+	if w.state, err = gls.New(); err != nil {
 		w.Close()
 		return nil, fmt.Errorf("window: OpenGL: %w", err)
 	}
-	if w.scene, err = newScene(state); err != nil {
+	if w.parts, err = newShower(w.state); err != nil {
 		w.Close()
 		return nil, err
 	}
 	w.glfw.SetSizeLimits(theme.MinimumWidth, theme.MinimumHeight, glfw.DontCare, glfw.DontCare)
 	return w, nil
+}
+
+func newShower(state *gls.GLS) (shower, error) {
+	if copies(state) {
+		return newCopied(state)
+	}
+	return newScene(state)
 }
 
 // start initializes GLFW. Without a display the binding logs, returns no error and
@@ -172,12 +186,12 @@ func (w *Window) Frame() {
 	if width == 0 || height == 0 {
 		return // minimized
 	}
-	changed := w.scene.update(w.app.Draw(), width, height)
+	changed := w.parts.update(w.app.Draw(), width, height)
 	if !changed && !w.stale {
 		return
 	}
 	w.stale = false
-	w.scene.render(width, height)
+	w.parts.render(width, height)
 	w.glfw.SwapBuffers()
 	w.shown = time.Now()
 }

@@ -68,9 +68,19 @@ func snapshot() *monitor.Snapshot {
 }
 
 // TestShowsExactPixels: what the card shows is what the app drew, pixel by pixel,
-// on each page, in both themes and after a change of size.
+// on each page, in both themes and after a change of size, whether parts are drawn or
+// copied.
 func TestShowsExactPixels(t *testing.T) {
 	needDisplay(t)
+	for _, driver := range []string{"llvmpipe", "softpipe"} { // of Mesa, on the processor
+		t.Run(driver, func(t *testing.T) {
+			t.Setenv("GALLIUM_DRIVER", driver)
+			showsExactPixels(t)
+		})
+	}
+}
+
+func showsExactPixels(t *testing.T) {
 	onMain(func() {
 		w, err := Open(Options{Title: "test", Width: 1100, Height: 700, Hidden: true})
 		if err != nil {
@@ -78,6 +88,7 @@ func TestShowsExactPixels(t *testing.T) {
 			return
 		}
 		defer w.Close()
+		t.Logf("%s: %T", w.state.GetString(gls.RENDERER), w.parts)
 		app := viewer.New(viewer.Options{}, source{monitor.NewBoard(snapshot())})
 		w.attach(app)
 		for _, step := range []struct {
@@ -106,8 +117,8 @@ func TestShowsExactPixels(t *testing.T) {
 func compare(w *Window, app *viewer.App) error {
 	want := app.Picture()
 	size := want.Rect.Size()
-	w.scene.render(size.X, size.Y) // what was swapped away is not defined
-	got := w.scene.state.ReadPixels(0, 0, size.X, size.Y, gls.RGBA, gls.UNSIGNED_BYTE)
+	w.parts.render(size.X, size.Y) // what was swapped away is not defined
+	got := w.state.ReadPixels(0, 0, size.X, size.Y, gls.RGBA, gls.UNSIGNED_BYTE)
 	for y := range size.Y {
 		row := got[4*size.X*(size.Y-1-y):] // OpenGL begins below
 		for x := range size.X {
