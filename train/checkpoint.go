@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"alexnet/engine"
 	"alexnet/net"
 	"alexnet/train/safetensors"
 )
@@ -243,6 +244,13 @@ func (l *Loaded) Run() string {
 		return ""
 	}
 	return filepath.Dir(dir)
+}
+
+// Build makes the network of a recipe for the checkpoint, to test with, without its
+// parameters yet: for its images, and with the kernels of its run where they do.
+func (l *Loaded) Build(c *Config, devices []*engine.Device, o net.Options) (*net.Net, error) {
+	o.ImageHeight, o.ImageWidth, o.ImageScale, o.Choices = c.Size, c.Size, c.Scale, l.Choices
+	return net.Build(c.Net, devices, o)
 }
 
 // Load sets a network's parameters and mean image to the checkpoint's.

@@ -44,8 +44,8 @@ func LoadCopy(ctx context.Context, run string, open func(columns int) ([]*engine
 	}
 	c := &Copy{Step: l.Step, run: run, devices: devices}
 	kernels := 0
-	n, err := net.Build(config.Net, devices, net.Options{
-		Batch: 1, Keep: true, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices,
+	n, err := l.Build(config, devices, net.Options{
+		Batch: 1, Keep: true,
 		Tuning: func(string) error {
 			kernels++
 			tell(fmt.Sprintf("Choosing kernels: %d.", kernels))

@@ -41,7 +41,7 @@ func (e *Evaluation) Run(ctx context.Context, n *net.Net, c *Config, set data.Se
 	loader, err := data.NewLoader(set, data.LoaderOptions{
 		Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(),
 		MaxBad: 1, // a small set has a large share soon
-		OnBad: func(err error) {
+		OnBad: func(_ int, err error) {
 			if e.OnMessage != nil {
 				e.OnMessage(err.Error() + "; it is left out")
 			}

@@ -87,7 +87,7 @@ func readViews(path string, columns int) (*monitor.Views, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Prediction = guesses(probabilities)
+	v.Prediction = guesses(probabilities, mostGuesses)
 	for _, name := range f.Names() {
 		if layer, is := strings.CutPrefix(name, mapsPrefix); is {
 			if v.Layers[layer], err = readOutputs(f, name, columns); err != nil {

@@ -135,7 +135,7 @@ func (t *Trainer) run(ctx context.Context) error {
 	loader, err := data.NewLoader(t.Sets.Train, data.LoaderOptions{
 		Batch: c.Batch, Crop: c.Crop, Train: true, Seed: c.Seed, Start: t.cursor, MaxBad: c.MaxBad,
 		Augment: data.Augment{RandomCrop: c.RandomCrop, Mirror: c.Mirror, Colour: c.Colour, Components: t.colours.Components},
-		Workers: max(1, runtime.NumCPU()/2), Ahead: 4, OnBad: func(err error) { t.say(err.Error() + "; another image takes its place") },
+		Workers: max(1, runtime.NumCPU()/2), Ahead: 4, OnBad: func(_ int, err error) { t.say(err.Error() + "; another image takes its place") },
 	})
 	if err != nil {
 		return err

@@ -111,7 +111,7 @@ func (s *Sight) see(w monitor.Watch, step int) (*monitor.Views, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Image, v.Prediction = s.cropped(s.pixels), guesses(probabilities)
+	v.Image, v.Prediction = s.cropped(s.pixels), guesses(probabilities, mostGuesses)
 	return v, nil
 }
 
@@ -208,7 +208,12 @@ func unreadable(title string, err error) string {
 
 // cropped is the part of an image that the network sees.
 func (s *Sight) cropped(pixels []byte) *image.RGBA {
-	crop, size, margin := s.Config.Crop, s.Config.Size, s.margin()
+	return cut(pixels, s.Config.Size, s.margin(), s.Config.Crop)
+}
+
+// cut is the part of an image of size x size that lies a margin from its upper left
+// corner and is crop x crop.
+func cut(pixels []byte, size, margin, crop int) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, crop, crop))
 	for y := range crop {
 		for x := range crop {
@@ -221,7 +226,7 @@ func (s *Sight) cropped(pixels []byte) *image.RGBA {
 }
 
 // guesses are the most probable classes.
-func guesses(probabilities []float32) []monitor.Guess {
+func guesses(probabilities []float32, most int) []monitor.Guess {
 	all := make([]monitor.Guess, len(probabilities))
 	for i, p := range probabilities {
 		all[i] = monitor.Guess{Class: i, Probability: float64(p)}
@@ -235,7 +240,7 @@ func guesses(probabilities []float32) []monitor.Guess {
 		}
 		return 0
 	})
-	return all[:min(mostGuesses, len(all))]
+	return all[:min(most, len(all))]
 }
 
 // shapeOf writes a layer's weights of one column: "11×11×3, 48".

@@ -45,7 +45,7 @@ func benchInput(ctx context.Context, dir, recipe string, set []string) (*inputRe
 	loader, err := data.NewLoader(images, data.LoaderOptions{
 		Batch: inputBatch, Crop: c.Crop, Train: true, Seed: c.Seed, MaxBad: 1, Workers: cores, Ahead: cores,
 		Augment: data.Augment{RandomCrop: c.RandomCrop, Mirror: c.Mirror},
-		OnBad:   func(err error) { fmt.Fprintln(os.Stderr, err) },
+		OnBad:   func(_ int, err error) { fmt.Fprintln(os.Stderr, err) },
 	})
 	if err != nil {
 		return nil, err

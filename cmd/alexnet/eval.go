@@ -75,7 +75,7 @@ func (f *evalFlags) eval(c *cobra.Command, path string) error {
 	}
 	defer launch.CloseDevices(devices)
 	bar := newBar(os.Stderr)
-	n, err := net.Build(config.Net, devices, net.Options{Batch: config.Batch, ImageHeight: config.Size, ImageWidth: config.Size, ImageScale: config.Scale, Choices: l.Choices, Tuning: bar.tuning(c.Context())})
+	n, err := l.Build(config, devices, net.Options{Batch: config.Batch, Tuning: bar.tuning(c.Context())})
 	if err != nil {
 		return err
 	}

@@ -50,3 +50,14 @@ func (a *Augment) Draw(seed, counter uint64, room int) Crop {
 
 // Centre is the crop in the middle of an image.
 func Centre(room int) Crop { return Crop{X: room / 2, Y: room / 2} }
+
+// TenCrops are those whose probabilities are averaged in testing: the centre, the four
+// corners and the mirrors of all five (Krizhevsky 2012, section 4.1).
+func TenCrops(room int) []Crop {
+	crops := []Crop{Centre(room), {}, {X: room}, {Y: room}, {X: room, Y: room}}
+	for _, c := range crops[:5] {
+		c.Mirror = true
+		crops = append(crops, c)
+	}
+	return crops
+}

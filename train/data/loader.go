@@ -45,8 +45,8 @@ type LoaderOptions struct {
 	// MaxBad is the share of unreadable images above which Next fails; 0: none
 	// may be.
 	MaxBad float64
-	// OnBad is called once for each unreadable image, from any goroutine.
-	OnBad func(err error)
+	// OnBad is called once for each unreadable image of the set, from any goroutine.
+	OnBad func(image int, err error)
 }
 
 // Loader prepares batches ahead of their use. Training runs on forever, each
@@ -269,7 +269,7 @@ func (l *Loader) count(bad int, err error) error {
 	n, seen := len(l.bad), l.seen
 	l.mu.Unlock()
 	if first && l.options.OnBad != nil {
-		l.options.OnBad(err)
+		l.options.OnBad(bad, err)
 	}
 	if !first {
 		return nil

@@ -78,7 +78,7 @@ func TestLoaderIsAFunctionOfTheCounter(t *testing.T) {
 func TestLoaderEvaluatesOnce(t *testing.T) {
 	var named []string
 	set := broken{NewGenerated(1, 50), func(i int) bool { return i == 20 }}
-	o := LoaderOptions{Batch: 16, Crop: 56, MaxBad: 0.1, OnBad: func(err error) { named = append(named, err.Error()) }}
+	o := LoaderOptions{Batch: 16, Crop: 56, MaxBad: 0.1, OnBad: func(_ int, err error) { named = append(named, err.Error()) }}
 	got, err := load(t, set, o, 10)
 	if !errors.Is(err, io.EOF) || len(got) != 4 {
 		t.Fatalf("%d batches, %v", len(got), err)
@@ -123,7 +123,7 @@ func TestLoaderSkipsACorruptPhotograph(t *testing.T) {
 	for _, train := range []bool{true, false} {
 		var mu sync.Mutex
 		var named []string
-		l, err := NewLoader(set, LoaderOptions{Batch: 10, Crop: 4, Train: train, Workers: 2, MaxBad: 0.05, OnBad: func(err error) {
+		l, err := NewLoader(set, LoaderOptions{Batch: 10, Crop: 4, Train: train, Workers: 2, MaxBad: 0.05, OnBad: func(_ int, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			named = append(named, err.Error())

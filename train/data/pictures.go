@@ -26,21 +26,31 @@ type Picture struct {
 func Pictures(paths []string) ([]Picture, error) {
 	var out []Picture
 	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, &BadImageError{Path: path, Err: reason(err)}
-		}
-		if !info.IsDir() {
-			out = append(out, frames(path)...)
-			continue
-		}
-		inside, err := picturesIn(path)
+		files, err := listed(path)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, inside...)
+		if files[0] == path { // not a folder
+			out = append(out, frames(path)...)
+			continue
+		}
+		for _, f := range files {
+			out = append(out, Picture{Path: f})
+		}
 	}
 	return out, nil
+}
+
+// listed are the image files that a path names: a folder's, or itself.
+func listed(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &BadImageError{Path: path, Err: reason(err)}
+	}
+	if info.IsDir() {
+		return imagesIn(path)
+	}
+	return []string{path}, nil
 }
 
 // frames are a file's; an image that stands still, or cannot be read, is one.
@@ -59,21 +69,21 @@ func frames(path string) []Picture {
 	return []Picture{{Path: path}}
 }
 
-func picturesIn(dir string) ([]Picture, error) {
+func imagesIn(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, &BadImageError{Path: dir, Err: reason(err)}
 	}
-	var out []Picture
+	var out []string
 	for _, e := range entries {
 		if !hidden(e.Name()) && slices.Contains(extensions, strings.ToLower(filepath.Ext(e.Name()))) && kind(dir, e).IsRegular() {
-			out = append(out, Picture{Path: filepath.Join(dir, e.Name())})
+			out = append(out, filepath.Join(dir, e.Name()))
 		}
 	}
 	if len(out) == 0 {
 		return nil, &BadImageError{Path: dir, Err: fmt.Errorf("the folder holds no image (%s)", strings.Join(extensions, " "))}
 	}
-	slices.SortStableFunc(out, func(a, b Picture) int { return compareNatural(filepath.Base(a.Path), filepath.Base(b.Path)) })
+	slices.SortStableFunc(out, func(a, b string) int { return compareNatural(filepath.Base(a), filepath.Base(b)) })
 	return out, nil
 }
 
