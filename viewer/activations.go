@@ -202,7 +202,7 @@ func (k *activationsPage) photo(p *painter, r draw.Rect, m *monitor.Maps) {
 	if m.Label >= 0 {
 		p.TextRight(r.Right(), y+52, p.Fit("true label: "+name(m.Label), small, r.W-90), small, p.th.Text2)
 	}
-	figure.Prediction(p.Canvas, p.th, draw.Rect{X: r.X, Y: y + 64, W: r.W, H: r.Bottom() - y - 64}, m.Prediction, m.Label, name)
+	figure.Prediction(p.Canvas, p.th, draw.Rect{X: r.X, Y: y + 64, W: r.W, H: r.Bottom() - y - 64}, figure.PredictionNames, m.Prediction, m.Label, name)
 }
 
 // maps draws the columns' maps, all by one scale.

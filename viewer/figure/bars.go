@@ -44,14 +44,17 @@ func Histogram(c *draw.Canvas, r draw.Rect, h *monitor.Histogram, log bool, ink,
 
 // Sizes of the bars of a prediction.
 const (
+	PredictionNames = 112 // the width of the names of classes where there is little room
+
 	barHeight = 18
 	barPitch  = 26
+	barValues = 62
+	barGap    = 12
 )
 
-// Prediction draws the most probable classes as bars, the true one in
-// validation's colour and bold.
-func Prediction(c *draw.Canvas, th *theme.Theme, r draw.Rect, guesses []monitor.Guess, label int, name func(class int) string) {
-	const names, values, gap = 112, 62, 12
+// Prediction draws the most probable classes as bars behind names of a width, the true
+// one in validation's colour and bold.
+func Prediction(c *draw.Canvas, th *theme.Theme, r draw.Rect, names float64, guesses []monitor.Guess, label int, name func(class int) string) {
 	small := draw.Style{Size: theme.Small}
 	for i, g := range guesses {
 		y := r.Y + float64(i)*barPitch
@@ -63,7 +66,7 @@ func Prediction(c *draw.Canvas, th *theme.Theme, r draw.Rect, guesses []monitor.
 			style.Bold, ink = true, th.Validation
 		}
 		c.TextRight(r.X+names, y+13.5, c.Fit(name(g.Class), style, names), style, th.Text)
-		bar := draw.Rect{X: r.X + names + gap, Y: y, W: r.W - names - values - gap, H: barHeight}
+		bar := draw.Rect{X: r.X + names + barGap, Y: y, W: r.W - names - barValues - barGap, H: barHeight}
 		c.Fill(bar, th.Surface)
 		bar.W = max(1, bar.W*min(1, max(0, g.Probability)))
 		c.Fill(bar, ink)

@@ -168,7 +168,7 @@ func TestFigureGoldens(t *testing.T) {
 	Histogram(c, draw.Rect{X: 10, Y: 8, W: 168, H: 22}, h, false, th.Column(0), th.Line)
 	Histogram(c, draw.Rect{X: 200, Y: 8, W: 168, H: 22}, h, true, th.Column(1), th.Line)
 	classes := []string{"leopard", "jaguar", "snow leopard", "cheetah", "a class with a very long name"}
-	Prediction(c, th, draw.Rect{X: 10, Y: 44, W: 400, H: 130}, guesses(0.714, 0.189, 0.052, 0.031, 0.004), 1,
+	Prediction(c, th, draw.Rect{X: 10, Y: 44, W: 400, H: 130}, PredictionNames, guesses(0.714, 0.189, 0.052, 0.031, 0.004), 1,
 		func(i int) string { return classes[i] })
 	ms := func(v int) time.Duration { return time.Duration(v) * time.Millisecond }
 	Lanes(c, th, draw.Rect{X: 10, Y: 186, W: 400, H: 140}, 120, &monitor.Timeline{Total: ms(100), Lanes: []monitor.Lane{
