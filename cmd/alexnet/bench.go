@@ -259,8 +259,8 @@ func (r *benchResult) print() {
 	fmt.Fprintln(w, "layer\tdirection\tms\tGFLOP/s\tof peak\tMB\tGB/s\tof copy\tkernel\t")
 	for _, l := range r.Layers {
 		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\t%s\t%s\t%s\t%s\t\n", l.Layer, l.Direction, l.Time,
-			figure("%.1f", l.GFlops), figure("%.0f %%", 100*l.ShareOfPeak),
-			figure("%.1f", float64(l.Bytes)/1e6), figure("%.1f", l.Rate), figure("%.0f %%", 100*l.ShareOfCopy), l.Kernel)
+			number("%.1f", l.GFlops), number("%.0f %%", 100*l.ShareOfPeak),
+			number("%.1f", float64(l.Bytes)/1e6), number("%.1f", l.Rate), number("%.0f %%", 100*l.ShareOfCopy), l.Kernel)
 	}
 	w.Flush()
 	for _, p := range r.Peaks {
@@ -275,8 +275,8 @@ func (r *benchResult) print() {
 	fmt.Printf("inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
 }
 
-// figure prints a number, or nothing where there is none.
-func figure(format string, v float64) string {
+// number prints a number, or nothing where there is none.
+func number(format string, v float64) string {
 	if v == 0 {
 		return ""
 	}

@@ -2,12 +2,12 @@ package launch
 
 import (
 	"fmt"
+	"image"
 	"image/png"
 	"os"
 	"path/filepath"
 
 	"alexnet/train"
-	"alexnet/train/monitor"
 )
 
 // Finish sums up a run that has come to its end: it draws the first layer into the
@@ -19,7 +19,7 @@ func Finish(t *train.Trainer, dir string) error {
 	}
 	if k != nil {
 		path := filepath.Join(dir, "kernels.png")
-		if err := draw(k, path); err != nil {
+		if err := WritePNG(path, k.Picture(4)); err != nil {
 			return err
 		}
 		fmt.Println("first-layer kernels:", path)
@@ -35,13 +35,14 @@ func Finish(t *train.Trainer, dir string) error {
 	return nil
 }
 
-func draw(k *monitor.Kernels, path string) error {
+// WritePNG writes a picture to a file.
+func WritePNG(path string, picture image.Image) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := png.Encode(f, k.Picture(4)); err != nil {
+	if err := png.Encode(f, picture); err != nil {
 		return err
 	}
 	return f.Close()
