@@ -76,10 +76,14 @@ func applySGD(k *engine.Kernel[shaders.SGDPush], s *engine.Sequence, name string
 	k.Dispatch(s, name, eights(int(p.Count)), p, step, w, g, v, overflow)
 }
 
-// applyInput makes 3 channels an invocation.
+// applyInput makes a row of a block of folded pixels an invocation.
 func applyInput(k *engine.Kernel[shaders.InputPush], s *engine.Sequence, p shaders.InputPush, pixels, mean, crops, y engine.Range) {
-	p.Colours, p.Blocks = 3, ceil(p.Channels, 3)
-	p.InverseBlocks, p.InverseFold = shaders.Inverse(int(p.Blocks)), shaders.Inverse(int(p.Fold))
+	p.Rows = ceil(p.Channels, 3*p.Fold)
+	p.InverseRows = shaders.Inverse(int(p.Rows))
 	p.InverseHeight, p.InverseWidth = shaders.Inverse(int(p.OutHeight)), shaders.Inverse(int(p.OutWidth))
-	k.Dispatch(s, "input", engine.Linear(int(p.Batch*p.OutHeight*p.OutWidth*p.Blocks)), p, pixels, mean, crops, y)
+	p.PixelsLow, p.PixelsHigh = pixels.Address()
+	p.MeanLow, p.MeanHigh = mean.Address()
+	p.CropsLow, p.CropsHigh = crops.Address()
+	p.YLow, p.YHigh = y.Address()
+	k.Dispatch(s, "input", engine.Linear(int(p.Batch*p.OutHeight*p.OutWidth*p.Rows)), p, pixels, mean, crops, y)
 }

@@ -106,7 +106,7 @@ func (in *input) makeBuffers(n *Net) error {
 	if in.pixels, err = in.place.newRoom("pixels", batch*image); err != nil {
 		return err
 	}
-	if in.kernel, err = engine.NewKernel(in.place.device, shaders.Input, shaders.None{}); err != nil {
+	if in.kernel, err = engine.NewKernel(in.place.device, variant(in.place.device, shaders.Input, shaders.InputAddress.Module), shaders.None{}); err != nil {
 		return err
 	}
 	if n.Options.shares != nil {

@@ -196,12 +196,14 @@ func (w *workbench) softmax(classes, columns, own int) {
 func TestInputAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
 		for _, c := range []struct{ size, crop, fold, pad, kernel int }{{8, 8, 1, 0, 3}, {9, 6, 1, 0, 3}, {16, 13, 4, 2, 11}, {17, 11, 2, 1, 3}, {14, 14, 3, 0, 5}} {
-			w.input(c.size, c.crop, c.fold, c.pad, c.kernel)
+			for _, sh := range bothVariants(w, shaders.Input, shaders.InputAddress.Module) {
+				w.input(sh, c.size, c.crop, c.fold, c.pad, c.kernel)
+			}
 		}
 	})
 }
 
-func (w *workbench) input(size, crop, fold, pad, kernelSize int) {
+func (w *workbench) input(sh shaders.Shader[shaders.InputPush, shaders.None], size, crop, fold, pad, kernelSize int) {
 	w.t.Helper()
 	defer w.free()
 	const images = 3
@@ -241,7 +243,7 @@ func (w *workbench) input(size, crop, fold, pad, kernelSize int) {
 		packedPixels[i/4] |= uint32(v) << (8 * (i % 4))
 	}
 	gx, gm, gc, gy := w.in(asFloats(packedPixels)), w.in(mean), w.in(asFloats(words)), w.out(images*out*out*channels)
-	apply := kernel(w, shaders.Input, shaders.None{})
+	apply := kernel(w, sh, shaders.None{})
 	w.run("input", func(s *engine.Sequence) {
 		applyInput(apply, s, shaders.InputPush{Batch: images, SizeHeight: uint32(size), SizeWidth: uint32(size),
 			CropHeight: uint32(crop), CropWidth: uint32(crop), Fold: uint32(fold), Pad: uint32(pad), OutHeight: uint32(out), OutWidth: uint32(out),

@@ -449,7 +449,7 @@ var Finite = Shader[FinitePush, None]{&Module{
 	Needs: Features{},
 }}
 
-// InputPush holds the push constants that input.comp describes.
+// InputPush holds the push constants that input.glsl describes.
 type InputPush struct {
 	Batch         uint32
 	SizeHeight    uint32
@@ -461,13 +461,19 @@ type InputPush struct {
 	OutHeight     uint32
 	OutWidth      uint32
 	Channels      uint32
-	Colours       uint32
+	Rows          uint32
 	Scale         float32
-	Blocks        uint32
-	InverseBlocks float32
+	InverseRows   float32
 	InverseHeight float32
 	InverseWidth  float32
-	InverseFold   float32
+	PixelsLow     uint32
+	PixelsHigh    uint32
+	MeanLow       uint32
+	MeanHigh      uint32
+	CropsLow      uint32
+	CropsHigh     uint32
+	YLow          uint32
+	YHigh         uint32
 }
 
 //go:embed spv/input.spv
@@ -476,8 +482,18 @@ var inputCode []byte
 // Input is the kernel of input.comp.
 var Input = Shader[InputPush, None]{&Module{
 	Name: "input", Code: inputCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "90d6b50df88f1923", ConstantIDs: []uint32{}, PushBytes: 68,
+	Hash: "2b6e47693fe1017b", ConstantIDs: []uint32{}, PushBytes: 92,
 	Needs: Features{},
+}}
+
+//go:embed spv/input_address.spv
+var inputAddressCode []byte
+
+// InputAddress is the kernel of input_address.comp.
+var InputAddress = Shader[InputPush, None]{&Module{
+	Name: "input_address", Code: inputAddressCode, Bindings: []Access{Read, Read, Read, Write},
+	Hash: "9ff9e8f4b3963acc", ConstantIDs: []uint32{}, PushBytes: 92,
+	Needs: Features{Int64: true, Address: true},
 }}
 
 // LRNPush holds the push constants that lrn.glsl describes.
@@ -1052,6 +1068,7 @@ var All = []*Module{
 	Dropout.Module,
 	Finite.Module,
 	Input.Module,
+	InputAddress.Module,
 	LRN.Module,
 	LRNAddress.Module,
 	LRNGrad.Module,
