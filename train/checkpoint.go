@@ -15,6 +15,7 @@ import (
 
 	"alexnet/engine"
 	"alexnet/net"
+	"alexnet/train/monitor"
 	"alexnet/train/safetensors"
 )
 
@@ -265,6 +266,22 @@ func (l *Loaded) Load(n *net.Net) error {
 		return err
 	}
 	return n.SetMean(mean)
+}
+
+// FirstKernels are the kernels of the recipe's first layer, as Trainer.FirstKernels.
+func (l *Loaded) FirstKernels(c *Config) (*monitor.Kernels, error) {
+	if len(c.Net.Layers) == 0 {
+		return nil, nil
+	}
+	first, is := c.Net.Layers[0].(net.Conv)
+	if !is {
+		return nil, nil
+	}
+	shot, err := ReadShot(l.Path, first.Name+".weight", max(1, c.Net.Columns))
+	if shot == nil {
+		return nil, err
+	}
+	return shot.Kernels, nil
 }
 
 // Mean is the checkpoint's mean image, (3, size, size).

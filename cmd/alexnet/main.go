@@ -28,7 +28,7 @@ demo, cifar10-relu, cifar10-tanh.`,
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), evalCommand(), predictCommand(), exportCommand(), runsCommand(), traceCommand(), tuneCommand(), benchCommand())
+	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), evalCommand(), predictCommand(), figureCommand(), exportCommand(), runsCommand(), traceCommand(), tuneCommand(), benchCommand())
 	return c
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
 	"os"
 	"path/filepath"
 
@@ -82,32 +81,38 @@ func (f *predictFlags) predict(ctx context.Context, checkpoint string, paths []s
 	if f.png != "" && images.Len() > sheetMost {
 		return fmt.Errorf("--png draws at most %d images, and these are %d: name fewer, or leave it out", sheetMost, images.Len())
 	}
-	devices, err := launch.OpenDevices(f.devices, config.Net.Columns)
-	if err != nil {
-		return err
-	}
-	defer launch.CloseDevices(devices)
-	bar := newBar(os.Stderr)
-	n, err := f.network(ctx, l, config, devices, images.Len(), bar)
-	if err != nil {
-		return err
-	}
-	p := train.Prediction{TenCrops: f.crops == 10, Top: f.top, OnImages: bar.images}
+	p := train.Prediction{TenCrops: f.crops == 10, Top: f.top}
 	if f.png != "" {
 		p.Pictures, p.Top = true, max(f.top, sheetTop)
 	}
-	list, err := p.Run(ctx, n, config, images)
-	bar.clear()
+	list, err := predicted(ctx, p, l, config, f.devices, images)
 	if err != nil {
 		return err
 	}
 	return f.show(l, list)
 }
 
-// network makes the network that predicts. Its batch is as large as the images need, in
+// predicted is what a checkpoint's network takes images for.
+func predicted(ctx context.Context, p train.Prediction, l *train.Loaded, config *train.Config, words []string, images data.Set) ([]train.Predicted, error) {
+	devices, err := launch.OpenDevices(words, config.Net.Columns)
+	if err != nil {
+		return nil, err
+	}
+	defer launch.CloseDevices(devices)
+	bar := newBar(os.Stderr)
+	defer bar.clear()
+	n, err := predictor(ctx, l, config, devices, images.Len(), bar)
+	if err != nil {
+		return nil, err
+	}
+	p.OnImages = bar.images
+	return p.Run(ctx, n, config, images)
+}
+
+// predictor makes the network that predicts. Its batch is as large as the images need, in
 // powers of two, for each batch has kernels of its own to choose, and no larger than in
 // training, or than what the devices have room for.
-func (f *predictFlags) network(ctx context.Context, l *train.Loaded, c *train.Config, devices []*engine.Device, images int, bar *bar) (*net.Net, error) {
+func predictor(ctx context.Context, l *train.Loaded, c *train.Config, devices []*engine.Device, images int, bar *bar) (*net.Net, error) {
 	o := net.Options{Batch: 1, Tuning: bar.tuning(ctx)}
 	for o.Batch < min(images, c.Batch) {
 		o.Batch = min(2*o.Batch, c.Batch)
@@ -141,7 +146,8 @@ func (f *predictFlags) show(l *train.Loaded, list []train.Predicted) error {
 		newPredictionText(os.Stdout, list, l.Classes, f.top).print(list)
 	}
 	if f.png != "" && bad < len(list) {
-		if err := launch.WritePNG(f.png, sheet(list, l.Classes)); err != nil {
+		sheet := figure.Sheet(draw.NewFonts(), theme.Light, 1, readable(list), func(class int) string { return l.Classes[class] })
+		if err := launch.WritePNG(f.png, sheet); err != nil {
 			return err
 		}
 	}
@@ -151,15 +157,14 @@ func (f *predictFlags) show(l *train.Loaded, list []train.Predicted) error {
 	return nil
 }
 
-// sheet draws the images that can be read.
-func sheet(list []train.Predicted, classes []string) image.Image {
-	var seen []figure.Seen
+// readable are the images that can be read, to be drawn.
+func readable(list []train.Predicted) (seen []figure.Seen) {
 	for _, p := range list {
 		if p.Err == nil {
 			seen = append(seen, figure.Seen{Picture: p.Picture, Title: filepath.Base(p.Image), Label: p.Label, Guesses: p.Guesses[:min(sheetTop, len(p.Guesses))]})
 		}
 	}
-	return figure.Sheet(draw.NewFonts(), theme.Light, seen, func(class int) string { return classes[class] })
+	return seen
 }
 
 // predictedJSON is an image in what predict --json prints: predictions, or an error.

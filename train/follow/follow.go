@@ -69,6 +69,20 @@ func (f *Follower) shots() shots {
 	return shots{run: f.path, weight: f.layer + ".weight", columns: f.run.Columns}
 }
 
+// Read reads a run's recipe and log once. Nothing of its checkpoints is in the snapshot.
+func Read(path string) (*monitor.Snapshot, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	for f.log.read() {
+	}
+	if f.log.problem != "" {
+		return nil, fmt.Errorf("follow: run %s: %s", path, f.log.problem)
+	}
+	return f.snapshot(train.Locked(path)), nil
+}
+
 // Close ends the following.
 func (f *Follower) Close() error {
 	f.closed.Do(func() { close(f.stop) })

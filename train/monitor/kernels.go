@@ -27,9 +27,10 @@ func (k *Kernels) kernel(i int) []float32 {
 
 // Picture draws the kernels as in Figure 3 (Krizhevsky 2012): the columns one
 // above the other, 16 kernels a row, each pixel zoom x zoom. All share one
-// scale, in which grey is zero.
+// scale, in which grey is zero. Gaps grow with large zooms.
 func (k *Kernels) Picture(zoom int) image.Image {
-	const perRow, gap, between = 16, 2, 8
+	const perRow = 16
+	gap, between := max(2, zoom/2), max(8, 2*zoom)
 	cell := k.Size*zoom + gap
 	height := gap
 	for i, n := range k.Columns {

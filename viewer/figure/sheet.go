@@ -28,12 +28,12 @@ const (
 )
 
 // Sheet draws images and below each what it is and the bars of the most probable
-// classes, as the paper's Figure 4 does.
-func Sheet(fonts *draw.Fonts, th *theme.Theme, list []Seen, name func(class int) string) *image.RGBA {
+// classes, as the paper's Figure 4 does, with scale pixels for each of the design's.
+func Sheet(fonts *draw.Fonts, th *theme.Theme, scale int, list []Seen, name func(class int) string) *image.RGBA {
 	columns := min(len(list), max(sheetColumns, int(math.Ceil(math.Sqrt(float64(len(list)))))))
 	rows := (len(list) + columns - 1) / columns
 	size, bars, names := 0, 0, 0.0
-	measure := draw.Canvas{Scale: 1, Fonts: fonts}
+	measure := draw.Canvas{Scale: float64(scale), Fonts: fonts}
 	for _, s := range list {
 		size, bars = max(size, s.Picture.Rect.Dx()), max(bars, len(s.Guesses))
 		for _, g := range s.Guesses {
@@ -43,7 +43,7 @@ func Sheet(fonts *draw.Fonts, th *theme.Theme, list []Seen, name func(class int)
 	zoom := max(1, sheetPicture/size)
 	cell := draw.Rect{W: max(names+barGap+sheetBar+barValues, float64(size*zoom)), H: float64(size*zoom) + sheetTitle + float64(bars)*barPitch}
 	page := draw.Rect{W: sheetGap + float64(columns)*(cell.W+sheetGap), H: sheetGap + float64(rows)*(cell.H+sheetGap)}
-	c := draw.New(page, 1, fonts)
+	c := draw.New(page, float64(scale), fonts)
 	c.Fill(page, th.Background)
 	for i, s := range list {
 		cell.X = sheetGap + float64(i%columns)*(cell.W+sheetGap)
@@ -55,7 +55,7 @@ func Sheet(fonts *draw.Fonts, th *theme.Theme, list []Seen, name func(class int)
 
 func seen(c *draw.Canvas, th *theme.Theme, r draw.Rect, names float64, s Seen, zoom int, name func(class int) string) {
 	side := s.Picture.Rect.Dx() * zoom
-	c.Picture(s.Picture, c.Px(r.X+(r.W-float64(side))/2), c.Px(r.Y), zoom)
+	c.Picture(s.Picture, c.Px(r.X+(r.W-float64(side))/2), c.Px(r.Y), zoom*int(c.Scale))
 	y := r.Y + float64(side)
 	title, style, ink := s.Title, draw.Style{Size: theme.Small}, th.Text2
 	if s.Label >= 0 {

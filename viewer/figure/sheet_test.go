@@ -27,5 +27,5 @@ func TestSheetGolden(t *testing.T) {
 	for i, label := range []int{3, 0, -1, 2, 3} {
 		list = append(list, Seen{Picture: picture(i), Title: "photograph.jpg", Label: label, Guesses: guesses})
 	}
-	golden.Check(t, "sheet", Sheet(draw.NewFonts(), theme.Light, list, func(class int) string { return classes[class] }))
+	golden.Check(t, "sheet", Sheet(draw.NewFonts(), theme.Light, 1, list, func(class int) string { return classes[class] }))
 }

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"alexnet/train/follow"
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/print"
+)
+
+// errors draws Figure 1, and tells when runs reach an error.
+func (f *figureFlags) errors(_ context.Context, runs []string) (*print.Page, error) {
+	var logs []*monitor.Snapshot
+	for _, run := range runs {
+		s, err := follow.Read(run)
+		if err != nil {
+			return nil, err
+		}
+		logs = append(logs, s)
+	}
+	e := print.Errors{Title: "Training error rate (%)", At: f.at / 100}
+	if f.validation {
+		e.Title = "Validation error rate (%)"
+	}
+	every := f.every
+	if every == 0 {
+		every = averagedOver(logs)
+	}
+	for i, s := range logs {
+		c, kind := trainingErrors(s.Points, every), "training"
+		if f.validation {
+			c, kind = validationErrors(s.Validations), "validation"
+		}
+		if len(c.X) == 0 {
+			return nil, fmt.Errorf("the log of %s holds no %s error yet, which figure 1 would show", runs[i], kind)
+		}
+		c.Name = s.Run.Name
+		e.Curves = append(e.Curves, c)
+		if f.at == 0 {
+			continue
+		}
+		if epoch, ok := c.Crossing(e.At); ok {
+			fmt.Printf("%s: %g %% at epoch %.2f\n", runs[i], f.at, epoch)
+		} else {
+			fmt.Printf("%s: above %g %% until epoch %.2f\n", runs[i], f.at, c.X[len(c.X)-1])
+		}
+	}
+	return e.Page(draw.NewFonts()), nil
+}
+
+// averagedOver are the epochs over which training errors are averaged: one, or less
+// where all runs are short.
+func averagedOver(logs []*monitor.Snapshot) float64 {
+	longest := 0.0
+	for _, s := range logs {
+		for _, p := range s.Points {
+			longest = max(longest, p.Epoch)
+		}
+	}
+	return min(1, longest/20)
+}
+
+// trainingErrors averages the errors of the training images over epochs, weighted by
+// the steps that each line of the log is of.
+func trainingErrors(points []monitor.Point, every float64) (c print.Curve) {
+	sum, steps, last, bin := 0.0, 0.0, 0, 0
+	for _, p := range points {
+		n := float64(p.Step - last)
+		last = p.Step
+		if math.IsNaN(p.Top1Error) || math.IsNaN(p.Epoch) || n <= 0 {
+			continue
+		}
+		// An epoch's last step belongs to it, not to the next.
+		if at := int(math.Ceil(p.Epoch/every - 1e-9)); at != bin || len(c.X) == 0 {
+			c.X, c.Error = append(c.X, 0), append(c.Error, 0)
+			sum, steps, bin = 0, 0, at
+		}
+		sum, steps = sum+n*p.Top1Error, steps+n
+		c.X[len(c.X)-1], c.Error[len(c.X)-1] = p.Epoch, sum/steps
+	}
+	return c
+}
+
+func validationErrors(list []monitor.Validation) (c print.Curve) {
+	for _, v := range list {
+		if !math.IsNaN(v.Top1Error) && !math.IsNaN(v.Epoch) {
+			c.X, c.Error = append(c.X, v.Epoch), append(c.Error, v.Top1Error)
+		}
+	}
+	return c
+}

@@ -1,0 +1,149 @@
+package print
+
+import (
+	"math"
+	"strconv"
+
+	"alexnet/viewer/draw"
+	"alexnet/viewer/plot"
+)
+
+// Curve is the error of a run, a fraction, against epochs.
+type Curve struct {
+	Name     string
+	X, Error []float64
+}
+
+// MostCurves is how many curves a figure can tell apart.
+const MostCurves = 8
+
+// dashes are the lines of curves in black, which come again in grey.
+var dashes = [MostCurves / 2][2]float64{{}, {6, 4}, {2, 3}, {12, 4}}
+
+// Crossing is the epoch at which a curve first reaches an error, on the straight line
+// from the value before.
+func (c Curve) Crossing(at float64) (epoch float64, ok bool) {
+	for i, e := range c.Error {
+		switch {
+		case e > at:
+			continue
+		case i == 0 || e == at:
+			return c.X[i], true
+		}
+		share := (c.Error[i-1] - at) / (c.Error[i-1] - e)
+		return c.X[i-1] + share*(c.X[i]-c.X[i-1]), true
+	}
+	return 0, false
+}
+
+// Errors says what Figure 1 shows.
+type Errors struct {
+	Title  string // of the vertical axis
+	Curves []Curve
+	At     float64 // the error that a dotted line marks; 0: none
+}
+
+// The room about the plot of Figure 1.
+const (
+	curvesHeight = 360
+	curvesLeft   = 56
+	curvesBelow  = 48
+	curvesMargin = 14
+	legendLine   = 18
+	legendSample = 34
+)
+
+// Page is Figure 1: error against epochs.
+func (e *Errors) Page(fonts *draw.Fonts) *Page {
+	p := newPage(pageWidth, curvesHeight, fonts)
+	r := draw.Rect{X: curvesLeft, Y: curvesMargin, W: pageWidth - curvesLeft - curvesMargin, H: curvesHeight - curvesBelow - curvesMargin}
+	lists, errors := [][]float64{{0}}, [][]float64{{0, e.At}}
+	for _, c := range e.Curves {
+		lists, errors = append(lists, c.X), append(errors, c.Error)
+	}
+	x, _ := plot.Range(false, lists...)
+	y, _ := plot.Range(false, errors...)
+	x, y = x.Widen(8), y.Widen(5)
+	e.axes(p, r, x, y)
+	place := func(epoch, error float64) draw.Point {
+		return draw.Point{X: r.X + x.At(epoch)*r.W, Y: r.Bottom() - y.At(error)*r.H}
+	}
+	if e.At > 0 {
+		p.add(line{points: []draw.Point{place(x.Low, e.At), place(x.High, e.At)}, width: 1, dash: 1, gap: 3, ink: black})
+	}
+	for i, c := range e.Curves {
+		l := style(i)
+		for k := range c.X {
+			l.points = append(l.points, place(c.X[k], c.Error[k]))
+		}
+		p.add(l)
+		if epoch, ok := c.Crossing(e.At); ok && e.At > 0 {
+			at := place(epoch, e.At)
+			p.add(area{points: square(at, 3), fill: white, ink: l.ink, width: 1.2})
+		}
+	}
+	e.legend(p, r)
+	return p
+}
+
+// style is the line of curve i.
+func style(i int) line {
+	l := line{width: 1.6, dash: dashes[i%len(dashes)][0], gap: dashes[i%len(dashes)][1], ink: black}
+	if i >= len(dashes) {
+		l.ink = grey
+	}
+	return l
+}
+
+func square(at draw.Point, half float64) []draw.Point {
+	return []draw.Point{{X: at.X - half, Y: at.Y - half}, {X: at.X + half, Y: at.Y - half}, {X: at.X + half, Y: at.Y + half}, {X: at.X - half, Y: at.Y + half}}
+}
+
+func (e *Errors) axes(p *Page, r draw.Rect, x, y plot.Axis) {
+	const tick = 5
+	p.add(line{points: []draw.Point{{X: r.X, Y: r.Y}, {X: r.X, Y: r.Bottom()}, {X: r.Right(), Y: r.Bottom()}}, width: 1, ink: black})
+	for _, v := range x.Ticks(8) {
+		at := r.X + x.At(v)*r.W
+		p.add(line{points: []draw.Point{{X: at, Y: r.Bottom()}, {X: at, Y: r.Bottom() + tick}}, width: 1, ink: black})
+		p.add(text{x: at, y: r.Bottom() + tick + 13, s: number(v), style: small, ink: black, align: centre})
+	}
+	for _, v := range y.Ticks(5) {
+		at := r.Bottom() - y.At(v)*r.H
+		p.add(line{points: []draw.Point{{X: r.X - tick, Y: at}, {X: r.X, Y: at}}, width: 1, ink: black})
+		p.add(text{x: r.X - tick - 4, y: at + 4, s: number(100 * v), style: small, ink: black, align: right})
+	}
+	p.add(text{x: r.X + r.W/2, y: r.Bottom() + 39, s: "Epochs", style: small, ink: black, align: centre})
+	p.add(text{x: 16, y: r.Y + r.H/2, s: e.Title, style: small, ink: black, align: upwards})
+}
+
+// legend names the curves where these seldom are, at the upper right.
+func (e *Errors) legend(p *Page, r draw.Rect) {
+	var names []string
+	widest := 0.0
+	for _, c := range e.Curves {
+		name := c.Name
+		switch epoch, ok := c.Crossing(e.At); {
+		case e.At > 0 && ok:
+			name += ": " + number(100*e.At) + " % at epoch " + number(epoch)
+		case e.At > 0:
+			name += ": above " + number(100*e.At) + " %"
+		}
+		names, widest = append(names, name), max(widest, p.width(name, small))
+	}
+	left := r.Right() - widest - legendSample - 8
+	p.add(area{points: corners(draw.Rect{X: left - 6, Y: r.Y, W: r.Right() - left + 6, H: float64(len(names))*legendLine + 4}), fill: white})
+	for i, name := range names {
+		y := r.Y + legendLine*(float64(i)+0.6)
+		l := style(i)
+		l.points = []draw.Point{{X: left, Y: y}, {X: left + legendSample, Y: y}}
+		p.add(l)
+		p.add(text{x: left + legendSample + 8, y: y + 4, s: name, style: small, ink: black})
+	}
+}
+
+func corners(r draw.Rect) []draw.Point {
+	return []draw.Point{{X: r.X, Y: r.Y}, {X: r.Right(), Y: r.Y}, {X: r.Right(), Y: r.Bottom()}, {X: r.X, Y: r.Bottom()}}
+}
+
+// number writes a value with at most two decimals.
+func number(v float64) string { return strconv.FormatFloat(math.Round(100*v)/100, 'f', -1, 64) }
