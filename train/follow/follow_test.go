@@ -197,6 +197,9 @@ func TestLongLogComesInPieces(t *testing.T) {
 	if s := looked(f); s.Read != 1 || len(s.Points) != n {
 		t.Errorf("in the end %g read, %d points, want %d", s.Read, len(s.Points), n)
 	}
+	if s, err := Read(dir); err != nil || s.Read != 1 || len(s.Points) != n || s.Run.Name != "my-run" {
+		t.Errorf("at once: %v, %+v", err, s)
+	}
 }
 
 func checkpoint(t *testing.T, dir string, step int, value float32) string {

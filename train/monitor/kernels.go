@@ -30,7 +30,8 @@ func (k *Kernels) kernel(i int) []float32 {
 // scale, in which grey is zero. Gaps grow with large zooms.
 func (k *Kernels) Picture(zoom int) image.Image {
 	const perRow = 16
-	gap, between := max(2, zoom/2), max(8, 2*zoom)
+	gap := max(2, min(zoom/2, k.Size*zoom/22)) // thin beside small kernels, too
+	between := 4 * gap
 	cell := k.Size*zoom + gap
 	height := gap
 	for i, n := range k.Columns {

@@ -41,6 +41,9 @@ func TestPictureLayout(t *testing.T) {
 	if b := img.Bounds(); b.Dx() != 16*4+2 || b.Dy() != 2+4+8+4 {
 		t.Errorf("%v", b)
 	}
+	if b := (&Kernels{Values: make([]float32, 48*3*11*11), Size: 11, Columns: []int{16, 32}}).Picture(8).Bounds(); b.Dx() != 16*(88+4)+4 || b.Dy() != 4+3*(88+4)+16 {
+		t.Errorf("enlarged: %v", b)
+	}
 	for _, c := range []struct{ x, y, want int }{{2, 2, 128}, {6, 14, 255}, {2, 14, 128}, {0, 0, 255}, {10, 14, 128}} {
 		if r, _, _, _ := img.At(c.x, c.y).RGBA(); int(r>>8) != c.want {
 			t.Errorf("(%d, %d) is %d, want %d", c.x, c.y, r>>8, c.want)

@@ -24,11 +24,11 @@ var dashes = [MostCurves / 2][2]float64{{}, {6, 4}, {2, 3}, {12, 4}}
 // from the value before.
 func (c Curve) Crossing(at float64) (epoch float64, ok bool) {
 	for i, e := range c.Error {
-		switch {
-		case e > at:
+		if e > at {
 			continue
-		case i == 0 || e == at:
-			return c.X[i], true
+		}
+		if i == 0 {
+			return c.X[0], true
 		}
 		share := (c.Error[i-1] - at) / (c.Error[i-1] - e)
 		return c.X[i-1] + share*(c.X[i]-c.X[i-1]), true
@@ -45,7 +45,7 @@ type Errors struct {
 
 // The room about the plot of Figure 1.
 const (
-	curvesHeight = 360
+	curvesHeight = 300
 	curvesLeft   = 56
 	curvesBelow  = 48
 	curvesMargin = 14
@@ -55,9 +55,9 @@ const (
 
 // Page is Figure 1: error against epochs.
 func (e *Errors) Page(fonts *draw.Fonts) *Page {
-	p := newPage(pageWidth, curvesHeight, fonts)
-	r := draw.Rect{X: curvesLeft, Y: curvesMargin, W: pageWidth - curvesLeft - curvesMargin, H: curvesHeight - curvesBelow - curvesMargin}
-	lists, errors := [][]float64{{0}}, [][]float64{{0, e.At}}
+	r := draw.Rect{X: curvesLeft, Y: 2*curvesMargin + legendLine*float64(len(e.Curves)), W: pageWidth - curvesLeft - curvesMargin, H: curvesHeight}
+	p := newPage(pageWidth, r.Bottom()+curvesBelow, fonts)
+	lists, errors := [][]float64{{0}}, [][]float64{{0, 0.01, e.At}}
 	for _, c := range e.Curves {
 		lists, errors = append(lists, c.X), append(errors, c.Error)
 	}
@@ -77,12 +77,14 @@ func (e *Errors) Page(fonts *draw.Fonts) *Page {
 			l.points = append(l.points, place(c.X[k], c.Error[k]))
 		}
 		p.add(l)
+		if len(l.points) == 1 { // which is no line
+			p.add(area{points: square(l.points[0], 2), fill: l.ink})
+		}
 		if epoch, ok := c.Crossing(e.At); ok && e.At > 0 {
-			at := place(epoch, e.At)
-			p.add(area{points: square(at, 3), fill: white, ink: l.ink, width: 1.2})
+			p.add(area{points: square(place(epoch, e.At), 3), fill: white, ink: l.ink, width: 1.2})
 		}
 	}
-	e.legend(p, r)
+	e.legend(p)
 	return p
 }
 
@@ -116,11 +118,9 @@ func (e *Errors) axes(p *Page, r draw.Rect, x, y plot.Axis) {
 	p.add(text{x: 16, y: r.Y + r.H/2, s: e.Title, style: small, ink: black, align: upwards})
 }
 
-// legend names the curves where these seldom are, at the upper right.
-func (e *Errors) legend(p *Page, r draw.Rect) {
-	var names []string
-	widest := 0.0
-	for _, c := range e.Curves {
+// legend names the curves above the plot, where it hides none.
+func (e *Errors) legend(p *Page) {
+	for i, c := range e.Curves {
 		name := c.Name
 		switch epoch, ok := c.Crossing(e.At); {
 		case e.At > 0 && ok:
@@ -128,16 +128,11 @@ func (e *Errors) legend(p *Page, r draw.Rect) {
 		case e.At > 0:
 			name += ": above " + number(100*e.At) + " %"
 		}
-		names, widest = append(names, name), max(widest, p.width(name, small))
-	}
-	left := r.Right() - widest - legendSample - 8
-	p.add(area{points: corners(draw.Rect{X: left - 6, Y: r.Y, W: r.Right() - left + 6, H: float64(len(names))*legendLine + 4}), fill: white})
-	for i, name := range names {
-		y := r.Y + legendLine*(float64(i)+0.6)
+		y := curvesMargin + legendLine*float64(i)
 		l := style(i)
-		l.points = []draw.Point{{X: left, Y: y}, {X: left + legendSample, Y: y}}
+		l.points = []draw.Point{{X: curvesLeft, Y: y}, {X: curvesLeft + legendSample, Y: y}}
 		p.add(l)
-		p.add(text{x: left + legendSample + 8, y: y + 4, s: name, style: small, ink: black})
+		p.add(text{x: curvesLeft + legendSample + 8, y: y + 4, s: name, style: small, ink: black})
 	}
 }
 

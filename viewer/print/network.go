@@ -78,14 +78,17 @@ func Network(fonts *draw.Fonts, n *monitor.Network) *Page {
 		boxes = append(boxes, layer)
 		x += widest + networkGap
 	}
-	p.w = x - networkGap + 24
+	x -= networkGap - 16
 	p.links(n, boxes)
 	p.boxes(n, boxes)
-	if columns > 1 {
-		for column := range columns {
-			p.add(text{x: 16, y: row(column) - tallest/2 - 22, s: "Column " + theme.Count(column+1), style: bold, ink: black})
+	for column := range columns {
+		name := text{x: x, y: row(column) + 4, s: "column " + theme.Count(column+1), style: small, ink: black}
+		if columns > 1 {
+			p.add(name)
+			p.w = max(p.w, x+p.width(name.s, name.style))
 		}
 	}
+	p.w = max(p.w, x) + 16
 	return p
 }
 
