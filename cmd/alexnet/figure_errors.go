@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"alexnet/train/follow"
 	"alexnet/train/monitor"
@@ -38,6 +39,9 @@ func (f *figureFlags) errors(_ context.Context, runs []string) (*print.Page, err
 			return nil, fmt.Errorf("the log of %s holds no %s error yet, which figure 1 would show", runs[i], kind)
 		}
 		c.Name = s.Run.Name
+		if slices.ContainsFunc(logs, func(o *monitor.Snapshot) bool { return o != s && o.Run.Name == c.Name }) {
+			c.Name = runs[i]
+		}
 		e.Curves = append(e.Curves, c)
 		if f.at == 0 {
 			continue

@@ -100,6 +100,15 @@ func TestFigure1(t *testing.T) {
 	has(t, out, relu+fmt.Sprintf(": 25 %% at epoch %.2f\n", 1+(0.45-0.25)/(0.45-0.175)))
 	decodes(t, picture)
 
+	// Runs of one name are told apart by their paths.
+	namesake := filepath.Join(dir, "other", "relu")
+	logged(t, namesake, nil, 0.9)
+	alexnet(t, 0, "figure", "1", relu, namesake, "--out", svg)
+	if text, err = os.ReadFile(svg); err != nil {
+		t.Fatal(err)
+	}
+	has(t, string(text), ">"+relu+"<", ">"+namesake+"<")
+
 	_, errs := alexnet(t, 1, "figure", "1", relu, empty, "--out", picture)
 	has(t, errs, "the log of "+empty+" holds no training error yet")
 	_, errs = alexnet(t, 1, "figure", "1", filepath.Join(dir, "none"), "--out", picture)
