@@ -85,7 +85,7 @@ func TestSVG(t *testing.T) {
 		kind  string // of so many elements
 		count int
 	}{
-		// three axes' lines and ticks apart: dotted line, three curves, three samples
+		// polygons: two crossings, and a curve of one value
 		"errors":      {[]string{"Epochs", "Training error rate (%)", "relu: 25 % at epoch 3.25", "tanh & <more>: 25 % at epoch 2.5", "late: above 25 %"}, "polygon", 3},
 		"network":     {[]string{"image", "56 × 56", "× 3", "conv1", "16 × 16", "× 48", "1,024", "column 1", "column 2"}, "polyline", 2 + 4 + 2},
 		"network-one": {[]string{"fc1", "64"}, "polyline", 1},
