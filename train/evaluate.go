@@ -3,26 +3,27 @@ package train
 import (
 	"context"
 	"errors"
-	"io"
-	"runtime"
 
 	"alexnet/net"
 	"alexnet/train/data"
 	"alexnet/train/safetensors"
 )
 
-// Evaluation tests a network on the centre crops of a set.
+// Evaluation tests a network on a set.
 type Evaluation struct {
-	Limit int // test so many images, spread over the set; 0: all
+	TenCrops bool // average over data.TenCrops; otherwise the centre alone
 	// OnImages is called after each batch, OnMessage with sentences for the user.
 	// They may be nil.
 	OnImages  func(done, total int)
 	OnMessage func(string)
-	// Predictions, if set, collects what the network saw and said.
+	// Predictions, if set, collects what the network saw and said of the centre.
 	Predictions *Predictions
+	// Outputs, if set, collects what the network said, to be averaged with others.
+	Outputs *Outputs
 
-	Images     int // tested by Run
-	Unreadable int // left out by Run
+	Outcomes   Outcomes // of the images that Run could read, in order
+	Unreadable int      // left out by Run
+	finished   int      // outcomes whose batch was awaited
 }
 
 // Predictions are the inputs and outputs of an evaluation.
@@ -35,86 +36,98 @@ type Predictions struct {
 
 // Run makes one pass over a set. The network must have its weights and mean.
 func (e *Evaluation) Run(ctx context.Context, n *net.Net, c *Config, set data.Set) (Validation, error) {
-	if e.Limit > 0 {
-		set = data.Spread(set, e.Limit)
+	if e.TenCrops && e.Predictions != nil {
+		panic("train: predictions with their inputs are of one crop")
 	}
-	loader, err := data.NewLoader(set, data.LoaderOptions{
-		Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(),
-		MaxBad: 1, // a small set has a large share soon
-		OnBad: func(_ int, err error) {
-			if e.OnMessage != nil {
-				e.OnMessage(err.Error() + "; it is left out")
-			}
-		},
-	})
-	if err != nil {
-		return Validation{}, err
+	images := pass{net: n, c: c, set: set, onImages: e.OnImages, onBad: func(_ int, err error) {
+		if e.OnMessage != nil {
+			e.OnMessage(err.Error() + "; it is left out")
+		}
+	}}
+	each := func(b *data.Batch) error { return e.begin(n, b) }
+	if e.TenCrops || e.Predictions != nil || e.Outputs != nil {
+		crops := testCrops(c, e.TenCrops)
+		each = func(b *data.Batch) error { return e.average(n, c, b, crops) }
 	}
-	defer loader.Close()
+	if e.Outputs != nil {
+		*e.Outputs = newOutputs(set)
+	}
+	e.Outcomes, e.finished = nil, 0
 	defer func() {
 		for n.InFlight() > 0 { // behind an error
 			n.Await()
 		}
 	}()
-	var all net.Result
-	if err := e.pass(ctx, n, c, loader, set.Len(), &all); err != nil {
+	var err error
+	if e.Unreadable, err = images.run(ctx, each); err != nil {
 		return Validation{}, err
 	}
-	e.Images, e.Unreadable = len(all.Rank), loader.Bad()
-	if e.Images == 0 {
+	for n.InFlight() > 0 {
+		if err := e.finish(n); err != nil {
+			return Validation{}, err
+		}
+	}
+	if len(e.Outcomes) == 0 {
 		return Validation{}, errors.New("train: none of the images can be read")
 	}
-	return Validation{Loss: all.Mean(), Top1Error: all.Errors(1), Top5Error: all.Errors(5)}, nil
+	return e.Outcomes.Validation(), nil
 }
 
-// pass tests all batches, each begun while the one before it runs.
-func (e *Evaluation) pass(ctx context.Context, n *net.Net, c *Config, loader *data.Loader, total int, all *net.Result) error {
-	finish := func() error {
-		r, err := n.Await()
-		if err != nil {
-			return err
-		}
-		all.Loss, all.Rank = append(all.Loss, r.Loss...), append(all.Rank, r.Rank...)
-		if e.OnImages != nil {
-			e.OnImages(len(all.Rank), total)
-		}
-		return nil
-	}
+// begin begins with a batch, while the one before it runs.
+func (e *Evaluation) begin(n *net.Net, b *data.Batch) error {
 	var input net.Batch
-	for {
-		b, err := loader.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
+	if err := n.BeginTest(batch(b, &input)); err != nil {
+		return err
+	}
+	for i, label := range b.Labels {
+		e.Outcomes = append(e.Outcomes, Outcome{Image: b.Index[i], Label: int(label)})
+	}
+	if n.InFlight() == 2 {
+		return e.finish(n)
+	}
+	return nil
+}
+
+// finish fills in the outcomes of the batch that began first.
+func (e *Evaluation) finish(n *net.Net) error {
+	r, err := n.Await()
+	if err != nil {
+		return err
+	}
+	for i, rank := range r.Rank {
+		o := &e.Outcomes[e.finished+i]
+		o.Rank, o.Loss = rank, r.Loss[i]
+	}
+	e.finished += len(r.Rank)
+	return nil
+}
+
+// average tests a batch and reads its probabilities.
+func (e *Evaluation) average(n *net.Net, c *Config, b *data.Batch, crops []data.Crop) error {
+	probabilities, one, err := average(n, b, crops)
+	if err != nil {
+		return err
+	}
+	classes := c.Net.Classes()
+	for i, label := range b.Labels {
+		p := probabilities[i*classes : (i+1)*classes]
+		o := outcome(b.Index[i], int(label), p)
+		if len(crops) == 1 { // as in training
+			o.Rank, o.Loss = one.Rank[i], one.Loss[i]
 		}
-		if err != nil {
-			return err
-		}
-		err = n.BeginTest(batch(b, &input))
-		if err == nil && (n.InFlight() == 2 || e.Predictions != nil) {
-			err = finish()
-		}
-		if err == nil && e.Predictions != nil {
-			err = e.Predictions.add(n, c, b)
-		}
-		b.Release()
-		if err != nil {
-			return err
+		e.Outcomes = append(e.Outcomes, o)
+		if e.Outputs != nil {
+			e.Outputs.probabilities[b.Index[i]] = p
 		}
 	}
-	for n.InFlight() > 0 {
-		if err := finish(); err != nil {
-			return err
-		}
+	if e.Predictions != nil {
+		e.Predictions.add(c, b, probabilities)
 	}
 	return nil
 }
 
 // add appends a tested batch.
-func (p *Predictions) add(n *net.Net, c *Config, b *data.Batch) error {
-	probabilities, err := n.Probabilities(b.Valid)
-	if err != nil {
-		return err
-	}
+func (p *Predictions) add(c *Config, b *data.Batch, probabilities []float32) {
 	p.probabilities = append(p.probabilities, probabilities...)
 	for i := range b.Valid {
 		p.labels = append(p.labels, int64(b.Labels[i]))
@@ -128,7 +141,6 @@ func (p *Predictions) add(n *net.Net, c *Config, b *data.Batch) error {
 			}
 		}
 	}
-	return nil
 }
 
 // Tensors are "images" (n, 3, crop, crop) as the first layer sees them, "labels" (n)

@@ -2,10 +2,7 @@ package train
 
 import (
 	"context"
-	"errors"
 	"image"
-	"io"
-	"runtime"
 
 	"alexnet/net"
 	"alexnet/train/data"
@@ -37,41 +34,18 @@ func (p *Prediction) Run(ctx context.Context, n *net.Net, c *Config, set data.Se
 	for i := range out {
 		out[i] = Predicted{Image: set.Name(i), Label: set.Label(i)}
 	}
-	loader, err := data.NewLoader(set, data.LoaderOptions{
-		Batch: n.Options.Batch, Crop: c.Crop, Workers: runtime.NumCPU(), MaxBad: 1,
-		OnBad: func(image int, err error) { out[image].Err = err },
-	})
+	crops := testCrops(c, p.TenCrops)
+	images := pass{net: n, c: c, set: set, onBad: func(image int, err error) { out[image].Err = err }, onImages: p.OnImages}
+	_, err := images.run(ctx, func(b *data.Batch) error { return p.batch(n, c, b, crops, out) })
 	if err != nil {
 		return nil, err
 	}
-	defer loader.Close()
-	crops := []data.Crop{data.Centre(c.Size - c.Crop)}
-	if p.TenCrops {
-		crops = data.TenCrops(c.Size - c.Crop)
-	}
-	for {
-		b, err := loader.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		err = p.batch(n, c, b, crops, out)
-		next := int(b.Next)
-		b.Release()
-		if err != nil {
-			return nil, err
-		}
-		if p.OnImages != nil {
-			p.OnImages(next, set.Len())
-		}
-	}
+	return out, nil
 }
 
 // batch fills in what a batch's images are taken for.
 func (p *Prediction) batch(n *net.Net, c *Config, b *data.Batch, crops []data.Crop, out []Predicted) error {
-	probabilities, err := average(n, b, crops)
+	probabilities, _, err := average(n, b, crops)
 	if err != nil {
 		return err
 	}
@@ -83,31 +57,4 @@ func (p *Prediction) batch(n *net.Net, c *Config, b *data.Batch, crops []data.Cr
 		}
 	}
 	return nil
-}
-
-// average is the mean of the probabilities (image, class) of several crops of each
-// image.
-func average(n *net.Net, b *data.Batch, crops []data.Crop) ([]float32, error) {
-	var mean []float32
-	var input net.Batch
-	for k, crop := range crops {
-		for i := range b.Crops {
-			b.Crops[i] = crop
-		}
-		if _, err := n.Test(batch(b, &input)); err != nil {
-			return nil, err
-		}
-		one, err := n.Probabilities(b.Valid)
-		if err != nil {
-			return nil, err
-		}
-		if k == 0 {
-			mean = one
-			continue
-		}
-		for i, v := range one { // of so many so far
-			mean[i] += (v - mean[i]) / float32(k+1)
-		}
-	}
-	return mean, nil
 }

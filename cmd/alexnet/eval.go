@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"os"
 
@@ -10,111 +10,169 @@ import (
 	"alexnet/cmd/internal/launch"
 	"alexnet/net"
 	"alexnet/train"
+	"alexnet/train/data"
 )
 
 type evalFlags struct {
 	set, devices []string
 	data, out    string
-	limit        int
+	limit, crops int
 	json         bool
-}
-
-// evalResult is what eval --json prints. Errors are fractions.
-type evalResult struct {
-	Checkpoint string `json:"checkpoint"`
-	Images     int    `json:"images"`
-	Unreadable int    `json:"unreadable_images"`
-	train.Validation
 }
 
 func evalCommand() *cobra.Command {
 	var f evalFlags
 	c := &cobra.Command{
-		Use:   "eval RUN|CHECKPOINT",
-		Short: "Test a trained network on images: loss, top-1 and top-5 error",
+		Use:   "eval RUN|CHECKPOINT...",
+		Short: "Test trained networks on images: loss, top-1 and top-5 error",
 		Long: `Test a trained network on the centre crops of its validation images, or of those
-of another folder: its val/ or test/ if it has one, otherwise all of its classes.`,
+of another folder: its val/ or test/ if it has one, otherwise all of its classes.
+Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 		Example: `  alexnet eval runs/mine
-  alexnet eval runs/mine --data ~/photographs --json`,
-		Args: exactly(1, "a RUN or CHECKPOINT"),
-		RunE: func(c *cobra.Command, args []string) error { return f.eval(c, args[0]) },
+  alexnet eval runs/mine --data ~/photographs --json
+  alexnet eval runs/one runs/two runs/three --crops 10`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return launch.Usagef("expected at least one RUN or CHECKPOINT")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return f.eval(c.Context(), args) },
 	}
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
 	c.Flags().StringVar(&f.data, "data", "", "folder of the images (default: the run's)")
 	c.Flags().IntVar(&f.limit, "limit", 0, "test so many images only, spread over the set (0: all)")
+	c.Flags().IntVar(&f.crops, "crops", 1, "1: the centre of each image; 10: average over corners, centre and their mirrors, as the paper")
 	c.Flags().StringVar(&f.out, "predictions", "", "write images as the network sees them, labels and probabilities to a safetensors `file`")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return c
 }
 
-func (f *evalFlags) eval(c *cobra.Command, path string) error {
-	if f.limit < 0 {
+func (f *evalFlags) check(paths []string) error {
+	switch {
+	case f.limit < 0:
 		return launch.Usagef("--limit %d; expected at least 0", f.limit)
+	case f.crops != 1 && f.crops != 10:
+		return launch.Usagef("--crops %d; expected 1 or 10", f.crops)
+	case f.out != "" && (len(paths) > 1 || f.crops > 1):
+		return launch.Usagef("--predictions keeps what one network says of the centre crops; name one RUN and leave out --crops")
 	}
-	l, err := findCheckpoint(path)
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	config, err := l.ConfigFor(f.data, f.set...)
-	if err != nil {
-		return err
-	}
-	own, err := l.Config()
-	if err != nil {
-		return err
-	}
-	images, err := train.OpenTestSet(config, l, config.Dir != own.Dir)
-	if err != nil {
-		return err
-	}
-	devices, err := launch.OpenDevices(f.devices, config.Net.Columns)
-	if err != nil {
-		return err
-	}
-	defer launch.CloseDevices(devices)
-	bar := newBar(os.Stderr)
-	n, err := l.Build(config, devices, net.Options{Batch: config.Batch, Tuning: bar.tuning(c.Context())})
-	if err != nil {
-		return err
-	}
-	if err := l.Load(n); err != nil {
-		return err
-	}
-	e := train.Evaluation{Limit: f.limit, OnImages: bar.images, OnMessage: bar.message}
-	if f.out != "" {
-		e.Predictions = &train.Predictions{}
-		if e.Predictions.Mean, err = l.Mean(); err != nil {
-			return err
-		}
-	}
-	v, err := e.Run(c.Context(), n, config, images)
-	bar.clear()
-	if err != nil {
-		return err
-	}
-	v.Step = l.Step
-	if f.out != "" {
-		if err := train.WriteTensors(f.out, e.Predictions.Tensors(config), nil); err != nil {
-			return err
-		}
-	}
-	return f.print(evalResult{Checkpoint: l.Path, Images: e.Images, Unreadable: e.Unreadable, Validation: v})
+	return nil
 }
 
-func (f *evalFlags) print(r evalResult) error {
-	if f.json {
-		e := json.NewEncoder(os.Stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(r)
+func (f *evalFlags) eval(ctx context.Context, paths []string) error {
+	if err := f.check(paths); err != nil {
+		return err
 	}
-	fmt.Printf("%s, step %d, %d images\n", r.Checkpoint, r.Step, r.Images)
-	if r.Unreadable > 0 {
-		fmt.Printf("%d images could not be read\n", r.Unreadable)
+	list, err := f.open(paths)
+	for _, t := range list {
+		defer t.Close()
 	}
-	fmt.Printf("loss %.4f, top-1 error %.2f %%, top-5 error %.2f %%\n", r.Loss, 100*r.Top1Error, 100*r.Top5Error)
-	return nil
+	if err != nil {
+		return err
+	}
+	bar := newBar(os.Stderr)
+	r := evalResult{Crops: f.crops}
+	var outputs train.Outputs
+	for i, t := range list {
+		e := train.Evaluation{TenCrops: f.crops == 10, OnImages: bar.images}
+		if i == 0 { // once is enough
+			e.OnMessage = bar.message
+		}
+		if len(list) > 1 {
+			e.Outputs = &train.Outputs{}
+		}
+		v, err := f.test(ctx, t, &e, bar)
+		bar.clear()
+		if err != nil {
+			return err
+		}
+		r.Checkpoints = append(r.Checkpoints, checkpointResult{Checkpoint: t.Path, Validation: v})
+		r.outcomes = e.Outcomes
+		if e.Outputs != nil {
+			outputs.Average(e.Outputs)
+		}
+	}
+	if len(list) > 1 {
+		r.outcomes = outputs.Outcomes()
+	}
+	if err := r.sum(list[0].images); err != nil {
+		return err
+	}
+	return f.print(r)
+}
+
+// tested is a checkpoint with the images to test its network on.
+type tested struct {
+	*train.Loaded
+	config *train.Config
+	images data.Set
+}
+
+// open opens checkpoints and their images, which have to be the same. Those that were
+// opened before an error are returned with it.
+func (f *evalFlags) open(paths []string) (list []tested, err error) {
+	for _, path := range paths {
+		l, err := findCheckpoint(path)
+		if err != nil {
+			return list, err
+		}
+		t := tested{Loaded: l}
+		list = append(list, t)
+		if t.config, err = l.ConfigFor(f.data, f.set...); err != nil {
+			return list, err
+		}
+		own, err := l.Config()
+		if err != nil {
+			return list, err
+		}
+		if t.images, err = train.OpenTestSet(t.config, l, t.config.Dir != own.Dir); err != nil {
+			return list, err
+		}
+		if f.limit > 0 {
+			t.images = data.Spread(t.images, f.limit)
+		}
+		if first := list[0]; len(list) > 1 {
+			if err := train.SameTest(first.Loaded, l, first.images, t.images); err != nil {
+				return list, err
+			}
+			if first.images.Size() == t.images.Size() {
+				t.images = first.images // which are in memory by then
+			}
+		}
+		list[len(list)-1] = t
+	}
+	return list, nil
+}
+
+// test tests one checkpoint's network on devices of its own, so that its memory is free
+// for the next one.
+func (f *evalFlags) test(ctx context.Context, t tested, e *train.Evaluation, bar *bar) (train.Validation, error) {
+	devices, err := launch.OpenDevices(f.devices, t.config.Net.Columns)
+	if err != nil {
+		return train.Validation{}, err
+	}
+	defer launch.CloseDevices(devices)
+	n, err := t.Build(t.config, devices, net.Options{Batch: t.config.Batch, Tuning: bar.tuning(ctx)})
+	if err == nil {
+		err = t.Load(n)
+	}
+	if err != nil {
+		return train.Validation{}, err
+	}
+	if f.out != "" {
+		e.Predictions = &train.Predictions{}
+		if e.Predictions.Mean, err = t.Mean(); err != nil {
+			return train.Validation{}, err
+		}
+	}
+	v, err := e.Run(ctx, n, t.config, t.images)
+	v.Step = t.Step
+	if err == nil && f.out != "" {
+		err = train.WriteTensors(f.out, e.Predictions.Tensors(t.config), nil)
+	}
+	return v, err
 }
 
 // findCheckpoint opens a checkpoint or a run's newest one, and warns of damaged

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"alexnet/train"
+	"alexnet/train/data"
+)
+
+// evalResult is what eval --json prints: the figures of a checkpoint, or those of the
+// averaged probabilities of several. Errors are fractions.
+type evalResult struct {
+	Checkpoint string `json:"checkpoint,omitempty"` // empty: several
+	Images     int    `json:"images"`
+	Unreadable int    `json:"unreadable_images"`
+	Crops      int    `json:"crops"`
+	train.Validation
+	Checkpoints []checkpointResult `json:"checkpoints"`
+
+	outcomes train.Outcomes
+}
+
+type checkpointResult struct {
+	Checkpoint string `json:"checkpoint"`
+	train.Validation
+}
+
+// sum works out the figures of all from the outcomes.
+func (r *evalResult) sum(images data.Set) error {
+	r.Images, r.Unreadable = len(r.outcomes), images.Len()-len(r.outcomes)
+	if r.Images == 0 {
+		return errors.New("no image could be read for all of the networks")
+	}
+	r.Validation = r.outcomes.Validation()
+	if len(r.Checkpoints) == 1 {
+		r.Checkpoint, r.Step = r.Checkpoints[0].Checkpoint, r.Checkpoints[0].Step
+	}
+	return nil
+}
+
+func (f *evalFlags) print(r evalResult) error {
+	if f.json {
+		e := json.NewEncoder(os.Stdout)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	}
+	what := fmt.Sprintf("%d images", r.Images)
+	if r.Crops > 1 {
+		what += fmt.Sprintf(", %d crops of each", r.Crops)
+	}
+	if r.Checkpoint != "" {
+		fmt.Printf("%s, step %d, %s\n", r.Checkpoint, r.Step, what)
+	} else {
+		fmt.Println(what)
+	}
+	if r.Unreadable > 0 {
+		fmt.Printf("%d images could not be read\n", r.Unreadable)
+	}
+	if r.Checkpoint != "" {
+		fmt.Printf("loss %.4f, top-1 error %.2f %%, top-5 error %.2f %%\n", r.Loss, 100*r.Top1Error, 100*r.Top5Error)
+		return nil
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "checkpoint\tstep\tloss\ttop-1 error\ttop-5 error\t")
+	for _, c := range r.Checkpoints {
+		fmt.Fprintf(w, "%s\t%d\t%s\n", c.Checkpoint, c.Step, cells(c.Validation))
+	}
+	fmt.Fprintf(w, "average of %d\t\t%s\n", len(r.Checkpoints), cells(r.Validation))
+	return w.Flush()
+}
+
+// cells are those of a table.
+func cells(v train.Validation) string {
+	return fmt.Sprintf("%.4f\t%.2f %%\t%.2f %%\t", v.Loss, 100*v.Top1Error, 100*v.Top5Error)
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"alexnet/engine/enginetest"
+)
+
+// trained makes runs on photographs of three classes, and others to test them on.
+func trained(t *testing.T, names ...string) (photos string, runs []string) {
+	t.Helper()
+	dir := t.TempDir()
+	training := filepath.Join(dir, "training")
+	photographs(t, training, map[string]int{"cat": 10, "horse": 10, "ant": 10})
+	for i, name := range names {
+		run := filepath.Join(dir, name)
+		alexnet(t, 0, append([]string{"train", "demo", "--data", training, "--run", run, "--set", "layer.fc5.units=3", "--set", "solver.max_steps=" + string(rune('2'+i))}, small...)...)
+		runs = append(runs, run)
+	}
+	photos = filepath.Join(dir, "photos")
+	photographs(t, photos, map[string]int{"cat": 4, "horse": 3, "ant": 2})
+	return photos, runs
+}
+
+// Several networks have a row each and one of their average, which of twice the same
+// network is its own. One that knows other classes is refused.
+func TestEvalAverages(t *testing.T) {
+	enginetest.Open(t)
+	photos, runs := trained(t, "one", "two")
+	eval := func(args ...string) evalResult {
+		t.Helper()
+		out, _ := alexnet(t, 0, append([]string{"eval", "--data", photos, "--json", "--devices", "2"}, args...)...)
+		var r evalResult
+		if err := json.Unmarshal([]byte(out), &r); err != nil || r.Images != 9 {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return r
+	}
+	one := eval(runs[0], "--crops", "10")
+	twice := eval(runs[0], runs[0], "--crops", "10")
+	if one.Step != 2 || one.Crops != 10 || len(one.Checkpoints) != 1 || len(twice.Checkpoints) != 2 || twice.Checkpoints[1].Validation != one.Validation || !(math.Abs(twice.Loss-one.Loss) < 1e-5) {
+		t.Errorf("once %+v, twice %+v", one, twice)
+	}
+	both := eval(runs[0], runs[1])
+	a, b := both.Checkpoints[0], both.Checkpoints[1]
+	// The logarithm of a mean is larger than the mean of logarithms.
+	if a.Step != 2 || b.Step != 3 || a.Loss == b.Loss || both.Loss >= (a.Loss+b.Loss)/2 || both.Loss <= min(a.Loss, b.Loss)-1 || both.Checkpoint != "" {
+		t.Errorf("of two: %+v", both)
+	}
+	out, _ := alexnet(t, 0, "eval", runs[0], runs[1], "--data", photos, "--crops", "10", "--limit", "6")
+	has(t, out, "6 images, 10 crops of each", "checkpoint", "step-00000002.safetensors", "step-00000003.safetensors", "average of 2", " %")
+
+	if err := os.Rename(filepath.Join(photos, "ant"), filepath.Join(photos, "bee")); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), "other")
+	alexnet(t, 0, append([]string{"train", "demo", "--data", photos, "--run", other, "--set", "layer.fc5.units=3", "--set", "solver.max_steps=1"}, small...)...)
+	_, errs := alexnet(t, 1, "eval", runs[0], other)
+	has(t, errs, "cannot be averaged", "ant, cat, horse", "bee, cat, horse")
+}

@@ -1,0 +1,143 @@
+package train
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"alexnet/net"
+	"alexnet/train/data"
+)
+
+// loadedNets are the networks of a run's checkpoints, newest first.
+func loadedNets(t *testing.T, c *Config, dir string) (nets []*net.Net, list []*Loaded) {
+	t.Helper()
+	for _, path := range checkpoints(filepath.Join(dir, "checkpoints")) {
+		l, err := LoadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		n, err := l.Build(c, devices(t, "2"), net.Options{Batch: 8})
+		if err == nil {
+			err = l.Load(n)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		nets, list = append(nets, n), append(list, l)
+	}
+	return nets, list
+}
+
+// evaluated runs an evaluation, and fails the test if it does.
+func evaluated(t *testing.T, e Evaluation, n *net.Net, c *Config, set data.Set) Evaluation {
+	t.Helper()
+	v, err := e.Run(context.Background(), n, c, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v != e.Outcomes.Validation() {
+		t.Errorf("%+v, and of the outcomes %+v", v, e.Outcomes.Validation())
+	}
+	return e
+}
+
+// like compares outcomes with those of probabilities (image, class), without one image.
+func like(t *testing.T, got Outcomes, probabilities []float32, set data.Set, without int) {
+	t.Helper()
+	next := 0
+	for i := range set.Len() {
+		if i == without {
+			continue
+		}
+		p, label := probabilities[20*i:20*(i+1)], set.Label(i)
+		rank := 0
+		for _, v := range p {
+			if v > p[label] {
+				rank++
+			}
+		}
+		want := Outcome{Image: i, Label: label, Rank: rank, Loss: -math.Log(float64(p[label]))}
+		o := got[next]
+		if next++; o.Image != want.Image || o.Label != want.Label || o.Rank != want.Rank || !(math.Abs(o.Loss-want.Loss) < 1e-4) {
+			t.Errorf("%+v, want %+v", o, want)
+		}
+	}
+	if next != len(got) {
+		t.Errorf("%d outcomes, want %d", len(got), next)
+	}
+}
+
+// With what the network says or without, in the centre or in ten crops, and averaged
+// over networks, an evaluation's outcomes are those of probabilities worked out here. An
+// image that cannot be read leaves the others theirs.
+func TestEvaluation(t *testing.T) {
+	c, dir := tinyConfig(t), filepath.Join(t.TempDir(), "run")
+	set := run(t, c, dir, false, devices(t, "2")).Sets.Val
+	nets, list := loadedNets(t, c, dir)
+	const bad = 3
+	var mean []float32
+	var average Outputs
+	for i, n := range nets[:2] {
+		m, err := list[i].Mean()
+		if err != nil {
+			t.Fatal(err)
+		}
+		predictions := Predictions{Mean: m}
+		centre := evaluated(t, Evaluation{Predictions: &predictions}, n, c, set)
+		like(t, centre.Outcomes, predictions.probabilities, set, -1)
+		if fast := evaluated(t, Evaluation{}, n, c, set); !slices.Equal(fast.Outcomes, centre.Outcomes) {
+			t.Errorf("two at once: %v, one after the other %v", fast.Outcomes, centre.Outcomes)
+		}
+		damagedSet := damaged{set, bad}
+		if fast := evaluated(t, Evaluation{}, n, c, damagedSet); fast.Unreadable != 1 {
+			t.Errorf("%d unreadable images", fast.Unreadable)
+		} else {
+			like(t, fast.Outcomes, predictions.probabilities, set, bad)
+		}
+		ten := tenByHand(t, n, c, set, m)
+		var outputs Outputs
+		like(t, evaluated(t, Evaluation{TenCrops: true, Outputs: &outputs}, n, c, damagedSet).Outcomes, ten, set, bad)
+		average.Average(&outputs)
+		if mean == nil {
+			mean = make([]float32, len(ten))
+		}
+		for k, p := range ten {
+			mean[k] += p / 2
+		}
+	}
+	like(t, average.Outcomes(), mean, set, bad)
+}
+
+// Of equally probable classes the first counts, and no loss is infinite, which JSON
+// does not know.
+func TestOutcome(t *testing.T) {
+	p := []float32{0.4, 0, 0.4, 0.2, 0}
+	for label, rank := range []int{0, 3, 1, 2, 4} {
+		if o := outcome(7, label, p); o.Rank != rank || o.Label != label || o.Image != 7 || math.IsInf(o.Loss, 0) {
+			t.Errorf("%+v, want rank %d", o, rank)
+		}
+		if g := guesses(p, 5); g[rank].Class != label {
+			t.Errorf("class %d is guess %d", label, rank)
+		}
+	}
+}
+
+// Networks that tell other classes apart cannot be averaged, nor those whose images
+// differ.
+func TestSameTest(t *testing.T) {
+	a := &Loaded{Path: "a", State: State{Classes: []string{"cat", "dog"}}}
+	b := &Loaded{Path: "b", State: State{Classes: []string{"dog", "cat"}}}
+	ten, nine, other := data.NewGenerated(1, 10), data.NewGenerated(1, 9), data.NewGenerated(2, 10)
+	if err := SameTest(a, a, ten, data.NewGenerated(1, 10)); err != nil {
+		t.Error(err)
+	}
+	for _, err := range []error{SameTest(a, b, ten, ten), SameTest(a, a, ten, nine), SameTest(a, a, ten, other)} {
+		if err == nil {
+			t.Error("no error")
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package train
+
+import (
+	"math"
+
+	"alexnet/net"
+	"alexnet/train/data"
+)
+
+// Outcome is how the test of an image came out.
+type Outcome struct {
+	Image int // in its set
+	Label int
+	Rank  int     // classes that are more probable than the label
+	Loss  float64 // -ln of the label's probability
+}
+
+// Outcomes are those of a set's images.
+type Outcomes []Outcome
+
+// Validation are the mean loss and the errors.
+func (o Outcomes) Validation() Validation {
+	var all net.Result
+	for _, one := range o {
+		all.Loss, all.Rank = append(all.Loss, one.Loss), append(all.Rank, one.Rank)
+	}
+	return Validation{Loss: all.Mean(), Top1Error: all.Errors(1), Top5Error: all.Errors(5)}
+}
+
+// outcome is that of probabilities. Of classes that are equally probable the first
+// counts, as in guesses; a probability of 0 is taken for the least that there is.
+func outcome(image, label int, probabilities []float32) Outcome {
+	o, own := Outcome{Image: image, Label: label}, probabilities[label]
+	for class, p := range probabilities {
+		if p > own || p == own && class < label {
+			o.Rank++
+		}
+	}
+	o.Loss = -math.Log(math.Max(float64(own), math.SmallestNonzeroFloat32))
+	return o
+}
+
+// Outputs are the probabilities that networks have given to the classes of a set's
+// images, averaged over the networks.
+type Outputs struct {
+	networks      int
+	set           data.Set
+	probabilities [][]float32 // of each image of the set; nil: it cannot be read
+}
+
+func newOutputs(set data.Set) Outputs {
+	return Outputs{networks: 1, set: set, probabilities: make([][]float32, set.Len())}
+}
+
+// Average takes in the outputs of one more network for the same images. An image that
+// could not be read for all of them is left out.
+func (o *Outputs) Average(one *Outputs) {
+	if o.networks == 0 {
+		*o = *one
+		return
+	}
+	for i, p := range one.probabilities {
+		if o.probabilities[i] == nil || p == nil {
+			o.probabilities[i] = nil
+			continue
+		}
+		blend(o.probabilities[i], p, o.networks)
+	}
+	o.networks++
+}
+
+// Outcomes are those of the averaged probabilities, in order.
+func (o *Outputs) Outcomes() (out Outcomes) {
+	for i, p := range o.probabilities {
+		if p != nil {
+			out = append(out, outcome(i, o.set.Label(i), p))
+		}
+	}
+	return out
+}
