@@ -126,6 +126,15 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
+// Classes of which there is no image have no errors.
+func TestClasses(t *testing.T) {
+	o := Outcomes{{Label: 4, Rank: 5}, {Label: 1, Rank: 1}, {Label: 4, Rank: 0}, {Label: 4, Rank: 4}, {Label: 4, Rank: 7}}
+	want := []ClassErrors{{Class: 1, Images: 1, Top1Error: 1}, {Class: 4, Images: 4, Top1Error: 0.75, Top5Error: 0.5}}
+	if got := o.Classes(); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // Networks that tell other classes apart cannot be averaged, nor those whose images
 // differ.
 func TestSameTest(t *testing.T) {

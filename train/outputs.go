@@ -1,7 +1,9 @@
 package train
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"alexnet/net"
 	"alexnet/train/data"
@@ -25,6 +27,27 @@ func (o Outcomes) Validation() Validation {
 		all.Loss, all.Rank = append(all.Loss, one.Loss), append(all.Rank, one.Rank)
 	}
 	return Validation{Loss: all.Mean(), Top1Error: all.Errors(1), Top5Error: all.Errors(5)}
+}
+
+// ClassErrors are the errors of a class's images.
+type ClassErrors struct {
+	Class     int
+	Images    int // at least one
+	Top1Error float64
+	Top5Error float64
+}
+
+// Classes are the errors of each class of which there are images, in label order.
+func (o Outcomes) Classes() (out []ClassErrors) {
+	of := map[int]Outcomes{}
+	for _, one := range o {
+		of[one.Label] = append(of[one.Label], one)
+	}
+	for _, class := range slices.Sorted(maps.Keys(of)) {
+		v := of[class].Validation()
+		out = append(out, ClassErrors{Class: class, Images: len(of[class]), Top1Error: v.Top1Error, Top5Error: v.Top5Error})
+	}
+	return out
 }
 
 // outcome is that of probabilities. Of classes that are equally probable the first

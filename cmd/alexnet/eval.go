@@ -17,6 +17,7 @@ type evalFlags struct {
 	set, devices []string
 	data, out    string
 	limit, crops int
+	classes      bool
 	json         bool
 }
 
@@ -44,6 +45,7 @@ Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 	c.Flags().StringVar(&f.data, "data", "", "folder of the images (default: the run's)")
 	c.Flags().IntVar(&f.limit, "limit", 0, "test so many images only, spread over the set (0: all)")
 	c.Flags().IntVar(&f.crops, "crops", 1, "1: the centre of each image; 10: average over corners, centre and their mirrors, as the paper")
+	c.Flags().BoolVar(&f.classes, "classes", false, "list the errors of each class, the worst first; --json has them always")
 	c.Flags().StringVar(&f.out, "predictions", "", "write images as the network sees them, labels and probabilities to a safetensors `file`")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return c

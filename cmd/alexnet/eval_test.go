@@ -5,6 +5,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"alexnet/engine/enginetest"
@@ -61,4 +63,40 @@ func TestEvalAverages(t *testing.T) {
 	alexnet(t, 0, append([]string{"train", "demo", "--data", photos, "--run", other, "--set", "layer.fc5.units=3", "--set", "solver.max_steps=1"}, small...)...)
 	_, errs := alexnet(t, 1, "eval", runs[0], other)
 	has(t, errs, "cannot be averaged", "ant, cat, horse", "bee, cat, horse")
+}
+
+// Classes are listed with the worst first, and in JSON by label; together they make up
+// the error of all.
+func TestEvalClasses(t *testing.T) {
+	enginetest.Open(t)
+	photos, runs := trained(t, "one")
+	out, _ := alexnet(t, 0, "eval", runs[0], "--data", photos, "--json")
+	var r evalResult
+	if err := json.Unmarshal([]byte(out), &r); err != nil || len(r.Classes) != 3 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	wrong := 0.0
+	for i, c := range r.Classes {
+		if c.Class != []string{"ant", "cat", "horse"}[i] || c.Index != i || c.Images != []int{2, 4, 3}[i] {
+			t.Errorf("%+v", c)
+		}
+		wrong += c.Top1Error * float64(c.Images)
+	}
+	if !(math.Abs(wrong/9-r.Top1Error) < 1e-9) {
+		t.Errorf("%g wrong in classes, %g of all", wrong, 9*r.Top1Error)
+	}
+	out, _ = alexnet(t, 0, "eval", runs[0], "--data", photos, "--classes")
+	_, table, _ := strings.Cut(out, "\n\n")
+	lines := strings.Split(strings.TrimSpace(table), "\n")
+	if len(lines) != 4 {
+		t.Fatalf("expected a row for each of three classes:\n%s", out)
+	}
+	last := 101.0
+	for _, line := range lines[1:] {
+		now, err := strconv.ParseFloat(strings.Fields(line)[2], 64)
+		if err != nil || now > last {
+			t.Errorf("%v: the worst are not first:\n%s", err, out)
+		}
+		last = now
+	}
 }
