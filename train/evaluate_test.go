@@ -110,6 +110,18 @@ func TestEvaluation(t *testing.T) {
 		}
 	}
 	like(t, average.Outcomes(), mean, set, bad)
+	counts := average.Confusion()
+	for i := range set.Len() {
+		p := mean[20*i : 20*(i+1)]
+		if i != bad {
+			counts[set.Label(i)][slices.Index(p, slices.Max(p))]--
+		}
+	}
+	for row, columns := range counts {
+		if !slices.Equal(columns, make([]int, 20)) {
+			t.Errorf("counts of class %d are off by %v", row, columns)
+		}
+	}
 }
 
 // Of equally probable classes the first counts, and no loss is infinite, which JSON

@@ -101,3 +101,18 @@ func (o *Outputs) Outcomes() (out Outcomes) {
 	}
 	return out
 }
+
+// Confusion counts the images of each class (row) by the most probable class (column).
+func (o *Outputs) Confusion() [][]int {
+	classes := len(o.set.Classes())
+	out := make([][]int, classes)
+	for i := range out {
+		out[i] = make([]int, classes)
+	}
+	for i, p := range o.probabilities {
+		if p != nil {
+			out[o.set.Label(i)][guesses(p, 1)[0].Class]++
+		}
+	}
+	return out
+}

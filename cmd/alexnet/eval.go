@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +19,7 @@ import (
 type evalFlags struct {
 	set, devices []string
 	data, out    string
+	confusion    string
 	limit, crops int
 	classes      bool
 	json         bool
@@ -46,6 +50,7 @@ Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 	c.Flags().IntVar(&f.limit, "limit", 0, "test so many images only, spread over the set (0: all)")
 	c.Flags().IntVar(&f.crops, "crops", 1, "1: the centre of each image; 10: average over corners, centre and their mirrors, as the paper")
 	c.Flags().BoolVar(&f.classes, "classes", false, "list the errors of each class, the worst first; --json has them always")
+	c.Flags().StringVar(&f.confusion, "confusion", "", "count the images of each class by what they are taken for: a table as a .csv `file`, or a picture of it as a .png")
 	c.Flags().StringVar(&f.out, "predictions", "", "write images as the network sees them, labels and probabilities to a safetensors `file`")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return c
@@ -59,6 +64,8 @@ func (f *evalFlags) check(paths []string) error {
 		return launch.Usagef("--crops %d; expected 1 or 10", f.crops)
 	case f.out != "" && (len(paths) > 1 || f.crops > 1):
 		return launch.Usagef("--predictions keeps what one network says of the centre crops; name one RUN and leave out --crops")
+	case f.confusion != "" && !slices.Contains([]string{".csv", ".png"}, strings.ToLower(filepath.Ext(f.confusion))):
+		return launch.Usagef("--confusion %s; expected a .csv or .png file", f.confusion)
 	}
 	return nil
 }
@@ -82,7 +89,7 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 		if i == 0 { // once is enough
 			e.OnMessage = bar.message
 		}
-		if len(list) > 1 {
+		if len(list) > 1 || f.confusion != "" {
 			e.Outputs = &train.Outputs{}
 		}
 		v, err := f.test(ctx, t, &e, bar)
@@ -100,6 +107,9 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 		r.outcomes = outputs.Outcomes()
 	}
 	if err := r.sum(list[0].images); err != nil {
+		return err
+	}
+	if err := f.draw(&outputs, list[0].Classes); err != nil {
 		return err
 	}
 	return f.print(r)

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -99,4 +102,46 @@ func TestEvalClasses(t *testing.T) {
 		}
 		last = now
 	}
+}
+
+// The rows of a confusion table sum up to the images of classes, its diagonal to what is
+// right.
+func TestEvalConfusion(t *testing.T) {
+	enginetest.Open(t)
+	photos, runs := trained(t, "one")
+	table, picture := filepath.Join(t.TempDir(), "c.csv"), filepath.Join(t.TempDir(), "c.PNG")
+	out, _ := alexnet(t, 0, "eval", runs[0], "--data", photos, "--json", "--confusion", table)
+	var r evalResult
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil || len(rows) != 4 || !slices.Equal(rows[0], []string{"true class", "ant", "cat", "horse"}) {
+		t.Fatalf("%v: %s", err, text)
+	}
+	right := 0
+	for i, row := range rows[1:] {
+		sum := 0
+		for k, cell := range row[1:] {
+			n, err := strconv.Atoi(cell)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sum += n; k == i {
+				right += n
+			}
+		}
+		if row[0] != r.Classes[i].Class || sum != r.Classes[i].Images {
+			t.Errorf("%v, of %+v", row, r.Classes[i])
+		}
+	}
+	if !(math.Abs(1-float64(right)/9-r.Top1Error) < 1e-9) {
+		t.Errorf("%d are right, the error is %g", right, r.Top1Error)
+	}
+	alexnet(t, 0, "eval", runs[0], runs[0], "--data", photos, "--confusion", picture)
+	isPNG(t, picture)
 }

@@ -42,19 +42,24 @@ func TestPredict(t *testing.T) {
 		t.Errorf("of the bad image: %v", list[2])
 	}
 	likeEval(t, predictions, slices.Delete(list, 2, 3))
-	f, err := os.Open(sheet)
+	isPNG(t, sheet)
+
+	out, _ = alexnet(t, 1, append(args, "--top", "2", "--crops", "10")...)
+	has(t, out, "step 3, 9 images", filepath.Join(others, "cat", "d.jpg")+" (cat)", bad+" cannot be read: ")
+	if strings.Count(out, " %\n") != 9*2 || strings.Contains(out, "\x1b") {
+		t.Errorf("expected two classes of nine images, in no colours:\n%s", out)
+	}
+}
+
+func isPNG(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 	if _, err := png.Decode(f); err != nil {
 		t.Error(err)
-	}
-
-	out, _ = alexnet(t, 1, append(args, "--top", "2", "--crops", "10")...)
-	has(t, out, "step 3, 9 images", filepath.Join(others, "cat", "d.jpg")+" (cat)", bad+" cannot be read: ")
-	if strings.Count(out, " %\n") != 9*2 || strings.Contains(out, "\x1b") {
-		t.Errorf("expected two classes of nine images, in no colours:\n%s", out)
 	}
 }
 
