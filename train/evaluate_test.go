@@ -147,6 +147,41 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// Mistakes are in order of the wrong class's probability, and what is right is not
+// among them.
+func TestMistakes(t *testing.T) {
+	set := data.NewGenerated(1, 6) // of labels 0 to 5
+	o := newOutputs(set)
+	for i, p := range []struct {
+		class int
+		sure  float32
+	}{{7, 0.5}, {1, 0.9}, {3, 0.7}, {8, 0.99}, {2, 0.7}, {9, 0.6}} {
+		if i == 3 {
+			continue // it cannot be read
+		}
+		o.probabilities[i] = make([]float32, 20)
+		o.probabilities[i][p.class] = p.sure
+		o.probabilities[i][19] = 1 - p.sure
+	}
+	list, err := o.Mistakes(3, 2)
+	if err != nil || len(list) != 3 {
+		t.Fatalf("%v: %+v", err, list)
+	}
+	pixels := make([]byte, 64*64*3)
+	for k, want := range []struct{ image, class int }{{2, 3}, {4, 2}, {5, 9}} {
+		got := list[k]
+		if got.Image != set.Name(want.image) || got.Label != want.image || len(got.Guesses) != 2 || got.Guesses[0].Class != want.class || got.Guesses[1].Class != 19 {
+			t.Errorf("%+v, want image %d as %d", got, want.image, want.class)
+		}
+		if err := set.Pixels(want.image, pixels); err != nil {
+			t.Fatal(err)
+		}
+		if c := got.Picture.RGBAAt(63, 1); c.R != pixels[(64+63)*3] || c.B != pixels[(64+63)*3+2] {
+			t.Errorf("the picture of image %d is another's", want.image)
+		}
+	}
+}
+
 // Networks that tell other classes apart cannot be averaged, nor those whose images
 // differ.
 func TestSameTest(t *testing.T) {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -115,4 +116,30 @@ func (o *Outputs) Confusion() [][]int {
 		}
 	}
 	return out
+}
+
+// Mistakes are the images that are most surely taken for another class, the surest
+// first, with their most probable classes and pictures.
+func (o *Outputs) Mistakes(most, top int) (out []Predicted, err error) {
+	type mistake struct {
+		image int
+		sure  float32
+	}
+	var list []mistake
+	for _, one := range o.Outcomes() {
+		if one.Rank > 0 {
+			list = append(list, mistake{one.Image, slices.Max(o.probabilities[one.Image])})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b mistake) int { return cmp.Compare(b.sure, a.sure) })
+	size := o.set.Size()
+	pixels := make([]byte, size*size*3)
+	for _, m := range list[:min(most, len(list))] {
+		if err := o.set.Pixels(m.image, pixels); err != nil {
+			return nil, err
+		}
+		out = append(out, Predicted{Image: o.set.Name(m.image), Label: o.set.Label(m.image),
+			Guesses: guesses(o.probabilities[m.image], top), Picture: cut(pixels, size, 0, size)})
+	}
+	return out, nil
 }

@@ -20,6 +20,7 @@ type evalFlags struct {
 	set, devices []string
 	data, out    string
 	confusion    string
+	mistakes     string
 	limit, crops int
 	classes      bool
 	json         bool
@@ -35,7 +36,8 @@ of another folder: its val/ or test/ if it has one, otherwise all of its classes
 Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 		Example: `  alexnet eval runs/mine
   alexnet eval runs/mine --data ~/photographs --json
-  alexnet eval runs/one runs/two runs/three --crops 10`,
+  alexnet eval runs/one runs/two runs/three --crops 10
+  alexnet eval runs/mine --classes --confusion table.csv --mistakes sheet.png`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return launch.Usagef("expected at least one RUN or CHECKPOINT")
@@ -51,6 +53,7 @@ Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 	c.Flags().IntVar(&f.crops, "crops", 1, "1: the centre of each image; 10: average over corners, centre and their mirrors, as the paper")
 	c.Flags().BoolVar(&f.classes, "classes", false, "list the errors of each class, the worst first; --json has them always")
 	c.Flags().StringVar(&f.confusion, "confusion", "", "count the images of each class by what they are taken for: a table as a .csv `file`, or a picture of it as a .png")
+	c.Flags().StringVar(&f.mistakes, "mistakes", "", "draw the images that are most surely wrong to a PNG `file`")
 	c.Flags().StringVar(&f.out, "predictions", "", "write images as the network sees them, labels and probabilities to a safetensors `file`")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return c
@@ -89,7 +92,7 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 		if i == 0 { // once is enough
 			e.OnMessage = bar.message
 		}
-		if len(list) > 1 || f.confusion != "" {
+		if len(list) > 1 || f.confusion != "" || f.mistakes != "" {
 			e.Outputs = &train.Outputs{}
 		}
 		v, err := f.test(ctx, t, &e, bar)

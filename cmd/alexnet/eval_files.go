@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,16 +16,34 @@ import (
 	"alexnet/viewer/theme"
 )
 
+const mistakesMost = 40 // on a sheet
+
 // draw writes the files that eval was asked for.
 func (f *evalFlags) draw(o *train.Outputs, classes []string) error {
-	if f.confusion == "" {
+	if f.confusion != "" {
+		if err := drawConfusion(f.confusion, o.Confusion(), classes); err != nil {
+			return err
+		}
+	}
+	if f.mistakes == "" {
 		return nil
 	}
-	counts := o.Confusion()
-	if strings.ToLower(filepath.Ext(f.confusion)) == ".csv" {
-		return writeConfusion(f.confusion, counts, classes)
+	list, err := o.Mistakes(mistakesMost, sheetTop)
+	if err != nil {
+		return err
 	}
-	return launch.WritePNG(f.confusion, figure.Confusion(draw.NewFonts(), theme.Light, counts, func(class int) string { return classes[class] }))
+	if len(list) == 0 {
+		fmt.Fprintf(os.Stderr, "no image is wrong: %s is not written\n", f.mistakes)
+		return nil
+	}
+	return launch.WritePNG(f.mistakes, figure.Sheet(draw.NewFonts(), theme.Light, 1, readable(list), func(class int) string { return classes[class] }))
+}
+
+func drawConfusion(path string, counts [][]int, classes []string) error {
+	if strings.ToLower(filepath.Ext(path)) == ".csv" {
+		return writeConfusion(path, counts, classes)
+	}
+	return launch.WritePNG(path, figure.Confusion(draw.NewFonts(), theme.Light, counts, func(class int) string { return classes[class] }))
 }
 
 // writeConfusion writes a table with a row for each true class and a column for each

@@ -105,11 +105,12 @@ func TestEvalClasses(t *testing.T) {
 }
 
 // The rows of a confusion table sum up to the images of classes, its diagonal to what is
-// right.
+// right. Pictures are of networks' average, too.
 func TestEvalConfusion(t *testing.T) {
 	enginetest.Open(t)
 	photos, runs := trained(t, "one")
-	table, picture := filepath.Join(t.TempDir(), "c.csv"), filepath.Join(t.TempDir(), "c.PNG")
+	dir := t.TempDir()
+	table, picture, mistakes := filepath.Join(dir, "c.csv"), filepath.Join(dir, "c.PNG"), filepath.Join(dir, "m.png")
 	out, _ := alexnet(t, 0, "eval", runs[0], "--data", photos, "--json", "--confusion", table)
 	var r evalResult
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
@@ -142,6 +143,7 @@ func TestEvalConfusion(t *testing.T) {
 	if !(math.Abs(1-float64(right)/9-r.Top1Error) < 1e-9) {
 		t.Errorf("%d are right, the error is %g", right, r.Top1Error)
 	}
-	alexnet(t, 0, "eval", runs[0], runs[0], "--data", photos, "--confusion", picture)
+	alexnet(t, 0, "eval", runs[0], runs[0], "--data", photos, "--confusion", picture, "--mistakes", mistakes)
 	isPNG(t, picture)
+	isPNG(t, mistakes)
 }

@@ -110,7 +110,7 @@ func (t *table) cells(th *theme.Theme, counts [][]int) {
 			count := strconv.Itoa(n)
 			if t.Width(count, style)+2 <= float64(t.cell) && t.cell >= confusionPitch {
 				text := th.Text
-				if share > 0.7 {
+				if share > 0.5 {
 					text = th.Surface
 				}
 				t.TextCenter(float64(x)+float64(t.cell)/2, float64(y)+float64(t.cell)/2+4.5, count, style, text)
