@@ -183,17 +183,20 @@ func TestMistakes(t *testing.T) {
 }
 
 // Networks that tell other classes apart cannot be averaged, nor those whose images
-// differ.
-func TestSameTest(t *testing.T) {
-	a := &Loaded{Path: "a", State: State{Classes: []string{"cat", "dog"}}}
-	b := &Loaded{Path: "b", State: State{Classes: []string{"dog", "cat"}}}
-	ten, nine, other := data.NewGenerated(1, 10), data.NewGenerated(1, 9), data.NewGenerated(2, 10)
-	if err := SameTest(a, a, ten, data.NewGenerated(1, 10)); err != nil {
+// differ, if only by their folder.
+func TestSame(t *testing.T) {
+	test := func(dir string, images data.Set, classes ...string) *Test {
+		return &Test{&Loaded{Path: "a", State: State{Classes: classes}}, &Config{Data: Data{Set: "folder", Dir: dir}}, images}
+	}
+	ten := data.NewGenerated(1, 10)
+	one := test("photos", ten, "cat", "dog")
+	if err := one.Same(test("photos/", data.NewGenerated(1, 10), "cat", "dog")); err != nil {
 		t.Error(err)
 	}
-	for _, err := range []error{SameTest(a, b, ten, ten), SameTest(a, a, ten, nine), SameTest(a, a, ten, other)} {
-		if err == nil {
-			t.Error("no error")
+	for i, other := range []*Test{test("photos", ten, "dog", "cat"), test("more", ten, "cat", "dog"),
+		test("photos", data.NewGenerated(1, 9), "cat", "dog"), test("photos", data.NewGenerated(2, 10), "cat", "dog")} {
+		if one.Same(other) == nil {
+			t.Errorf("the other %d is taken for the same", i)
 		}
 	}
 }

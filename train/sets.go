@@ -3,7 +3,6 @@ package train
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"alexnet/net"
 	"alexnet/train/data"
@@ -110,23 +109,6 @@ func OpenTestSet(c *Config, l *Loaded, other bool) (data.Set, error) {
 		return nil, fmt.Errorf("train: %s lies outside of its run, and the images in %s are not those of its training: name images to test on with --data", l.Path, c.Dir)
 	}
 	return s.Val, nil
-}
-
-// SameTest fails where the probabilities of two checkpoints for sets from OpenTestSet
-// cannot be averaged.
-func SameTest(a, b *Loaded, ofA, ofB data.Set) error {
-	if !slices.Equal(a.Classes, b.Classes) {
-		return fmt.Errorf("train: %s and %s cannot be averaged: their networks tell other classes apart, %d (%s) and %d (%s)",
-			a.Path, b.Path, len(a.Classes), some(a.Classes), len(b.Classes), some(b.Classes))
-	}
-	same := ofA.Len() == ofB.Len()
-	for i := 0; same && i < ofA.Len(); i++ {
-		same = ofA.Name(i) == ofB.Name(i) && ofA.Label(i) == ofB.Label(i)
-	}
-	if !same {
-		return fmt.Errorf("train: %s and %s cannot be averaged: their validation images are not the same, and one may have trained on the other's; name images that are new to both with --data", a.Path, b.Path)
-	}
-	return nil
 }
 
 // fingerprint identifies the training images.

@@ -32,7 +32,9 @@ func evalCommand() *cobra.Command {
 		Use:   "eval RUN|CHECKPOINT...",
 		Short: "Test trained networks on images: loss, top-1 and top-5 error",
 		Long: `Test a trained network on the centre crops of its validation images, or of those
-of another folder: its val/ or test/ if it has one, otherwise all of its classes.
+of another folder: its val/ or test/ if it has one, otherwise all of its classes. Of a
+folder with both, --data FOLDER/test tests on the other.
+
 Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 		Example: `  alexnet eval runs/mine
   alexnet eval runs/mine --data ~/photographs --json
@@ -109,7 +111,7 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 	if len(list) > 1 {
 		r.outcomes = outputs.Outcomes()
 	}
-	if err := r.sum(list[0].images); err != nil {
+	if err := r.sum(list[0].Images); err != nil {
 		return err
 	}
 	if err := f.draw(&outputs, list[0].Classes); err != nil {
@@ -118,58 +120,45 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 	return f.print(r)
 }
 
-// tested is a checkpoint with the images to test its network on.
-type tested struct {
-	*train.Loaded
-	config *train.Config
-	images data.Set
-}
-
 // open opens checkpoints and their images, which have to be the same. Those that were
 // opened before an error are returned with it.
-func (f *evalFlags) open(paths []string) (list []tested, err error) {
+func (f *evalFlags) open(paths []string) (list []*train.Test, err error) {
 	for _, path := range paths {
 		l, err := findCheckpoint(path)
 		if err != nil {
 			return list, err
 		}
-		t := tested{Loaded: l}
-		list = append(list, t)
-		if t.config, err = l.ConfigFor(f.data, f.set...); err != nil {
-			return list, err
-		}
-		own, err := l.Config()
+		t, err := train.OpenTest(l, f.data, f.set...)
 		if err != nil {
+			l.Close()
 			return list, err
 		}
-		if t.images, err = train.OpenTestSet(t.config, l, t.config.Dir != own.Dir); err != nil {
+		list = append(list, t)
+		first := list[0]
+		if err := first.Same(t); err != nil {
 			return list, err
 		}
-		if f.limit > 0 {
-			t.images = data.Spread(t.images, f.limit)
+		if first.Images.Size() == t.Images.Size() {
+			t.Images = first.Images // which are in memory by then
 		}
-		if first := list[0]; len(list) > 1 {
-			if err := train.SameTest(first.Loaded, l, first.images, t.images); err != nil {
-				return list, err
-			}
-			if first.images.Size() == t.images.Size() {
-				t.images = first.images // which are in memory by then
-			}
+	}
+	if f.limit > 0 {
+		for _, t := range list {
+			t.Images = data.Spread(t.Images, f.limit)
 		}
-		list[len(list)-1] = t
 	}
 	return list, nil
 }
 
 // test tests one checkpoint's network on devices of its own, so that its memory is free
 // for the next one.
-func (f *evalFlags) test(ctx context.Context, t tested, e *train.Evaluation, bar *bar) (train.Validation, error) {
-	devices, err := launch.OpenDevices(f.devices, t.config.Net.Columns)
+func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation, bar *bar) (train.Validation, error) {
+	devices, err := launch.OpenDevices(f.devices, t.Config.Net.Columns)
 	if err != nil {
 		return train.Validation{}, err
 	}
 	defer launch.CloseDevices(devices)
-	n, err := t.Build(t.config, devices, net.Options{Batch: t.config.Batch, Tuning: bar.tuning(ctx)})
+	n, err := t.Build(t.Config, devices, net.Options{Batch: t.Config.Batch, Tuning: bar.tuning(ctx)})
 	if err == nil {
 		err = t.Load(n)
 	}
@@ -182,10 +171,10 @@ func (f *evalFlags) test(ctx context.Context, t tested, e *train.Evaluation, bar
 			return train.Validation{}, err
 		}
 	}
-	v, err := e.Run(ctx, n, t.config, t.images)
+	v, err := e.Run(ctx, n, t.Config, t.Images)
 	v.Step = t.Step
 	if err == nil && f.out != "" {
-		err = train.WriteTensors(f.out, e.Predictions.Tensors(t.config), nil)
+		err = train.WriteTensors(f.out, e.Predictions.Tensors(t.Config), nil)
 	}
 	return v, err
 }
