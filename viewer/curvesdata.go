@@ -80,7 +80,7 @@ func (k *curvesPage) extent(a *App) (plot.Axis, bool) {
 // build makes the figure of what is known now.
 func (k *curvesPage) build(a *App, r draw.Rect) plot.Figure {
 	s := a.snap
-	f := plot.Figure{Lane: true, Before: 46, After: 150, Gap: 30, Label: plainNumber, Word: alongNames[k.along]}
+	f := plot.Figure{Lane: true, Before: 46, After: 150, Gap: 30, Label: theme.Tick, Word: alongNames[k.along]}
 	var ok bool
 	if f.X, ok = k.extent(a); !ok {
 		f.X = plot.Axis{Low: 0, High: 1}
@@ -112,6 +112,7 @@ func (k *curvesPage) build(a *App, r draw.Rect) plot.Figure {
 	f.Panes = append(f.Panes, loss, k.errorPane(a.th, s.Run, c, name, other), k.ratePane(a.th, c), k.speedPane(a.th, c))
 	k.fitPanes(&f, r, a.frame.compact)
 	f.Marks = k.marks(s)
+	f.MakeRoom(&draw.Canvas{Scale: a.scale, Fonts: a.fonts})
 	return f
 }
 
@@ -147,8 +148,7 @@ func rival(th *theme.Theme, name string, x, y []float64) *plot.Series {
 }
 
 func (k *curvesPage) lossPane(th *theme.Theme, c columns, window int) plot.Pane {
-	p := plot.Pane{Title: "Loss", Label: theme.Digits, Value: theme.Loss}
-	p.Label = plainNumber
+	p := plot.Pane{Title: "Loss", Label: theme.Tick, Value: theme.Loss}
 	p.Series = []*plot.Series{
 		{Name: "training, raw", X: c.x, Y: c.loss, Ink: th.TrainRaw, Width: 1, Quiet: true},
 		{Name: "training", X: c.x, Y: plot.Smooth(c.loss, window), Ink: th.Train, Width: 2, Bold: true},
@@ -189,7 +189,7 @@ func (k *curvesPage) errorPane(th *theme.Theme, run *monitor.Run, c columns, nam
 	}
 	top := 1.0
 	p.Label = func(v float64) string {
-		text := plainNumber(math.Round(1e4*v) / 100)
+		text := theme.Tick(math.Round(1e4*v) / 100)
 		if v == top {
 			text += " %"
 		}
@@ -247,7 +247,7 @@ func seconds(v float64) string {
 		return "0 s"
 	}
 	if v < 10 && v == math.Trunc(v) {
-		return plainNumber(v) + " s"
+		return theme.Tick(v) + " s"
 	}
 	text := theme.Duration(time.Duration(v * float64(time.Second)))
 	for _, zero := range []string{" 00 s", " 00 min", " 00 h"} {

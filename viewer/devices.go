@@ -30,7 +30,7 @@ func (d *devicesPage) draw(p *painter, r draw.Rect) {
 	for i, v := range axis.Ticks(int(lanes.W / 100)) {
 		x := lanes.X + labels + (lanes.W-labels)*axis.At(v)
 		p.VLine(x, r.Y+56, height+8, p.th.Grid)
-		text := plainNumber(v)
+		text := theme.Tick(v)
 		if i == 0 {
 			text += " ms"
 		}

@@ -157,7 +157,7 @@ func (e exported) curvesCSV() ([]file, error) {
 		if math.IsNaN(v) {
 			return "NaN"
 		}
-		return strconv.FormatFloat(v, 'g', -1, 64)
+		return strconv.FormatFloat(v, 'g', 10, 64) // 0.003 / 20 shall not show its last bits
 	}
 	val := e.snap.Validations
 	validation := func(v monitor.Validation) {

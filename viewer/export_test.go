@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/gif"
 	"image/png"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -50,7 +51,9 @@ func TestExports(t *testing.T) {
 	for i, e := range exports {
 		t.Run(e.label, func(t *testing.T) {
 			s := &saved{files: map[string][]byte{}}
-			said := exporting(t, sample(), s, func(a *App) {
+			snap := sample()
+			snap.Points[0].Rate = math.Nextafter(0.00015, 1) // as 0.0015 * 0.1 is
+			said := exporting(t, snap, s, func(a *App) {
 				press(a, "E")
 				for range i + 1 {
 					press(a, "Down")
@@ -85,7 +88,7 @@ func check(t *testing.T, name string, data []byte) {
 		}
 	case strings.HasSuffix(name, ".csv"):
 		rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
-		if err != nil || len(rows) != 1+1000+40 || rows[1][0] != "20" || rows[len(rows)-1][8] == "" {
+		if err != nil || len(rows) != 1+1000+40 || rows[1][0] != "20" || rows[1][4] != "0.00015" || rows[len(rows)-1][8] == "" {
 			t.Errorf("%s: %d rows, %v", name, len(rows), err)
 		}
 	case !strings.HasPrefix(string(data), "<svg"):

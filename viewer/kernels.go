@@ -301,7 +301,7 @@ func (k *kernelsPage) meter(p *painter, r draw.Rect) {
 		p.TextRight(r.Right()-theme.Margin, r.Y+28, theme.Whole(100*math.Abs(shares[0]-shares[1]))+" points apart", small, th.Text2)
 	}
 	x := plot.Axis{Low: 0, High: max(a.snap.Epoch, shots[len(shots)-1].Epoch, 1e-9)}
-	f := plot.Figure{X: x, Ticks: x.Ticks(int(r.W / 100)), Label: plainNumber, Word: "epoch", Panes: []plot.Pane{pane}, Before: 44, After: 90, Gap: 20}
+	f := plot.Figure{X: x, Ticks: x.Ticks(int(r.W / 100)), Label: theme.Tick, Word: "epoch", Panes: []plot.Pane{pane}, Before: 44, After: 90, Gap: 20}
 	at := draw.Rect{X: r.X, Y: r.Y + 28, W: r.W - 4, H: r.H - 28}
 	f.Draw(p.Canvas, th, at)
 	if shot := a.shot(); a.past >= 0 && shot != nil {

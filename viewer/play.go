@@ -1,9 +1,6 @@
 package viewer
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // frameTime is how long a stop is shown in playing.
 const frameTime = 125 * time.Millisecond
@@ -25,10 +22,4 @@ func (a *App) playOn(now time.Time) time.Duration {
 		return time.Second
 	}
 	return frameTime
-}
-
-// plainNumber writes a tick, without the last bits of what it was multiplied from.
-func plainNumber(v float64) string {
-	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 9, 64), 64)
-	return strconv.FormatFloat(v, 'f', -1, 64)
 }

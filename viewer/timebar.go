@@ -141,7 +141,7 @@ func (p *painter) trackLabels(r draw.Rect, axis plot.Axis) {
 	y := r.Bottom() + 15
 	free := r.X + p.Text(r.X, y, name+" 0", small, p.th.Text2) + 12
 	for _, v := range scale.Ticks(int(r.W / 160)) {
-		text := plainNumber(v)
+		text := theme.Tick(v)
 		x := r.X + r.W*scale.At(v) - p.Width(text, small)/2
 		if v > 0 && x > free && x < r.Right()-8 {
 			free = x + p.Text(x, y, text, small, p.th.Text2) + 12

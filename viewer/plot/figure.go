@@ -56,6 +56,7 @@ const (
 	LaneHeight   = 42 // of marks, with the first pane's title
 	AxisHeight   = 24 // below the last pane
 	labelDrop    = 4.5
+	labelGap     = 8  // between a tick's label and its line
 	nameDistance = 21 // between two names at lines' ends
 )
 
@@ -96,6 +97,15 @@ func (f *Figure) Plots(r draw.Rect) []draw.Rect {
 		y += p.Height + f.Gap
 	}
 	return out
+}
+
+// MakeRoom makes the room left of the panes wide enough for their ticks' labels.
+func (f *Figure) MakeRoom(c *draw.Canvas) {
+	for _, p := range f.Panes {
+		for _, v := range p.Ticks {
+			f.Before = max(f.Before, math.Ceil(c.Width(p.Label(v), small))+labelGap)
+		}
+	}
 }
 
 // Draw draws the figure without a read-out.
@@ -200,7 +210,7 @@ func (p *Pane) draw(c *draw.Canvas, th *theme.Theme, r draw.Rect, f *Figure) {
 	for _, v := range p.Ticks {
 		y := r.Bottom() - p.Y.At(v)*r.H
 		c.HLine(r.X, y, r.W, th.Grid)
-		c.TextRight(r.X-8, y+labelDrop, p.Label(v), small, th.Text2)
+		c.TextRight(r.X-labelGap, y+labelDrop, p.Label(v), small, th.Text2)
 	}
 	for _, g := range p.Guides {
 		c.DashedH(r.X, r.Bottom()-p.Y.At(g.Y)*r.H, r.W, 3, 4, th.Text3)

@@ -50,7 +50,7 @@ func (p *Pane) svg(w io.Writer, th *theme.Theme, x Axis, r draw.Rect, number int
 	for _, v := range p.Ticks {
 		y := r.Bottom() - p.Y.At(v)*r.H
 		fmt.Fprintf(w, `<path d="M%.1f %.1fH%.1f" stroke="%s"/>`+"\n", r.X, y, r.Right(), hex(th.Grid))
-		text(w, r.X-8, y+labelDrop, "end", th.Text2, false, p.Label(v))
+		text(w, r.X-labelGap, y+labelDrop, "end", th.Text2, false, p.Label(v))
 	}
 	fmt.Fprintf(w, `<clipPath id="pane%d"><rect x="%g" y="%g" width="%g" height="%g"/></clipPath>`+"\n", number, r.X-1, r.Y-2, r.W+2, r.H+4)
 	for _, s := range p.Series {

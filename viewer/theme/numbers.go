@@ -36,10 +36,17 @@ func odd(v float64) (string, bool) {
 	return "", false
 }
 
-// Loss writes a loss with four digits: 2.052, 0.1234, 12.35.
+// large is from where on numbers are written with an exponent: what has so many
+// digits before its point is read by their count alone, and has no room on an axis.
+const large = 1e5
+
+// Loss writes a loss with four digits: 2.052, 0.1234, 12.35; a large one as 4.7e8.
 func Loss(v float64) string {
 	if s, is := odd(v); is {
 		return s
+	}
+	if math.Abs(v) >= large {
+		return exponent(strconv.FormatFloat(v, 'e', 1, 64))
 	}
 	decimals := 3
 	if a := math.Abs(v); a >= 1 {
@@ -105,6 +112,19 @@ func Rate(v float64) string {
 	// Rates are products of floats: 0.003 / 100 shall not show its last bits.
 	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
 	if a := math.Abs(v); a != 0 && a < 1e-5 {
+		return exponent(strconv.FormatFloat(v, 'e', -1, 64))
+	}
+	return trueMinus(strconv.FormatFloat(v, 'f', -1, 64))
+}
+
+// Tick writes the value of a tick, without the last bits of what it was multiplied
+// from: 0.25, 40, 5e8.
+func Tick(v float64) string {
+	if s, is := odd(v); is {
+		return s
+	}
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 9, 64), 64)
+	if a := math.Abs(v); a >= large || a != 0 && a < 1e-4 {
 		return exponent(strconv.FormatFloat(v, 'e', -1, 64))
 	}
 	return trueMinus(strconv.FormatFloat(v, 'f', -1, 64))

@@ -24,7 +24,7 @@ func Finish(t *train.Trainer, dir string) error {
 		}
 		fmt.Println("first-layer kernels:", path)
 		for i, c := range k.ColumnFigures() {
-			fmt.Printf("  column %d: %d of %d kernels strong, their median autocorrelation %.2f (noise 0.0); luminance %.4f, colour %.4f\n",
+			fmt.Printf("  column %d: %d of %d kernels strong, their median autocorrelation %.2f (noise 0.0); luminance %.4g, colour %.4g\n",
 				i+1, c.Strong, c.Kernels, c.Autocorrelation, c.Luminance, c.Chroma)
 		}
 	}
