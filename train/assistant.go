@@ -49,8 +49,12 @@ func (t *Trainer) assist(ctx context.Context) error {
 		}
 	}
 	rate := tidy(t.Schedule.Rate(t.step) / 10)
-	if since == 0 {
+	asked := t.live.card != nil && t.live.card.Title == plateauTitle
+	if since == 0 && asked {
 		t.live.card = nil
+	}
+	if t.live.card != nil && !asked || least == 0 {
+		return nil // something worse is asked, or nothing can improve
 	}
 	if since < t.Config.Solver.Patience || len(t.history) < a.asked+t.Config.Solver.Patience || rate < monitor.LeastRate {
 		return nil
@@ -94,6 +98,9 @@ func (t *Trainer) answered(ctx context.Context, c monitor.Command) error {
 		return nil
 	}
 	t.live.card = nil
+	if c.Text != plateauTitle {
+		return nil
+	}
 	t.live.assistant.asked = len(t.history)
 	if c.Value == 1 {
 		return t.divide(ctx)

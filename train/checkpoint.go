@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -198,7 +199,15 @@ func (l *Loaded) Close() error { return l.file.Close() }
 // says what was wrong with newer ones. The error without any wraps
 // os.ErrNotExist.
 func NewestCheckpoint(dir string) (l *Loaded, skipped []error, err error) {
+	return newestCheckpoint(dir, math.MaxInt)
+}
+
+// newestCheckpoint is NewestCheckpoint of those up to a step.
+func newestCheckpoint(dir string, upTo int) (l *Loaded, skipped []error, err error) {
 	for _, path := range checkpoints(dir) {
+		if step, err := StepOf(path); err == nil && step > upTo {
+			continue
+		}
 		if l, err = LoadCheckpoint(path); err == nil {
 			return l, skipped, nil
 		}

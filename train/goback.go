@@ -22,39 +22,62 @@ func (e *exploded) Error() string {
 
 const backTitle = "Go back?"
 
-// offerBack asks, where somebody looks, whether a run whose numbers exploded goes on
-// from its last checkpoint, which is finite. It says whether the run goes on, and
-// otherwise why not.
+// offerBack goes on from a checkpoint with a run whose numbers exploded, if it may, or
+// that was sent back. It asks about the first where somebody looks. It says whether the
+// run goes on, and otherwise why not.
 func (t *Trainer) offerBack(ctx context.Context, failed error) (again bool, err error) {
 	var e *exploded
-	if t.Board == nil || t.Dir == nil || ctx.Err() != nil || !errors.As(failed, &e) {
+	var r *risen
+	switch {
+	case t.Board == nil || t.Dir == nil || ctx.Err() != nil:
 		return false, failed
+	case errors.As(failed, &r):
+		loaded, _, err := newestCheckpoint(t.Dir.Checkpoints(), r.sound)
+		if err != nil {
+			return false, err
+		}
+		defer loaded.Close()
+		return true, t.goBack(ctx, loaded, r.step, "the loss had risen to "+short(r.loss))
+	case errors.As(failed, &e):
+		// The newest is finite.
+		loaded, _, err := NewestCheckpoint(t.Dir.Checkpoints())
+		if err != nil {
+			return false, failed
+		}
+		defer loaded.Close()
+		t.ask(e, loaded)
+		if !t.waitAnswer(ctx) {
+			return false, failed
+		}
+		return true, t.goBack(ctx, loaded, e.step, "NaN or Inf, first in "+e.where)
 	}
-	loaded, _, err := NewestCheckpoint(t.Dir.Checkpoints())
-	if err != nil {
-		return false, failed
+	return false, failed
+}
+
+// changesBefore is how many of the journal's changes a checkpoint knows.
+func changesBefore(l *Loaded) int {
+	if l.Steered == nil {
+		return 0
 	}
-	defer loaded.Close()
-	changes := 0
-	if loaded.Steered != nil {
-		changes = loaded.Steered.Changes
+	return l.Steered.Changes
+}
+
+// slower says whether a run that goes back to a checkpoint goes on with a tenth of the
+// rate. What was steered since is gone with the steps; without that the same rate would
+// lead to the same end.
+func (t *Trainer) slower(l *Loaded) bool { return changesBefore(l) == t.steered.Changes }
+
+// onWith says with which settings the run would go on from a checkpoint.
+func (t *Trainer) onWith(l *Loaded) string {
+	if t.slower(l) {
+		return "with a tenth of the rate"
 	}
-	// What was steered since is gone with the steps; without that the same rate would
-	// lead to the same end.
-	slower := changes == t.steered.Changes
-	t.ask(e, loaded.Step, slower)
-	if !t.waitAnswer(ctx) {
-		return false, failed
-	}
-	return true, t.goBack(ctx, loaded, changes, slower, e)
+	return "with the settings of then"
 }
 
 // ask shows the card.
-func (t *Trainer) ask(e *exploded, step int, slower bool) {
-	with := "with the settings of then"
-	if slower {
-		with = "with a tenth of the rate"
-	}
+func (t *Trainer) ask(e *exploded, l *Loaded) {
+	step, with := l.Step, t.onWith(l)
 	t.live.is(monitor.Paused, "numbers exploded")
 	t.live.card = &monitor.Card{
 		Error: true, Title: backTitle,
@@ -94,7 +117,8 @@ func (t *Trainer) waitAnswer(ctx context.Context) (yes bool) {
 
 // goBack makes the run what it was at a checkpoint, in its folder, too: a replay of
 // its journal passes the checkpoint's step with the same changes.
-func (t *Trainer) goBack(ctx context.Context, l *Loaded, changes int, slower bool, e *exploded) error {
+func (t *Trainer) goBack(ctx context.Context, l *Loaded, from int, why string) error {
+	changes, slower := changesBefore(l), t.slower(l)
 	if err := t.Restore(l); err != nil {
 		return err
 	}
@@ -106,7 +130,7 @@ func (t *Trainer) goBack(ctx context.Context, l *Loaded, changes int, slower boo
 	t.saved = saved{step: t.step, validations: len(t.history), changes: t.steered.Changes}
 	t.live.rewind(t)
 	t.live.is(monitor.Training, "")
-	text := fmt.Sprintf("Went back to here from step %s: NaN or Inf, first in %s", monitor.Count(e.step), e.where)
+	text := fmt.Sprintf("Went back to here from step %s: %s", monitor.Count(from), why)
 	t.say(fmt.Sprintf("step %d: %s", t.step, text))
 	if err := t.note(keyBack, nil, "went back", text); err != nil || !slower {
 		return err
@@ -122,6 +146,7 @@ func (l *live) rewind(t *Trainer) {
 	l.kernels = upTo(l.kernels, t.step, func(s *monitor.Shot) int { return s.Step })
 	l.pasts = upTo(l.pasts, t.step, func(p *monitor.Past) int { return p.Step })
 	l.layers, l.measured, l.seenStep, l.timeline = nil, 0, 0, nil
+	l.watchRise(t)
 	l.assistant.from = min(l.assistant.from, max(0, len(t.history)-1))
 	l.assistant.asked = min(l.assistant.asked, len(t.history))
 }

@@ -32,6 +32,7 @@ type live struct {
 
 	looks
 	assistant
+	rise rise
 }
 
 // begin takes in what the log tells of the run before this start. A run that was
@@ -52,6 +53,7 @@ func (l *live) begin(t *Trainer) error {
 	}
 	if t.Board != nil {
 		l.takeLog(t, lines)
+		l.watchRise(t)
 		l.takeSnapshots(t)
 		l.is(monitor.Training, "")
 		t.show(true)
@@ -88,6 +90,14 @@ func (l *live) takeLog(t *Trainer, lines []logLine) {
 		case "event":
 			l.events = append(l.events, monitor.Event{Kind: EventKind(line.Key), Step: line.Step, Epoch: l.epochOf(line.Step), Short: line.Short, Text: line.Text})
 		}
+	}
+}
+
+// watchRise begins to watch the loss anew, from what is known of it.
+func (l *live) watchRise(t *Trainer) {
+	l.rise = rise{}
+	for i := range l.points {
+		l.rise.add(l.points[:i+1], len(t.Sets.Train.Classes()))
 	}
 }
 
@@ -150,6 +160,11 @@ func (l *live) point(t *Trainer, p Progress) {
 		Step: p.Step, Epoch: p.Epoch, Seconds: p.Seconds, Loss: p.Loss, Rate: p.Rate,
 		Top1Error: p.Top1Error, ImagesPerSecond: p.ImagesPerSecond, Waited: p.Waited,
 	})
+	if l.rise.add(l.points, len(t.Sets.Train.Classes())) {
+		t.warnOfRise()
+	} else if l.card != nil && l.card.Title == backTitle && !l.rise.told {
+		l.card = nil // it came down by itself
+	}
 	if !l.stuck && isStuck(l.points, len(t.Sets.Train.Classes())) {
 		l.stuck = true
 		l.notice(fmt.Sprintf("The loss has been %.2f = ln(%s) for %s steps: the net still guesses. People raise the initial weights of the middle layers to 0.03.",

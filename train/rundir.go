@@ -136,10 +136,11 @@ func ResumeRun(path string, step, changes int) (*RunDir, error) {
 	return d, nil
 }
 
-// rewind cuts the log and the snapshots of a run that goes back to a checkpoint of
+// rewind cuts the log, the snapshots and the checkpoints of a run that goes back to a checkpoint of
 // step, which so many changes of its journal precede.
 func (d *RunDir) rewind(step, changes int) error {
 	d.cutSnapshots(step)
+	d.cutCheckpoints(step)
 	err := errors.Join(d.log.Close(), d.cutLog(step, changes), d.openLog())
 	if err != nil {
 		return fmt.Errorf("train: run directory %s: %w", d.Path, err)
@@ -163,6 +164,16 @@ func (d *RunDir) cutSnapshots(step int) {
 	for _, f := range SnapshotFiles(d.Path) {
 		if f.Step > step {
 			os.Remove(f.Path)
+		}
+	}
+}
+
+// cutCheckpoints removes the checkpoints behind a step: who resumes the run takes the
+// newest.
+func (d *RunDir) cutCheckpoints(step int) {
+	for _, path := range checkpoints(d.Checkpoints()) {
+		if s, err := StepOf(path); err == nil && s > step {
+			os.Remove(path)
 		}
 	}
 }

@@ -127,12 +127,15 @@ func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err e
 		return true, errors.Join(t.save(), ErrStopped)
 	case monitor.Undo:
 		err = t.takeBack(ctx)
+	case monitor.GoBack:
+		err = t.sendBack()
+		over = err != nil
 	case monitor.Answer:
 		err = t.answered(ctx, c)
 	default:
 		t.live.notice("This cannot be done while the run trains.")
 	}
-	return false, err
+	return over, err
 }
 
 func (t *Trainer) pause(on bool) error {

@@ -16,6 +16,14 @@ func plain(v float64) string {
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
+// short writes a loss with three digits, a large one as 4.7e8.
+func short(v float64) string {
+	if math.Abs(v) >= 1e5 {
+		return strings.NewReplacer("e+0", "e", "e+", "e").Replace(strconv.FormatFloat(v, 'e', 1, 64))
+	}
+	return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(max(1, math.Abs(v)))))), 64)
+}
+
 // RateChange describes a step of the rate, short for marks and as a sentence.
 func RateChange(from, to float64) (short, text string) {
 	text = fmt.Sprintf("Rate %s → %s", plain(from), plain(to))

@@ -24,7 +24,7 @@ const (
 	Validate
 	Save   // a checkpoint
 	Stop   // with a checkpoint
-	GoBack // to the last checkpoint, after numbers exploded
+	GoBack // to the last good checkpoint, after numbers exploded or the loss rose
 	Answer // to the card: Value 1 is yes; Text is its title, or its tick's
 	Undo
 	Load // a copy of the network, to look at images (Copy)

@@ -1,0 +1,112 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"alexnet/train/monitor"
+)
+
+// riseLines is how many of the log's lines the loss is smoothed over: their median, so
+// that a batch or two tell nothing.
+const riseLines = 5
+
+// rise watches for a network that dies with finite numbers.
+//
+// The alarm is at twice ln(classes) above the least smoothed loss, and the loss still
+// rises. ln(classes) is the loss of guessing: a network begins there, or at what its
+// first weights make of it, and a warm-up leads away from that. To lie by twice as much
+// above its own best a network must be surer of wrong answers than it ever was of any,
+// which neither first weights, which are part of the best, nor noise do. For one that has
+// learnt, to half the loss of guessing, the limit is 0.9 of that loss: there it guesses
+// again, which is where a network ends that its rate has killed.
+type rise struct {
+	best  float64 // the least smoothed loss; 0: none yet
+	sound int     // a step before which nothing had risen
+	told  bool    // of this rise
+	from  *risen  // what the card that asks to go back is about
+}
+
+// add takes in the newest of the points and says whether to give the alarm.
+func (r *rise) add(points []monitor.Point, classes int) bool {
+	n := len(points)
+	if n < riseLines {
+		return false
+	}
+	now, guessing := smoothed(points[n-riseLines:]), math.Log(float64(classes))
+	if r.best == 0 || now < r.best {
+		r.best = now
+	}
+	if now <= r.best+guessing/4 {
+		r.sound, r.told = points[n-riseLines].Step, false
+		return false
+	}
+	limit := r.best + 2*guessing
+	if r.best <= guessing/2 {
+		limit = 0.9 * guessing
+	}
+	if r.told || n < 2*riseLines || now <= limit || now <= smoothed(points[n-2*riseLines:n-riseLines]) {
+		return false
+	}
+	r.told = true
+	return true
+}
+
+// smoothed is the median loss.
+func smoothed(points []monitor.Point) float64 {
+	var losses []float64
+	for _, p := range points {
+		losses = append(losses, p.Loss)
+	}
+	slices.Sort(losses)
+	return losses[len(losses)/2]
+}
+
+// risen is why a run stops that is sent back because its loss has risen.
+type risen struct {
+	step  int
+	sound int     // a step from before the rise
+	loss  float64 // at the alarm
+}
+
+func (r *risen) Error() string {
+	return fmt.Sprintf("train: step %d: the loss has risen to %s", r.step, short(r.loss))
+}
+
+// warnOfRise offers, while the run goes on, what is offered where numbers explode.
+func (t *Trainer) warnOfRise() {
+	r, loss := &t.live.rise, smoothed(t.live.points[len(t.live.points)-riseLines:])
+	what := fmt.Sprintf("The loss has risen to %s, its least was %s.", short(loss), short(r.best))
+	if t.Dir == nil {
+		t.live.notice(what + " People lower the rate.")
+		return
+	}
+	loaded, _, err := newestCheckpoint(t.Dir.Checkpoints(), r.sound)
+	if err != nil {
+		t.live.notice(what + " There is no checkpoint from before. People lower the rate.")
+		return
+	}
+	defer loaded.Close()
+	r.from = &risen{t.step, r.sound, loss}
+	step, with := monitor.Count(loaded.Step), t.onWith(loaded)
+	t.live.card = &monitor.Card{
+		Title: backTitle,
+		Text:  fmt.Sprintf("%s Go back to the checkpoint of step %s and on %s?", what, step, with),
+		Short: fmt.Sprintf("The loss is %s. Back to step %s, %s?", short(loss), step, with),
+		Yes:   monitor.Choice{Label: "Go back", Key: "B", Command: monitor.Command{Verb: monitor.GoBack}},
+		No:    monitor.Choice{Label: "Not now", Key: "N", Command: monitor.Command{Verb: monitor.Answer, Text: backTitle}},
+	}
+	t.show(true)
+}
+
+// sendBack answers the card: the run ends with a reason to go back.
+func (t *Trainer) sendBack() error {
+	r := &t.live.rise
+	if t.live.card == nil || t.live.card.Title != backTitle {
+		t.live.notice("There is nothing to go back from.")
+		return nil
+	}
+	t.live.card = nil
+	return r.from
+}

@@ -1,0 +1,134 @@
+package train
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"alexnet/net"
+	"alexnet/train/monitor"
+)
+
+// TestRise: the alarm is silent where networks begin and learn, and told once of one
+// that dies.
+func TestRise(t *testing.T) {
+	const classes = 20
+	guessing := math.Log(classes)
+	flat := func(loss float64, n int) (out []float64) {
+		for i := range n {
+			out = append(out, loss*(1+0.3*math.Sin(float64(i*i))))
+		}
+		return out
+	}
+	join := func(lists ...[]float64) (out []float64) {
+		for _, l := range lists {
+			out = append(out, l...)
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name   string
+		losses []float64
+		want   int
+	}{
+		{"a start at guessing", flat(guessing, 100), 0},
+		{"first weights that are far too large", join(flat(60, 5), flat(30, 5), flat(8, 5), flat(guessing, 50)), 0},
+		{"a warm-up that first leads up", join(flat(guessing, 6), flat(1.9*guessing, 8), flat(2, 30)), 0},
+		{"one batch", join(flat(0.01, 30), []float64{1e9, 1e8}, flat(0.01, 30)), 0},
+		{"a rate that is a little too large", join(flat(0.2, 30), flat(1, 30)), 0},
+		{"a network that dies", join(flat(0.01, 30), flat(4.7e8, 30)), 1},
+		{"a network that guesses again", join(flat(0.01, 30), []float64{1e9}, flat(1.05*guessing, 30)), 1},
+		{"one that never learnt", join(flat(guessing, 20), flat(100, 20)), 1},
+		{"twice", join(flat(0.01, 30), flat(50, 10), flat(0.01, 20), flat(50, 10)), 2},
+	} {
+		var r rise
+		var points []monitor.Point
+		got := 0
+		for i, loss := range c.losses {
+			points = append(points, monitor.Point{Step: 10 * (i + 1), Loss: loss})
+			if r.add(points, classes) {
+				if got++; r.sound > 300 && got == 1 {
+					t.Errorf("%s: step %d is called sound", c.name, r.sound)
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %d alarms, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// TestRiseOffersBack: a run whose loss has risen goes back to the checkpoint from before
+// when asked to, and on when not.
+func TestRiseOffersBack(t *testing.T) {
+	for _, back := range []bool{true, false} {
+		dir := filepath.Join(t.TempDir(), "run")
+		spoiled, asked := false, 0
+		tr, err := steered(t, tinyConfig(t, "solver.max_steps=24", "checkpoint.keep=20"), dir, func(tr *Trainer, step int) {
+			if step == 11 && !spoiled {
+				spoiled = true
+				p := tr.Net.Params[len(tr.Net.Params)-2]
+				values := make([]float32, p.Count())
+				for i := range values {
+					values[i] = 1e4 * float32(math.Sin(float64(i*i)))
+				}
+				tr.land()
+				if err := tr.Net.Write(p, net.Value, values); err != nil {
+					t.Error(err)
+				}
+			}
+			card := tr.live.card
+			if card == nil || len(tr.Board.Latest().Pending) > 0 {
+				return
+			}
+			asked++
+			if !strings.Contains(card.Text, "The loss has risen to ") || !strings.Contains(card.Text, "with a tenth of the rate?") || !strings.Contains(card.Text, " of step 9 ") {
+				t.Errorf("the card says %q", card.Text)
+			}
+			answer := card.No
+			if back {
+				answer = card.Yes
+			}
+			tr.Board.Send(answer.Command)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asked != 1 {
+			t.Errorf("back %t: asked %d times", back, asked)
+		}
+		s := tr.Board.Latest()
+		last := s.Points[len(s.Points)-1].Loss
+		text := ""
+		for _, l := range journalOf(t, dir) {
+			text += l.Text + "\n"
+		}
+		if went := strings.Contains(text, "Went back to here from step 1") && strings.Contains(text, "the loss had risen"); went != back || last > 10 || s.Step != 24 {
+			t.Errorf("back %t: the loss ends at %g, step %d, and the journal says %q", back, last, s.Step, text)
+		}
+	}
+}
+
+// TestPerfectErrorIsNoPlateau: what cannot improve is not asked about.
+func TestPerfectErrorIsNoPlateau(t *testing.T) {
+	for _, least := range []float64{0, 0.1} {
+		tr := &Trainer{Config: tinyConfig(t, "solver.patience=2"), Board: monitor.NewBoard(&monitor.Snapshot{})}
+		sets, err := OpenSets(tr.Config, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.Sets, tr.Schedule = sets, NewSchedule(tr.Config.Solver)
+		tr.Schedule.steered = &tr.steered
+		for range 4 {
+			tr.history = append(tr.history, Validation{Top1Error: 0.5, Top5Error: least})
+		}
+		if err := tr.assist(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if asked := tr.live.card != nil; asked != (least > 0) {
+			t.Errorf("best error %g: asked %t", least, asked)
+		}
+	}
+}
