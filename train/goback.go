@@ -127,7 +127,7 @@ func (t *Trainer) goBack(ctx context.Context, l *Loaded, from int, why string) e
 	}
 	t.replayed = t.journal[min(len(t.journal), t.steered.Changes):]
 	t.steering, t.tally, t.trained, t.outputs = steering{}, tally{}, false, false
-	t.saved = saved{step: t.step, validations: len(t.history), changes: t.steered.Changes}
+	t.saved = t.savedNow()
 	t.live.rewind(t)
 	t.live.is(monitor.Training, "")
 	text := fmt.Sprintf("Went back to here from step %s: %s", monitor.Count(from), why)

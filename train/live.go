@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"alexnet/train/monitor"
-	"alexnet/train/safetensors"
 )
 
 // showEvery is how often steps are shown: a window looks at most so often.
@@ -35,20 +35,16 @@ type live struct {
 	rise rise
 }
 
-// begin takes in what the log tells of the run before this start. A run that was
-// stopped while it was paused goes on, which the journal tells.
+// begin takes in what the log tells of the run before this start. That the run goes on
+// is in the journal.
 func (l *live) begin(t *Trainer) error {
 	var lines []logLine
 	if t.Dir != nil && t.step > 0 {
 		lines, _ = readLog(filepath.Join(t.Dir.Path, "log.jsonl")) // the run goes on without
 	}
-	paused := false
 	for _, line := range lines {
 		if line.Kind == "train" && line.Seconds > 0 {
 			t.earlier = line.Seconds
-		}
-		if line.Key == keyPause || line.Key == keyResume {
-			paused = line.Key == keyPause
 		}
 	}
 	if t.Board != nil {
@@ -58,8 +54,8 @@ func (l *live) begin(t *Trainer) error {
 		l.is(monitor.Training, "")
 		t.show(true)
 	}
-	if paused {
-		return t.note(keyResume, nil, "resumed", "Resumed")
+	if len(lines) > 0 && !t.Done() {
+		return t.note(keyResume, nil, "went on", "Training went on from step "+monitor.Count(t.step))
 	}
 	return nil
 }
@@ -77,7 +73,7 @@ func (l *live) takeLog(t *Trainer, lines []logLine) {
 	for _, line := range lines {
 		switch line.Kind {
 		case "train":
-			l.points = append(l.points, monitor.Point{
+			l.addPoint(t, monitor.Point{
 				Step: line.Step, Epoch: line.Epoch, Seconds: line.Seconds, Loss: line.Loss, Rate: line.Rate,
 				Top1Error: line.Top1Error, ImagesPerSecond: line.ImagesPerSecond, Waited: line.Waited,
 			})
@@ -89,8 +85,23 @@ func (l *live) takeLog(t *Trainer, lines []logLine) {
 			l.validations = append(l.validations, v)
 		case "event":
 			l.events = append(l.events, monitor.Event{Kind: EventKind(line.Key), Step: line.Step, Epoch: l.epochOf(line.Step), Short: line.Short, Text: line.Text})
+			l.changed(line.Key)
 		}
 	}
+	l.takeCheckpoints(t)
+}
+
+// takeCheckpoints puts the checkpoints that are there among the log's events.
+func (l *live) takeCheckpoints(t *Trainer) {
+	if t.Dir == nil {
+		return
+	}
+	for _, path := range checkpoints(t.Dir.Checkpoints()) {
+		if step, err := StepOf(path); err == nil && step <= t.step {
+			l.events = append(l.events, CheckpointEvent(path, step, l.epochOf(step)))
+		}
+	}
+	slices.SortStableFunc(l.events, func(a, b monitor.Event) int { return a.Step - b.Step })
 }
 
 // watchRise begins to watch the loss anew, from what is known of it.
@@ -146,17 +157,12 @@ func (l *live) changed(key string) {
 	}
 }
 
-// point shows a logged step, and a step of the rate that the schedule has made.
+// point shows a logged step.
 func (l *live) point(t *Trainer, p Progress) {
 	if t.Board == nil {
 		return
 	}
-	if n := len(l.points); n > 0 && !l.steered && RateDrops(l.points[n-1].Rate, p.Rate) && p.Step > t.Config.Solver.Warmup {
-		short, text := RateChange(l.points[n-1].Rate, p.Rate)
-		l.event(t, monitor.RateChanged, short, text)
-	}
-	l.steered = false
-	l.points = append(l.points, monitor.Point{
+	l.addPoint(t, monitor.Point{
 		Step: p.Step, Epoch: p.Epoch, Seconds: p.Seconds, Loss: p.Loss, Rate: p.Rate,
 		Top1Error: p.Top1Error, ImagesPerSecond: p.ImagesPerSecond, Waited: p.Waited,
 	})
@@ -170,6 +176,16 @@ func (l *live) point(t *Trainer, p Progress) {
 		l.notice(fmt.Sprintf("The loss has been %.2f = ln(%s) for %s steps: the net still guesses. People raise the initial weights of the middle layers to 0.03.",
 			math.Log(float64(len(t.Sets.Train.Classes()))), monitor.Count(len(t.Sets.Train.Classes())), monitor.Count(stuckSteps)))
 	}
+}
+
+// addPoint adds a logged step, and a step of the rate that the schedule has made.
+func (l *live) addPoint(t *Trainer, p monitor.Point) {
+	if n := len(l.points); n > 0 && !l.steered && RateDrops(l.points[n-1].Rate, p.Rate) && p.Step > t.Config.Solver.Warmup {
+		short, text := RateChange(l.points[n-1].Rate, p.Rate)
+		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
+	}
+	l.steered = false
+	l.points = append(l.points, p)
 }
 
 // stuckSteps is for how long a loss may stay where guessing leaves it.
@@ -197,12 +213,15 @@ func (l *live) validation(t *Trainer, v Validation) {
 	}
 }
 
-func (l *live) checkpoint(t *Trainer, tensors []safetensors.Tensor) {
-	bytes := int64(0)
-	for _, tensor := range tensors {
-		bytes += tensor.Size()
+// checkpoint shows that the steps done have a checkpoint. One that is written again, as
+// with a validation of its step, takes the place of the one before.
+func (l *live) checkpoint(t *Trainer) {
+	if t.Board == nil || l.run == nil {
+		return
 	}
-	l.event(t, monitor.Checkpointed, "checkpoint", fmt.Sprintf("Checkpoint of step %s written (%.0f MB)", monitor.Count(t.step), math.Ceil(float64(bytes)/1e6)))
+	path := filepath.Join(t.Dir.Checkpoints(), checkpointName(t.step))
+	others := slices.DeleteFunc(slices.Clone(l.events), func(e monitor.Event) bool { return e.Kind == monitor.Checkpointed && e.Step == t.step })
+	l.events = append(others, CheckpointEvent(path, t.step, l.epochOf(t.step)))
 }
 
 // show publishes what the run is doing, at most every showEvery unless it must.

@@ -9,7 +9,7 @@ import (
 
 // save writes a checkpoint of the steps done.
 func (t *Trainer) save() error {
-	now := saved{t.step, len(t.history), t.steered.Changes}
+	now := t.savedNow()
 	if t.Dir == nil || t.saved == now {
 		return nil
 	}
@@ -44,10 +44,13 @@ func (t *Trainer) save() error {
 	}, tensors, t.Config.Checkpoint.Keep)
 	if err == nil {
 		t.saved = now
-		t.live.checkpoint(t, tensors)
+		t.live.checkpoint(t)
 	}
 	return err
 }
+
+// savedNow is what a checkpoint would hold now.
+func (t *Trainer) savedNow() saved { return saved{t.step, len(t.history), t.steered.Changes} }
 
 func finite(values []float32) bool {
 	for _, v := range values {

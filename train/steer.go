@@ -121,7 +121,9 @@ func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err e
 		}
 		s.once = true
 	case monitor.Save:
-		t.saved.step = -1 // also if that of a validation lies there already
+		if t.saved == t.savedNow() { // perhaps by a validation
+			t.live.notice(fmt.Sprintf("The checkpoint of step %s is written already.", monitor.Count(t.step)))
+		}
 		err = t.save()
 	case monitor.Stop:
 		return true, errors.Join(t.save(), ErrStopped)

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -206,8 +207,9 @@ func TestChangeBehindACheckpointIsCut(t *testing.T) {
 // A run that was stopped while it was paused goes on when it is resumed: with its
 // history, its time, and a line that says so.
 func TestResumeOfAPausedRun(t *testing.T) {
+	c := func() *Config { return tinyConfig(t, "solver.schedule=step", "solver.milestones=[2]") }
 	dir := filepath.Join(t.TempDir(), "run")
-	_, err := steered(t, tinyConfig(t), dir, func(tr *Trainer, step int) {
+	_, err := steered(t, c(), dir, func(tr *Trainer, step int) {
 		if step == 4 {
 			send(t, tr, monitor.Pause, 0)
 			send(t, tr, monitor.Stop, 0)
@@ -216,7 +218,7 @@ func TestResumeOfAPausedRun(t *testing.T) {
 	if !errors.Is(err, ErrStopped) {
 		t.Fatal(err)
 	}
-	tr, err := start(t, tinyConfig(t), dir, true, devices(t, "1"), nil)
+	tr, err := start(t, c(), dir, true, devices(t, "1"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,8 +231,12 @@ func TestResumeOfAPausedRun(t *testing.T) {
 		t.Errorf("journal %+v", lines)
 	}
 	s := tr.Board.Latest()
-	if len(s.Points) != 12 || s.Events[0].Kind != monitor.PausedHere || s.Events[1].Kind != monitor.ResumedHere {
-		t.Errorf("%d points, events %+v", len(s.Points), s.Events)
+	var events []string
+	for _, e := range s.Events {
+		events = append(events, fmt.Sprint(e.Step, e.Short))
+	}
+	if got, want := strings.Join(events, ", "), "3rate ÷ 10, 3checkpoint, 5paused, 5checkpoint, 5went on, 6checkpoint, 9checkpoint, 12checkpoint"; len(s.Points) != 12 || got != want {
+		t.Errorf("%d points; events %s, want %s", len(s.Points), got, want)
 	}
 	for i, p := range s.Points[1:] {
 		if p.Step != i+2 || !(p.Seconds > s.Points[i].Seconds) {
@@ -429,5 +435,30 @@ func TestPlateauCard(t *testing.T) {
 	lines := journalOf(t, dir)
 	if len(lines) != 2 || lines[0].Text != "Rate 0.00001 → 1e-6" || lines[1].Text != "Rate 1e-6 → 1e-7" || !tr.steered.Automatic {
 		t.Errorf("the journal is %+v; want the first division by the card and the second by itself", lines)
+	}
+}
+
+// TestCheckpointOnce: a checkpoint that a validation has written is not written again
+// when it is asked for, and the journal has it once.
+func TestCheckpointOnce(t *testing.T) {
+	tr, err := steered(t, tinyConfig(t, "validate.every=100", "checkpoint.every=0", "solver.max_steps=4"), filepath.Join(t.TempDir(), "run"), func(tr *Trainer, step int) {
+		if step == 2 {
+			send(t, tr, monitor.Save, 0)
+			send(t, tr, monitor.Validate, 0)
+			send(t, tr, monitor.Save, 0)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := map[int]int{}
+	s := tr.Board.Latest()
+	for _, e := range s.Events {
+		if e.Kind == monitor.Checkpointed {
+			steps[e.Step]++
+		}
+	}
+	if len(steps) != 2 || steps[3] != 1 || len(s.Notices) != 1 || s.Notices[0].Text != "The checkpoint of step 3 is written already." {
+		t.Errorf("checkpoints by step: %v; notices %v", steps, s.Notices)
 	}
 }

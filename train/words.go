@@ -3,8 +3,11 @@ package train
 import (
 	"fmt"
 	"math"
+	"os"
 	"strconv"
 	"strings"
+
+	"alexnet/train/monitor"
 )
 
 // plain writes a rate without the last bits of what it was multiplied from.
@@ -43,6 +46,15 @@ func RateChange(from, to float64) (short, text string) {
 // none.
 func RateDrops(from, to float64) bool {
 	return from > 0 && to > 0 && (to <= from || to >= 1.5*from) && math.Abs(to/from-1) >= 1e-3
+}
+
+// CheckpointEvent is the journal's event of a checkpoint in a file.
+func CheckpointEvent(path string, step int, epoch float64) monitor.Event {
+	text := fmt.Sprintf("Checkpoint of step %s written", monitor.Count(step))
+	if info, err := os.Stat(path); err == nil {
+		text += fmt.Sprintf(" (%.0f MB)", math.Ceil(float64(info.Size())/1e6))
+	}
+	return monitor.Event{Kind: monitor.Checkpointed, Step: step, Epoch: epoch, Short: "checkpoint", Text: text}
 }
 
 // tidy takes the last bits off what was multiplied by 10 or 0.1.

@@ -80,7 +80,7 @@ func (s *shots) readOne(kind, path string, step int, epoch float64) {
 		}
 		s.notices = append(s.notices, monitor.Notice{Text: fmt.Sprintf("The %s of step %s cannot be read and is left out.", kind, monitor.Count(step))})
 	case kind == "checkpoint":
-		s.events = insert(s.events, monitor.Event{Kind: monitor.Checkpointed, Step: step, Epoch: epoch, Short: "checkpoint", Text: "Checkpoint saved"}, func(e monitor.Event) int { return e.Step })
+		s.events = insert(s.events, train.CheckpointEvent(path, step, epoch), func(e monitor.Event) int { return e.Step })
 	default:
 		s.pasts = insert(s.pasts, train.NewPast(path, step, epoch, s.columns), func(p *monitor.Past) int { return p.Step })
 	}
