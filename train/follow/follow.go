@@ -39,6 +39,9 @@ type Follower struct {
 	closed sync.Once
 	now    func() time.Time // a test's clock
 	last   string           // the fingerprint of what was published
+
+	opened time.Time // when the log had last grown then
+	held   bool      // its trainer's lock was seen
 }
 
 // Open begins to follow a run directory. Its recipe must be readable; its log and
@@ -61,7 +64,9 @@ func open(path string) (*Follower, error) {
 	f := &Follower{path: path, run: run, recipe: recipe, stop: make(chan struct{}), now: time.Now}
 	f.log = logReader{path: filepath.Join(path, "log.jsonl"), batch: run.Batch}
 	f.keep = f.shots()
-	f.Board = monitor.NewBoard(&monitor.Snapshot{Run: run, WatchOnly: WatchOnly})
+	f.log.read() // the first thing shown is what the run is, not that it is being opened
+	f.opened = f.log.changed
+	f.Board = monitor.NewBoard(f.snapshot(train.Locked(path)))
 	return f, nil
 }
 
@@ -116,6 +121,7 @@ func (f *Follower) loop() {
 // at once.
 func (f *Follower) look() (more bool) {
 	alive, before := train.Locked(f.path), f.log.anew
+	f.held = f.held || alive
 	more = f.log.read()
 	if f.log.anew > before { // the run went back: what came behind is no more
 		f.keep = f.shots()
@@ -198,8 +204,8 @@ func (f *Follower) stateOf(alive bool) monitor.State {
 		return monitor.Preparing
 	case alive:
 		return monitor.Training
-	case !f.log.changed.IsZero() && quiet < 10*time.Second:
-		return monitor.Training // a mounted folder shows no locks of its server
+	case !f.held && !f.log.changed.Equal(f.opened) && quiet < 10*time.Second:
+		return monitor.Training // a mounted folder shows no locks of its server, but its log grows
 	}
 	return monitor.Stopped
 }

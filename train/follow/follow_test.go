@@ -103,6 +103,29 @@ func TestFollowsAsItGrows(t *testing.T) {
 	}
 }
 
+// TestUnlockedIsStopped: a run whose lock is free is over from the first snapshot on,
+// however new its log is; one without locks trains while its log grows.
+func TestUnlockedIsStopped(t *testing.T) {
+	dir := folder(t)
+	appendTo(t, dir, point(10, 0.003))
+	checkpoint(t, dir, 10, 1)
+	f := late(t, dir, 0)
+	if s := f.Latest(); s.State != monitor.Stopped || !s.Resumable || s.Step != 10 || s.Reason != "at step 10" {
+		t.Errorf("at first: state %d, resumable %t, step %d, %q", s.State, s.Resumable, s.Step, s.Reason)
+	}
+	if s := looked(f); s.State != monitor.Stopped || len(s.Events) != 1 || s.Events[0].Text != "Checkpoint of step 10 written (1 MB)" {
+		t.Errorf("then: state %d, events %v", s.State, s.Events)
+	}
+	appendTo(t, dir, point(20, 0.003))
+	if s := looked(f); s.State != monitor.Training {
+		t.Errorf("while its log grows: state %d", s.State)
+	}
+	f.held = true
+	if s := f.snapshot(false); s.State != monitor.Stopped {
+		t.Errorf("after its trainer let go: state %d", s.State)
+	}
+}
+
 func TestSentences(t *testing.T) {
 	for _, c := range []struct {
 		name, log string
@@ -191,8 +214,8 @@ func TestLongLogComesInPieces(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "log.jsonl"), b.String())
 	f := late(t, dir, 0)
-	if more := f.look(); !more || f.Latest().Read >= 1 || len(f.Latest().Points) == 0 {
-		t.Errorf("first look: more %v, %g read, %d points", more, f.Latest().Read, len(f.Latest().Points))
+	if s := f.Latest(); s.Read >= 1 || len(s.Points) == 0 {
+		t.Errorf("at first %g read, %d points", s.Read, len(s.Points))
 	}
 	if s := looked(f); s.Read != 1 || len(s.Points) != n {
 		t.Errorf("in the end %g read, %d points, want %d", s.Read, len(s.Points), n)
