@@ -81,6 +81,10 @@ func TestCopyIsFollowed(t *testing.T) {
 		if !g.follows(before, now) {
 			t.Errorf("page %d does not follow", g)
 		}
+		before.Copy, now.Copy = nil, &monitor.Copy{Step: -1} // its run has ended
+		if !g.follows(before, now) {
+			t.Errorf("page %d does not show that a copy can be had", g)
+		}
 	}
 }
 

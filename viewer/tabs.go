@@ -149,13 +149,19 @@ func (g page) draw(p *painter, r draw.Rect) {
 func (g page) follows(before, now *monitor.Snapshot) bool {
 	switch g {
 	case kernelsTab:
-		return len(before.Kernels) != len(now.Kernels) || before.Patches != now.Patches || before.Copied() != now.Copied() || before.Run != now.Run
+		return len(before.Kernels) != len(now.Kernels) || before.Patches != now.Patches || recopied(before, now) || before.Run != now.Run
 	case curvesTab:
 		return len(before.Points) != len(now.Points) || len(before.Validations) != len(now.Validations) || len(before.Events) != len(now.Events)
 	case networkTab:
-		return before.Faces != now.Faces || before.Maps != now.Maps || before.Copied() != now.Copied() || before.Run != now.Run || newest(before) != newest(now)
+		return before.Faces != now.Faces || before.Maps != now.Maps || recopied(before, now) || before.Run != now.Run || newest(before) != newest(now)
 	}
-	return g == activationsTab && (before.Maps != now.Maps || before.Copied() != now.Copied() || newest(before) != newest(now)) || g == layersTab && len(now.Layers) > 0 || g == devicesTab && (before.Timeline != now.Timeline || now.Timeline != nil)
+	return g == activationsTab && (before.Maps != now.Maps || recopied(before, now) || newest(before) != newest(now)) || g == layersTab && len(now.Layers) > 0 || g == devicesTab && (before.Timeline != now.Timeline || now.Timeline != nil)
+}
+
+// recopied says whether there is something else to say of a copy: that one can be had,
+// too, which the end of a run brings.
+func recopied(before, now *monitor.Snapshot) bool {
+	return (before.Copy == nil) != (now.Copy == nil) || before.Copied() != now.Copied()
 }
 
 // newest is the last snapshot of a run; nil: it has none.
