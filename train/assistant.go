@@ -60,13 +60,13 @@ func (t *Trainer) assist(ctx context.Context) error {
 		return nil
 	}
 	if t.steered.Automatic {
-		t.say(fmt.Sprintf("Rate divided by 10, to %s: no better %s error for %d validations.", plain(rate), name, since))
+		t.say(fmt.Sprintf("Rate divided by 10, to %s: no better %s error for %d validations.", monitor.Rate(rate), name, since))
 		return t.divide(ctx)
 	}
 	epoch := float64(best.Step*t.Config.Batch) / float64(t.Sets.Train.Len())
 	t.live.card = &monitor.Card{
 		Title: plateauTitle,
-		Text:  fmt.Sprintf("%s error has not improved for %d validations (best %.1f %% at epoch %.3g). Divide the rate by 10, to %s?", name, since, 100*least, epoch, plain(rate)),
+		Text:  fmt.Sprintf("%s error has not improved for %d validations (best %.1f %% at epoch %.3g). Divide the rate by 10, to %s?", name, since, 100*least, epoch, monitor.Rate(rate)),
 		Short: fmt.Sprintf("No better for %d validations. Divide the rate by 10?", since),
 		Yes:   monitor.Choice{Label: "Divide", Key: "D", Command: monitor.Command{Verb: monitor.Answer, Value: 1, Text: plateauTitle}},
 		No:    monitor.Choice{Label: "Not now", Key: "N", Command: monitor.Command{Verb: monitor.Answer, Text: plateauTitle}},

@@ -181,7 +181,7 @@ func (l *live) point(t *Trainer, p Progress) {
 // addPoint adds a logged step, and a step of the rate that the schedule has made.
 func (l *live) addPoint(t *Trainer, p monitor.Point) {
 	if n := len(l.points); n > 0 && !l.steered && RateDrops(l.points[n-1].Rate, p.Rate) && p.Step > t.Config.Solver.Warmup {
-		short, text := RateChange(l.points[n-1].Rate, p.Rate)
+		short, text := monitor.RateChange(l.points[n-1].Rate, p.Rate)
 		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
 	}
 	l.steered = false

@@ -261,7 +261,7 @@ func (t *Trainer) explode() error {
 	}
 	last := "there is no checkpoint yet: start anew with a lower solver.rate"
 	if t.Dir != nil && len(checkpoints(t.Dir.Checkpoints())) > 0 {
-		last = "the last checkpoint is from before: resume it with --resume --set solver.rate=" + plain(t.rateNow()/10)
+		last = "the last checkpoint is from before: resume it with --resume --set solver.rate=" + monitor.Rate(t.rateNow()/10)
 	}
 	return &exploded{t.step, where, last}
 }
@@ -291,7 +291,7 @@ func (t *Trainer) validate(ctx context.Context) error {
 	t.history = append(t.history, v)
 	t.live.validation(t, v)
 	if planned && t.Schedule.Validated(v.Top1Error) {
-		t.say(fmt.Sprintf("validation error has not improved for %d validations: the rate drops to %s", t.Config.Solver.Patience, plain(t.Schedule.Rate(t.step))))
+		t.say(fmt.Sprintf("validation error has not improved for %d validations: the rate drops to %s", t.Config.Solver.Patience, monitor.Rate(t.Schedule.Rate(t.step))))
 	}
 	if t.Dir != nil {
 		if err := t.Dir.LogValidation(v); err != nil {

@@ -211,17 +211,17 @@ func (t *Trainer) change(ctx context.Context, key string, value float64) error {
 	switch key {
 	case keyRate:
 		t.Schedule.steer(t.step, value)
-		short, text = RateChange(before, value)
+		short, text = monitor.RateChange(before, value)
 	case keyScale:
 		before = t.Schedule.Rate(t.step)
 		t.Schedule.scale(value)
-		short, text = RateChange(before, t.Schedule.Rate(t.step))
+		short, text = monitor.RateChange(before, t.Schedule.Rate(t.step))
 	case keyMomentum:
 		s.Momentum = &value
-		short, text = "momentum "+plain(value), fmt.Sprintf("Momentum %s → %s", plain(before), plain(value))
+		short, text = "momentum "+monitor.Rate(value), fmt.Sprintf("Momentum %s → %s", monitor.Rate(before), monitor.Rate(value))
 	case keyDecay:
 		s.Decay = &value
-		short, text = "decay "+plain(value), fmt.Sprintf("Weight decay %s → %s", plain(before), plain(value))
+		short, text = "decay "+monitor.Rate(value), fmt.Sprintf("Weight decay %s → %s", monitor.Rate(before), monitor.Rate(value))
 	case keyDropout:
 		s.DropoutOff = value == 0
 		text = map[bool]string{true: "Dropout off", false: "Dropout on"}[s.DropoutOff]

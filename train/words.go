@@ -10,35 +10,12 @@ import (
 	"alexnet/train/monitor"
 )
 
-// plain writes a rate without the last bits of what it was multiplied from.
-func plain(v float64) string {
-	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
-	if v != 0 && v < 1e-5 {
-		return strings.Replace(strconv.FormatFloat(v, 'e', -1, 64), "e-0", "e-", 1)
-	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
-}
-
 // short writes a loss with three digits, a large one as 4.7e8.
 func short(v float64) string {
 	if math.Abs(v) >= 1e5 {
 		return strings.NewReplacer("e+0", "e", "e+", "e").Replace(strconv.FormatFloat(v, 'e', 1, 64))
 	}
 	return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(max(1, math.Abs(v)))))), 64)
-}
-
-// RateChange describes a step of the rate, short for marks and as a sentence.
-func RateChange(from, to float64) (short, text string) {
-	text = fmt.Sprintf("Rate %s → %s", plain(from), plain(to))
-	switch ratio := from / to; {
-	case ratio > 1 && math.Abs(ratio-math.Round(ratio)) < 1e-6*ratio:
-		short = fmt.Sprintf("rate ÷ %.0f", ratio)
-	case ratio < 1 && math.Abs(1/ratio-math.Round(1/ratio)) < 1e-6/ratio:
-		short = fmt.Sprintf("rate × %.0f", 1/ratio)
-	default:
-		short = "rate " + plain(to)
-	}
-	return short, text
 }
 
 // RateDrops says whether a rate that was not steered has taken a step. A rise of

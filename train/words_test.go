@@ -3,6 +3,8 @@ package train
 import (
 	"math"
 	"testing"
+
+	"alexnet/train/monitor"
 )
 
 func TestRateChange(t *testing.T) {
@@ -15,7 +17,7 @@ func TestRateChange(t *testing.T) {
 	} {
 		is, short := RateDrops(c.from, c.to), ""
 		if is {
-			short, _ = RateChange(c.from, c.to)
+			short, _ = monitor.RateChange(c.from, c.to)
 		}
 		if short != c.short || is != (c.short != "") {
 			t.Errorf("%g to %g: %q, %v; want %q", c.from, c.to, short, is, c.short)

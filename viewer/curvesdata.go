@@ -111,8 +111,8 @@ func (k *curvesPage) build(a *App, r draw.Rect) plot.Figure {
 	k.scale(&loss, 6)
 	f.Panes = append(f.Panes, loss, k.errorPane(a.th, s.Run, c, name, other), k.ratePane(a.th, c), k.speedPane(a.th, c))
 	k.fitPanes(&f, r, a.frame.compact)
-	f.Marks = k.marks(s)
 	f.MakeRoom(&draw.Canvas{Scale: a.scale, Fonts: a.fonts})
+	f.Marks = k.marks(s, f.X, r.W-f.Before-f.After)
 	return f
 }
 
@@ -224,7 +224,8 @@ func (k *curvesPage) speedPane(th *theme.Theme, c columns) plot.Pane {
 }
 
 // marks are the events: flags for what was steered, squares for checkpoints.
-func (k *curvesPage) marks(s *monitor.Snapshot) (out []plot.Mark) {
+func (k *curvesPage) marks(s *monitor.Snapshot, x plot.Axis, width float64) (out []plot.Mark) {
+	labels := markLabels(s.Events, func(e monitor.Event) float64 { return width * x.At(k.place(s, e.Step, e.Epoch)) })
 	last := -1
 	for i, e := range s.Events {
 		if e.Kind == monitor.Checkpointed {
@@ -232,7 +233,7 @@ func (k *curvesPage) marks(s *monitor.Snapshot) (out []plot.Mark) {
 		}
 	}
 	for i, e := range s.Events {
-		m := plot.Mark{X: k.place(s, e.Step, e.Epoch), Text: e.Short, Flag: e.Kind != monitor.Checkpointed}
+		m := plot.Mark{X: k.place(s, e.Step, e.Epoch), Text: labels[i], Flag: e.Kind != monitor.Checkpointed}
 		if !m.Flag && i != last {
 			m.Text = "" // one of them tells what the squares are
 		}

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"math"
+	"slices"
 
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
@@ -116,17 +117,20 @@ func (p *painter) trackLoss(r draw.Rect, axis plot.Axis) {
 
 // flags mark what was steered.
 func (p *painter) flags(r draw.Rect, axis plot.Axis, events []monitor.Event) {
-	free := math.Inf(-1)
-	for _, e := range events {
-		if e.Kind == monitor.Checkpointed {
-			continue
-		}
-		x := onTrack(r, axis, e.Step)
+	events = slices.DeleteFunc(slices.Clone(events), func(e monitor.Event) bool { return e.Kind == monitor.Checkpointed })
+	labels := markLabels(events, func(e monitor.Event) float64 { return onTrack(r, axis, e.Step) })
+	for i, e := range events {
+		x, end := onTrack(r, axis, e.Step), r.Right()
 		p.VLine(x, r.Y, r.H-4, p.th.Text3)
 		p.Icon(draw.Flag, x, r.Y, p.th.Text2, p.th.Background)
-		if w := p.Width(e.Short, small); e.Kind == monitor.RateChanged && x > free && x+12+w < r.Right() {
-			p.Text(x+11, r.Y+13, e.Short, small, p.th.Text2)
-			free = x + 20 + w
+		for _, next := range events[i+1:] { // those of the same place are under the flag
+			if at := onTrack(r, axis, next.Step); at > x+1 {
+				end = at
+				break
+			}
+		}
+		if w := p.Width(labels[i], small); e.Kind == monitor.RateChanged && x+15+w < end {
+			p.Text(x+11, r.Y+13, labels[i], small, p.th.Text2)
 		}
 	}
 }

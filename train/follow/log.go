@@ -203,7 +203,7 @@ func (l *logReader) addPoint(in line) {
 		l.firstNaN = p.Step
 	}
 	if train.RateDrops(last.Rate, p.Rate) && !l.warmsUp(p.Rate) && (l.steered < last.Step || l.steered >= p.Step) {
-		short, text := train.RateChange(last.Rate, p.Rate)
+		short, text := monitor.RateChange(last.Rate, p.Rate)
 		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
 	}
 	l.points = append(l.points, p)
