@@ -105,6 +105,15 @@ func (f *field) typed() {
 	}
 }
 
+// problem are the lines of what is wrong with what is typed in a field, where the
+// field itself does not say it.
+func (p *painter) problem(id string, width float64) []string {
+	if f := p.app.field; f != nil && f.id == id && f.problem != "" {
+		return p.Wrap(f.problem, small, width)
+	}
+	return nil
+}
+
 // fieldBox draws a field: what is being typed if it has the focus, otherwise its
 // value. A text too wide shows its end.
 func (p *painter) fieldBox(r draw.Rect, e entry) {

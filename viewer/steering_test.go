@@ -1,11 +1,13 @@
 package viewer
 
 import (
+	"image"
 	"math"
 	"strings"
 	"testing"
 
 	"alexnet/train/monitor"
+	"alexnet/viewer/theme"
 )
 
 func typed(a *App, text string) {
@@ -187,5 +189,61 @@ func TestClosing(t *testing.T) {
 	press(a, "Ctrl+Q", "W")
 	if !detached || !a.Quit() {
 		t.Errorf("detached %v, closed %v", detached, a.Quit())
+	}
+}
+
+// TestProblemsInThePanel: what is wrong with a field is whole within the panel, and no
+// control lies on it or on another, at whatever width.
+func TestProblemsInThePanel(t *testing.T) {
+	for _, size := range [][3]int{{1024, 640, 0}, {1280, 760, theme.SteeringLeast}, {1440, 900, theme.SteeringWidth}, {1600, 1000, theme.SteeringMost}} {
+		for _, id := range []string{"rate", "Momentum", "Weight decay", "Dropout"} {
+			a, _, _ := with(t, plateau(), size[0], size[1], 1)
+			a.options.Settings.Steering = float64(size[2])
+			a.arrange()
+			if a.Draw(); size[1] == 640 && id != "rate" {
+				click(t, a, "moreSolver")
+			}
+			click(t, a, id)
+			typed(a, "11")
+			right := a.Picture()
+			press(a, "Enter")
+			if a.field == nil || a.field.problem == "" {
+				t.Fatalf("%v: of 11 in %s it says nothing", size, id)
+			}
+			box, _, _ := a.find(id)
+			wrong, red := a.Picture(), image.Rectangle{}
+			for y := range size[1] {
+				for x := range size[0] {
+					inside := box.rect.Inset(-1).Contains(float64(x), float64(y))
+					if c := wrong.RGBAAt(x, y); !inside && c == a.th.Error && right.RGBAAt(x, y) != c {
+						red = red.Union(image.Rect(x, y, x+1, y+1))
+					}
+				}
+			}
+			panel := a.frame.rect[steeringPart].Inset(theme.Margin)
+			if red.Empty() || float64(red.Min.X) < panel.X || float64(red.Max.X) > panel.Right() || red.Min.Y < int(box.rect.Bottom()) || red.Min.Y > int(box.rect.Bottom())+18 {
+				t.Errorf("%v: what is wrong with %s is at %v; its field at %v, the panel's inside %v", size, id, red, box.rect, panel)
+			}
+			hits := a.parts[steeringPart].hits
+			if a.cover != nil {
+				hits = a.above
+			}
+			var controls []image.Rectangle
+			for _, h := range hits {
+				if h.focus || h.id == "slider" {
+					controls = append(controls, image.Rect(int(h.rect.X), int(h.rect.Y), int(h.rect.Right()), int(h.rect.Bottom())))
+				}
+			}
+			for i, c := range controls {
+				if c.Overlaps(red) {
+					t.Errorf("%v: a control at %v lies on what is wrong with %s, %v", size, c, id, red)
+				}
+				for _, other := range controls[:i] {
+					if c.Overlaps(other) {
+						t.Errorf("%v: wrong %s, the controls at %v and %v overlap", size, id, c, other)
+					}
+				}
+			}
+		}
 	}
 }
