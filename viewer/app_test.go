@@ -292,3 +292,21 @@ func TestTheme(t *testing.T) {
 		t.Error("F8 does not lead to the light theme")
 	}
 }
+
+// TestKeysUnderADialog: keys of the page and the run wait until a dialog is closed.
+func TestKeysUnderADialog(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	page, wall := a.page, a.wall
+	click(t, a, "stop")
+	for _, key := range []string{"4", "W", "V", "Space", "Ctrl+Up", "]", "Home", "J", "O"} {
+		press(a, key)
+		if _, is := a.cover.(*question); !is || a.page != page || a.wall != wall || a.past >= 0 || a.snap == nil {
+			t.Fatalf("%s works under a dialog", key)
+		}
+	}
+	nothingSent(t, source)
+	press(a, "Esc", "4")
+	if a.cover != nil || a.page != networkTab {
+		t.Errorf("behind it %T is open on page %d", a.cover, a.page)
+	}
+}

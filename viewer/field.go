@@ -58,6 +58,8 @@ func (a *App) goOn() {
 // key takes keys that edit, and swallows letters: they come as characters.
 func (f *field) key(a *App, e Key) bool {
 	switch {
+	case e.Ctrl && e.Name == "A":
+		f.all = true
 	case e.Ctrl:
 		return false
 	case e.Name == "Tab" && f.keep != nil:
