@@ -247,6 +247,9 @@ func (a *App) follow(now time.Time) time.Duration {
 	}
 	before := a.snap
 	a.snap, a.unseen = a.source.Latest(), false
+	if no := a.snap.Refused; no != nil && no != before.Refused {
+		a.say(no.Text, true)
+	}
 	if a.page.follows(before, a.snap) {
 		a.parts[pagePart].dirty = true
 	}

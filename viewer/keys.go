@@ -92,7 +92,9 @@ func (a *App) key(e Key) {
 		a.mainField()
 	}
 	before := a.field
-	defer func() { a.swallow = before == nil && a.field != nil && (len(e.Name) == 1 || e.Name == "Space") && !e.Ctrl }()
+	defer func() {
+		a.swallow = before == nil && a.field != nil && (len(e.Name) == 1 || e.Name == "Space") && !e.Ctrl
+	}()
 	if a.field != nil && a.field.key(a, e) {
 		return
 	}
