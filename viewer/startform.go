@@ -190,7 +190,7 @@ func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
 	}
 	start := draw.Rect{X: row.X + labels, Y: row.Y, W: 132, H: z.foot}
 	p.button(start, "startForm", label, look{primary: true, disabled: f.begin}, func() { f.start(a) })
-	more := draw.Rect{X: start.Right() + 8, Y: row.Y, W: min(168, row.Right()-start.Right()-8), H: z.foot}
+	more := draw.Rect{X: start.Right() + 8, Y: row.Y, W: row.Right() - start.Right() - 8, H: z.foot}
 	p.button(more, "formSettings", settingsLabel(f.changes()), look{key: "A", disabled: f.checked.Settings == nil}, func() { f.openSettings(a) })
 	row.H = z.foot
 	f.next(p, row, z, SettingsField)
