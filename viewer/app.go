@@ -57,9 +57,10 @@ type App struct {
 	wall   bool
 
 	pointer  draw.Point
-	inside   bool   // the pointer is in the window
-	hot      string // what the pointer is on
-	pressed  string // what the button went down on
+	inside   bool      // the pointer is in the window
+	hot      string    // what the pointer is on
+	pressed  string    // what the button went down on
+	pressing draw.Rect // where that was: leaving a field can move it
 	dragging func(draw.Point)
 	dropping func()
 	sliding  float64 // the rate under the slider's knob while it is dragged; 0: it is not

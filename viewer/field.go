@@ -69,9 +69,7 @@ func (f *field) key(a *App, e Key) bool {
 	case e.Name == "Esc" || e.Name == "Tab":
 		a.leaveField()
 	case e.Name == "Enter":
-		if f.problem = f.apply(string(f.text)); f.problem == "" && a.field == f {
-			a.leaveField()
-		}
+		f.enter(a)
 	case e.Name == "Backspace":
 		if f.all {
 			f.text = nil
@@ -88,6 +86,14 @@ func (f *field) key(a *App, e Key) bool {
 	}
 	a.touch(f.id)
 	return true
+}
+
+// enter applies what was typed, and leaves the field unless that is wrong.
+func (f *field) enter(a *App) {
+	if f.problem = f.apply(string(f.text)); f.problem == "" && a.field == f {
+		a.leaveField()
+	}
+	a.touch(f.id)
 }
 
 func (f *field) insert(a *App, r rune) {
