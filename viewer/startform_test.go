@@ -2,7 +2,6 @@ package viewer
 
 import (
 	"errors"
-	"image"
 	"reflect"
 	"strconv"
 	"strings"
@@ -331,14 +330,8 @@ func TestOpenFails(t *testing.T) {
 			}
 			field, _, _ := a.find("open")
 			button, _, _ := a.find("openButton")
-			red, picture := image.Rectangle{}, a.Picture()
-			for y := int(field.rect.Bottom()) + 1; y < size[1]; y++ {
-				for x := range size[0] {
-					if c := picture.RGBAAt(x, y); c == a.th.Error && clear.RGBAAt(x, y) != c {
-						red = red.Union(image.Rect(x, y, x+1, y+1))
-					}
-				}
-			}
+			picture := a.Picture()
+			red := reddened(clear, picture, field.rect.Inset(-1))
 			if red.Dy() < 20 || red.Min.X < int(field.rect.X) || red.Max.X > int(button.rect.Right()) {
 				t.Errorf("%v: what is wrong is at %v, below the field %v and the button %v", size, red, field.rect, button.rect)
 			}

@@ -1,12 +1,14 @@
 package viewer
 
 import (
+	"fmt"
 	"image"
 	"math"
 	"strings"
 	"testing"
 
 	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
 	"alexnet/viewer/theme"
 )
 
@@ -200,7 +202,9 @@ func TestProblemsInThePanel(t *testing.T) {
 			a, _, _ := with(t, plateau(), size[0], size[1], 1)
 			a.options.Settings.Steering = float64(size[2])
 			a.arrange()
-			if a.Draw(); size[1] == 640 && id != "rate" {
+			a.Draw()
+			apart(t, a, fmt.Sprint(size))
+			if size[1] == 640 && id != "rate" {
 				click(t, a, "moreSolver")
 			}
 			click(t, a, id)
@@ -211,39 +215,48 @@ func TestProblemsInThePanel(t *testing.T) {
 				t.Fatalf("%v: of 11 in %s it says nothing", size, id)
 			}
 			box, _, _ := a.find(id)
-			wrong, red := a.Picture(), image.Rectangle{}
-			for y := range size[1] {
-				for x := range size[0] {
-					inside := box.rect.Inset(-1).Contains(float64(x), float64(y))
-					if c := wrong.RGBAAt(x, y); !inside && c == a.th.Error && right.RGBAAt(x, y) != c {
-						red = red.Union(image.Rect(x, y, x+1, y+1))
-					}
-				}
-			}
+			red := reddened(right, a.Picture(), box.rect.Inset(-1))
 			panel := a.frame.rect[steeringPart].Inset(theme.Margin)
 			if red.Empty() || float64(red.Min.X) < panel.X || float64(red.Max.X) > panel.Right() || red.Min.Y < int(box.rect.Bottom()) || red.Min.Y > int(box.rect.Bottom())+18 {
 				t.Errorf("%v: what is wrong with %s is at %v; its field at %v, the panel's inside %v", size, id, red, box.rect, panel)
 			}
-			hits := a.parts[steeringPart].hits
-			if a.cover != nil {
-				hits = a.above
-			}
-			var controls []image.Rectangle
-			for _, h := range hits {
-				if h.focus || h.id == "slider" {
-					controls = append(controls, image.Rect(int(h.rect.X), int(h.rect.Y), int(h.rect.Right()), int(h.rect.Bottom())))
-				}
-			}
-			for i, c := range controls {
-				if c.Overlaps(red) {
-					t.Errorf("%v: a control at %v lies on what is wrong with %s, %v", size, c, id, red)
-				}
-				for _, other := range controls[:i] {
-					if c.Overlaps(other) {
-						t.Errorf("%v: wrong %s, the controls at %v and %v overlap", size, id, c, other)
-					}
-				}
+			apart(t, a, fmt.Sprint(size, " wrong ", id), red)
+		}
+	}
+}
+
+// reddened is where a picture has the hue of errors that another has not, apart from a
+// place.
+func reddened(before, now *image.RGBA, but draw.Rect) (red image.Rectangle) {
+	for y := range now.Rect.Dy() {
+		for x := range now.Rect.Dx() {
+			c := now.RGBAAt(x, y)
+			if hue := int(c.R) - max(int(c.G), int(c.B)); hue > 40 && c != before.RGBAAt(x, y) && !but.Contains(float64(x), float64(y)) {
+				red = red.Union(image.Rect(x, y, x+1, y+1))
 			}
 		}
+	}
+	return red
+}
+
+// apart checks that no control of the panel, or of the sheet over it, lies on another or
+// on what else is there.
+func apart(t *testing.T, a *App, when string, taken ...image.Rectangle) {
+	t.Helper()
+	hits := a.parts[steeringPart].hits
+	if a.cover != nil {
+		hits = a.above
+	}
+	for _, h := range hits {
+		if !h.focus && h.id != "slider" {
+			continue
+		}
+		r := image.Rect(int(h.rect.X), int(h.rect.Y), int(h.rect.Right()), int(h.rect.Bottom()))
+		for _, other := range taken {
+			if r.Overlaps(other) {
+				t.Errorf("%s: %s at %v lies on what is at %v", when, h.id, r, other)
+			}
+		}
+		taken = append(taken, r)
 	}
 }
