@@ -98,7 +98,9 @@ func TestSettingsSheet(t *testing.T) {
 	if got := len(b.found(b.filter)); got != 2 {
 		t.Errorf("the filter leaves %d", got)
 	}
-	press(a, "Enter") // and it goes on to be typed into
+	if press(a, "Enter"); a.field == nil || a.field.id != "filter" {
+		t.Errorf("behind Enter it types into %+v", a.field)
+	}
 	press(a, "Ctrl+A")
 	erase(a)
 	typed(a, "conv2")

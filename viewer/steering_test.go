@@ -221,6 +221,10 @@ func TestProblemsInThePanel(t *testing.T) {
 				t.Errorf("%v: what is wrong with %s is at %v; its field at %v, the panel's inside %v", size, id, red, box.rect, panel)
 			}
 			apart(t, a, fmt.Sprint(size, " wrong ", id), red)
+			sheet, _, is := a.find("moreSheet")
+			if last, _, _ := a.find("Dropout"); is && last.rect.Bottom() > sheet.rect.Bottom()-4 {
+				t.Errorf("%v: wrong %s, Dropout at %v reaches out of its sheet at %v", size, id, last.rect, sheet.rect)
+			}
 		}
 	}
 }
