@@ -105,7 +105,7 @@ func (t *Trainer) waitAnswer(ctx context.Context) (yes bool) {
 			if c.Verb == monitor.GoBack || c.Verb == monitor.Stop {
 				return c.Verb == monitor.GoBack
 			}
-			t.live.notice("First go back, or end the run.")
+			t.live.refuse("First go back, or end the run.")
 			t.show(true)
 		case <-ctx.Done():
 			return false

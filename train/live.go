@@ -25,6 +25,7 @@ type live struct {
 	validations []monitor.Validation
 	events      []monitor.Event
 	notices     []monitor.Notice
+	refused     *monitor.Notice
 	card        *monitor.Card
 	shown       time.Time // when it was last published
 	stuck       bool      // its user was told of a loss that stays
@@ -143,6 +144,10 @@ func (l *live) notice(text string) {
 	l.notices = append(l.notices[max(0, len(l.notices)+1-mostNotices):len(l.notices):len(l.notices)], monitor.Notice{Text: text})
 }
 
+// refuse tells the user why a command is not obeyed. That is of the moment: it is no
+// notice, which stays.
+func (l *live) refuse(why string) { l.refused = &monitor.Notice{Text: why} }
+
 // event shows an event of the journal, or one that only the board shows.
 func (l *live) event(t *Trainer, kind monitor.EventKind, short, text string) {
 	if t.Board != nil && l.run != nil {
@@ -236,7 +241,7 @@ func (t *Trainer) show(must bool) {
 	t.Board.Publish(&monitor.Snapshot{
 		Run: l.run, State: l.state, Reason: l.reason, Since: l.since, Read: 1,
 		Step: t.step, Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Solver: solver,
-		Points: l.points, Validations: l.validations, Events: l.events, Notices: l.notices,
+		Points: l.points, Validations: l.validations, Events: l.events, Notices: l.notices, Refused: l.refused,
 		Kernels: l.kernels, Patches: l.patches, Pasts: l.pasts, Maps: l.maps, Faces: l.faces, Layers: l.layers, Timeline: l.timeline, Machines: l.machines, Card: l.card,
 	})
 }

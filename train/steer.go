@@ -102,7 +102,7 @@ func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err e
 	solver := t.steered.Solver(t.Config)
 	solver.Rate = t.Schedule.Rate(t.step)
 	if err := c.Check(solver); err != nil {
-		t.live.notice(err.Error())
+		t.live.refuse(err.Error())
 		return false, nil
 	}
 	if key, is := keyOf[c.Verb]; is {
@@ -135,7 +135,7 @@ func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err e
 	case monitor.Answer:
 		err = t.answered(ctx, c)
 	default:
-		t.live.notice("This cannot be done while the run trains.")
+		t.live.refuse("This cannot be done while the run trains.")
 	}
 	return over, err
 }
@@ -175,9 +175,9 @@ func (t *Trainer) takeBack(ctx context.Context) error {
 	t.steering.undo.key = ""
 	switch {
 	case u.key == "":
-		t.live.notice("There is no change to undo.")
+		t.live.refuse("There is no change to undo.")
 	case t.clock().Sub(u.change) >= undoable:
-		t.live.notice(fmt.Sprintf("A change can be undone for %.0f s; set the value anew.", undoable.Seconds()))
+		t.live.refuse(fmt.Sprintf("A change can be undone for %.0f s; set the value anew.", undoable.Seconds()))
 	default:
 		return t.change(ctx, u.key, u.value)
 	}

@@ -13,10 +13,11 @@ import (
 // activationsPage are a layer's maps for an image, and what the network makes of
 // it.
 type activationsPage struct {
-	layer       int    // of the run's
-	image       int    // of the validation set
-	album       *album // looked at instead; nil: none
-	column, one int    // the map chosen
+	layer       int     // of the run's
+	image       int     // of the validation set
+	album       *album  // looked at instead; nil: none
+	column, one int     // the map chosen
+	names       float64 // width of the names of classes: it only grows, or a film's bars would jump
 	atlas       []figure.Atlas
 }
 
@@ -202,7 +203,8 @@ func (k *activationsPage) photo(p *painter, r draw.Rect, m *monitor.Maps) {
 	if m.Label >= 0 {
 		p.TextRight(r.Right(), y+52, p.Fit("true label: "+name(m.Label), small, r.W-90), small, p.th.Text2)
 	}
-	figure.Prediction(p.Canvas, p.th, draw.Rect{X: r.X, Y: y + 64, W: r.W, H: r.Bottom() - y - 64}, figure.PredictionNames, m.Prediction, m.Label, name)
+	k.names = max(k.names, figure.PredictionNames, figure.NamesWidth(p.Canvas, m.Prediction, name))
+	figure.Prediction(p.Canvas, p.th, draw.Rect{X: r.X, Y: y + 64, W: r.W, H: r.Bottom() - y - 64}, min(k.names, figure.MostNames(r.W)), m.Prediction, m.Label, name)
 }
 
 // maps draws the columns' maps, all by one scale.

@@ -53,3 +53,23 @@ func TestActivationsGoldens(t *testing.T) {
 		golden.Check(t, name, a.Picture())
 	}
 }
+
+// TestNamesOfClasses: names that the bars leave room for are whole.
+func TestNamesOfClasses(t *testing.T) {
+	for _, size := range []image.Point{{1280, 760}, {1440, 900}} {
+		var pictures []*image.RGBA
+		for _, name := range []string{"vertical orange-blue", "vertical orange-blur"} {
+			s, run := full(), *full().Run
+			run.Classes = append([]string(nil), run.Classes...)
+			run.Classes[s.Maps.Prediction[0].Class] = name
+			s.Run = &run
+			s.Maps.Label = -1
+			a, _, _ := with(t, s, size.X, size.Y, 1)
+			press(a, "2")
+			pictures = append(pictures, a.Picture())
+		}
+		if same(pictures[0], pictures[1]) {
+			t.Errorf("%v: the end of a name is not shown", size)
+		}
+	}
+}

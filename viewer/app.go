@@ -57,9 +57,10 @@ type App struct {
 	wall   bool
 
 	pointer  draw.Point
-	inside   bool   // the pointer is in the window
-	hot      string // what the pointer is on
-	pressed  string // what the button went down on
+	inside   bool      // the pointer is in the window
+	hot      string    // what the pointer is on
+	pressed  string    // what the button went down on
+	pressing draw.Rect // where that was: leaving a field can move it
 	dragging func(draw.Point)
 	dropping func()
 	sliding  float64 // the rate under the slider's knob while it is dragged; 0: it is not
@@ -247,6 +248,9 @@ func (a *App) follow(now time.Time) time.Duration {
 	}
 	before := a.snap
 	a.snap, a.unseen = a.source.Latest(), false
+	if no := a.snap.Refused; no != nil && no != before.Refused {
+		a.say(no.Text, true)
+	}
 	if a.page.follows(before, a.snap) {
 		a.parts[pagePart].dirty = true
 	}

@@ -292,3 +292,46 @@ func TestTheme(t *testing.T) {
 		t.Error("F8 does not lead to the light theme")
 	}
 }
+
+// TestKeysUnderADialog: keys of the page and the run wait until a dialog is closed.
+func TestKeysUnderADialog(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	page, wall := a.page, a.wall
+	click(t, a, "stop")
+	for _, key := range []string{"4", "W", "V", "Space", "Ctrl+Up", "]", "Home", "J", "O"} {
+		press(a, key)
+		if _, is := a.cover.(*question); !is || a.page != page || a.wall != wall || a.past >= 0 || a.snap == nil {
+			t.Fatalf("%s works under a dialog", key)
+		}
+	}
+	nothingSent(t, source)
+	press(a, "Esc", "4")
+	if a.cover != nil || a.page != networkTab {
+		t.Errorf("behind it %T is open on page %d", a.cover, a.page)
+	}
+}
+
+// TestRefused: why a command was not obeyed is told for a while, and is not how the run
+// stands.
+func TestRefused(t *testing.T) {
+	a, source, now := with(t, sample(), 1440, 900, 1)
+	before := a.Picture()
+	late := *a.snap
+	late.Refused = &monitor.Notice{Text: "A change can be undone for 10 s; set the value anew."}
+	now.now = now.now.Add(headerEvery)
+	source.Publish(&late)
+	until(t, a, "the refusal", func() bool { return a.snap.Refused != nil })
+	if a.toast.text != late.Refused.Text || !a.toast.error {
+		t.Errorf("it says %q", a.toast.text)
+	}
+	now.now = now.now.Add(time.Minute)
+	again, first := late, a.snap
+	source.Publish(&again)
+	until(t, a, "the next state", func() bool { return a.snap != first })
+	if a.toast.text != "" || !same(before, a.Picture()) {
+		t.Errorf("a minute later it says %q, and the picture is another", a.toast.text)
+	}
+	if r := Summary(&late); r.Problem != nil {
+		t.Errorf("on the start page the run's state is %q", r.Problem.Text)
+	}
+}

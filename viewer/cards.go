@@ -13,7 +13,7 @@ import (
 func (p *painter) cards(in draw.Rect, y, bottom float64) float64 {
 	s := p.app.snap
 	if s.Card != nil {
-		y = p.card(in, y, s.Card)
+		y = p.card(in, y, bottom, s.Card)
 	}
 	for i := len(s.Notices) - 1; i >= 0; i-- {
 		n := s.Notices[i]
@@ -57,16 +57,31 @@ func (p *painter) notice(in draw.Rect, y, bottom float64, text string, icon draw
 	return r.Bottom()
 }
 
-// card draws a question with its two answers.
-func (p *painter) card(in draw.Rect, y float64, card *monitor.Card) float64 {
-	th, text := p.th, card.Text
-	if p.app.frame.compact && card.Short != "" {
-		text = card.Short
+// cardBox places a question; where its text has no room it is the short one.
+func (p *painter) cardBox(in draw.Rect, y, bottom float64, card *monitor.Card) (r draw.Rect, lines []string) {
+	for _, text := range []string{card.Text, card.Short} {
+		if text == "" {
+			continue
+		}
+		lines = p.Wrap(text, small, in.W-24)
+		r = draw.Rect{X: in.X, Y: y, W: in.W, H: 34 + heightOf(len(lines)) + 12 + theme.Control2 + 12}
+		if card.Tick != "" {
+			r.H += 24
+		}
+		if r.Bottom() <= bottom && !p.app.frame.compact {
+			break
+		}
 	}
-	lines := p.Wrap(text, small, in.W-24)
-	r := draw.Rect{X: in.X, Y: y, W: in.W, H: 34 + heightOf(len(lines)) + 12 + theme.Control2 + 12}
-	if card.Tick != "" {
-		r.H += 24
+	return r, lines
+}
+
+// card draws a question with its two answers. It has room but for the moment that a
+// field above it says what is wrong with it: then the question waits.
+func (p *painter) card(in draw.Rect, y, bottom float64, card *monitor.Card) float64 {
+	th := p.th
+	r, lines := p.cardBox(in, y, bottom, card)
+	if f := p.app.field; r.Bottom() > bottom && f != nil && f.problem != "" {
+		return y
 	}
 	border, icon, ink := th.Text, draw.Question, th.Text
 	if card.Error {

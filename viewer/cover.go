@@ -14,6 +14,20 @@ type cover interface {
 	key(a *App, name string) bool // says whether it took the key
 }
 
+// typing is a cover with a field that takes what is typed while no other does.
+type typing interface {
+	main(a *App) (e entry, is bool)
+}
+
+// mainField types into the cover's field, if it has one and no field has the focus.
+func (a *App) mainField() {
+	if c, is := a.cover.(typing); is && a.field == nil {
+		if e, is := c.main(a); is {
+			a.edit(e)
+		}
+	}
+}
+
 // open shows a cover in the place of the one before; nil closes that. Behind a
 // drop-down the tabulator goes on from there.
 func (a *App) open(c cover) {
@@ -214,6 +228,8 @@ func (b *pathBox) key(*App, string) bool { return false }
 func (b *pathBox) entry() entry {
 	return entry{id: "path", hint: "path of an image, a GIF, a folder of images or a run", left: true, apply: b.take}
 }
+
+func (b *pathBox) main(*App) (e entry, is bool) { return b.entry(), true }
 
 func (b *pathBox) draw(p *painter) {
 	f, th := p.app.frame, p.th

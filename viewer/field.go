@@ -58,6 +58,8 @@ func (a *App) goOn() {
 // key takes keys that edit, and swallows letters: they come as characters.
 func (f *field) key(a *App, e Key) bool {
 	switch {
+	case e.Ctrl && e.Name == "A":
+		f.all = true
 	case e.Ctrl:
 		return false
 	case e.Name == "Tab" && f.keep != nil:
@@ -67,9 +69,7 @@ func (f *field) key(a *App, e Key) bool {
 	case e.Name == "Esc" || e.Name == "Tab":
 		a.leaveField()
 	case e.Name == "Enter":
-		if f.problem = f.apply(string(f.text)); f.problem == "" && a.field == f {
-			a.leaveField()
-		}
+		f.enter(a)
 	case e.Name == "Backspace":
 		if f.all {
 			f.text = nil
@@ -88,6 +88,14 @@ func (f *field) key(a *App, e Key) bool {
 	return true
 }
 
+// enter applies what was typed, and leaves the field unless that is wrong.
+func (f *field) enter(a *App) {
+	if f.problem = f.apply(string(f.text)); f.problem == "" && a.field == f {
+		a.leaveField()
+	}
+	a.touch(f.id)
+}
+
 func (f *field) insert(a *App, r rune) {
 	if f.all {
 		f.text = nil
@@ -103,6 +111,15 @@ func (f *field) typed() {
 	if f.check != nil {
 		f.problem = f.check(string(f.text))
 	}
+}
+
+// problem are the lines of what is wrong with what is typed in a field, where the
+// field itself does not say it.
+func (p *painter) problem(id string, width float64) []string {
+	if f := p.app.field; f != nil && f.id == id && f.problem != "" {
+		return p.Wrap(f.problem, small, width)
+	}
+	return nil
 }
 
 // fieldBox draws a field: what is being typed if it has the focus, otherwise its

@@ -102,7 +102,6 @@ func (a *App) move() {
 }
 
 func (a *App) press(down bool) {
-	h, ok := a.under()
 	if !down {
 		was, drop := a.pressed, a.dropping
 		a.pressed, a.dragging, a.dropping = "", nil, nil
@@ -110,23 +109,27 @@ func (a *App) press(down bool) {
 		if drop != nil {
 			drop()
 		}
-		if ok && was == h.id && h.act != nil {
+		h, i, ok := a.find(was)
+		covered := a.cover != nil && i < parts
+		if ok && !covered && h.act != nil && a.inside && a.pressing.Contains(a.pointer.X, a.pointer.Y) {
 			h.act()
 		}
 		return
 	}
-	if a.field != nil && (!ok || h.id != a.field.id) {
+	h, ok := a.under()
+	if !ok && a.cover == nil {
+		return // beside everything: a field goes on to be typed into
+	}
+	if a.field != nil && h.id != a.field.id {
 		a.goOn()
 	}
 	if !ok {
-		if a.cover != nil {
-			a.open(nil) // a click beside it closes it
-		}
+		a.open(nil) // a click beside it closes it
 		return
 	}
 	a.touch(a.focus)
 	a.focus = "" // the ring is for those who use the tabulator
-	a.pressed = h.id
+	a.pressed, a.pressing = h.id, h.rect
 	a.touch(h.id)
 	if h.drag != nil {
 		a.dragging, a.dropping = h.drag, h.drop

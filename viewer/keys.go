@@ -88,8 +88,13 @@ const punctuation = "[],.?"
 
 // key does what a key is for: what has the focus first, then the window.
 func (a *App) key(e Key) {
+	if e.Name == "Backspace" || e.Ctrl && e.Name == "A" {
+		a.mainField()
+	}
 	before := a.field
-	defer func() { a.swallow = before == nil && a.field != nil && len(e.Name) == 1 && !e.Ctrl }()
+	defer func() {
+		a.swallow = before == nil && a.field != nil && (len(e.Name) == 1 || e.Name == "Space") && !e.Ctrl
+	}()
 	if a.field != nil && a.field.key(a, e) {
 		return
 	}
@@ -135,6 +140,9 @@ func (a *App) char(r rune) {
 		a.swallow = false
 		return
 	}
+	if r != ' ' { // which works buttons
+		a.mainField()
+	}
 	if a.field != nil {
 		a.field.insert(a, r)
 		return
@@ -148,7 +156,14 @@ func (a *App) char(r rune) {
 // on there.
 var onStart = map[string]bool{"F8": true, "?": true, "F1": true, "Esc": true, "Ctrl+Q": true, "P": true}
 
+// onCover are the keys that work while a cover is open; others would work on what it
+// lies over.
+var onCover = map[string]bool{"F8": true, "?": true, "F1": true, "Esc": true, "Ctrl+Q": true}
+
 func (a *App) run(name string) {
+	if _, panel := a.cover.(*more); a.cover != nil && !panel && !onCover[name] {
+		return
+	}
 	if a.snap == nil && !onStart[name] {
 		a.start.key(a, name)
 		return

@@ -12,7 +12,10 @@ func (m *more) key(*App, string) bool { return false }
 
 func (m *more) draw(p *painter) {
 	panel := p.app.frame.rect[steeringPart]
-	const height = 34 + 3*36 + 8
+	height := 34 + 3*solverPitch + 8.0
+	if f := p.app.field; f != nil { // it is one of these: the sheet takes the others' place
+		height += heightOf(len(p.problem(f.id, panel.W-32)))
+	}
 	r := draw.Rect{X: panel.X + 8, Y: panel.Bottom() - theme.Margin - theme.Control2 - 8 - height, W: panel.W - 16, H: height}
 	p.Fill(r, p.th.Surface)
 	p.Frame(r, 1, p.th.Text3)

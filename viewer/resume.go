@@ -75,9 +75,8 @@ func (a *App) askResume(found Resumption) {
 // resumeBox asks before a run goes on, and for how many steps if it has come to its
 // end.
 type resumeBox struct {
-	found   Resumption
-	more    string // as it was typed
-	problem string
+	found Resumption
+	more  string // as it was typed
 }
 
 func (b *resumeBox) key(a *App, name string) bool {
@@ -91,26 +90,35 @@ func (b *resumeBox) key(a *App, name string) bool {
 func (b *resumeBox) entry(a *App) entry {
 	return entry{id: "more", value: b.more, keep: func(text string) { b.more = text }, apply: func(text string) string {
 		b.more = text
-		b.begin(a)
-		return ""
+		return b.tryBegin(a)
 	}}
 }
 
-// begin lets the run go on if what was typed is a number.
+// main is the field of the steps, if they are asked for.
+func (b *resumeBox) main(a *App) (e entry, is bool) { return b.entry(a), b.found.More > 0 }
+
+// begin lets the run go on, or types into the field of which it says what is wrong.
 func (b *resumeBox) begin(a *App) {
+	if problem := b.tryBegin(a); problem != "" {
+		a.edit(b.entry(a))
+		a.field.problem = problem
+	}
+}
+
+// tryBegin lets the run go on if what was typed is a number.
+func (b *resumeBox) tryBegin(a *App) (problem string) {
 	more := 0
 	if b.found.More > 0 {
 		n, err := strconv.Atoi(strings.TrimSpace(b.more))
 		if err != nil || n < 1 || n > mostSteps {
-			b.problem = fmt.Sprintf("Steps must be a whole number from 1 to %s.", theme.Count(mostSteps))
-			a.uncover()
-			return
+			return fmt.Sprintf("Steps must be a whole number from 1 to %s.", theme.Count(mostSteps))
 		}
 		more = n
 	}
 	a.leaveField()
 	a.open(nil)
 	a.begin(func() (Source, error) { return b.found.Begin(more) })
+	return ""
 }
 
 func (b *resumeBox) draw(p *painter) {
@@ -133,11 +141,8 @@ func (b *resumeBox) draw(p *painter) {
 	p.Text(r.X+48, r.Y+37, p.Fit(title, strong, r.W-72), strong, th.Text)
 	y := p.paragraph(r.X+48, r.Y+62, r.W-72, text, small, th.Text2)
 	if b.found.More > 0 {
-		e := b.entry(a)
-		e.wrong = b.problem != ""
-		p.fieldBox(draw.Rect{X: r.X + 48, Y: y, W: 120, H: theme.Control}, e)
+		p.fieldBox(draw.Rect{X: r.X + 48, Y: y, W: 120, H: theme.Control}, b.entry(a))
 		p.Text(r.X+180, y+18.5, "steps", small, th.Text2)
-		p.Text(r.X+48, y+theme.Control+17, b.problem, small, th.Error)
 	}
 	box := draw.Rect{X: r.X + 48, Y: r.Bottom() - 24 - theme.Control3, W: 172, H: theme.Control3}
 	p.button(box, "goOn", "Go on training", look{key: "Enter", primary: true}, func() { b.begin(a) })

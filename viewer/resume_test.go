@@ -83,9 +83,20 @@ func TestResumeMore(t *testing.T) {
 	golden.Check(t, "resume-1440x900", a.Picture())
 	typed(a, "0")
 	press(a, "Enter")
-	b, is := a.cover.(*resumeBox)
-	if !is || !strings.HasPrefix(b.problem, "Steps must be a whole number") || len(r.begun) > 0 {
-		t.Fatalf("of 0 steps: %T, begun %v", a.cover, r.begun)
+	refused := func(what string) {
+		t.Helper()
+		if a.cover == nil || a.field == nil || !strings.HasPrefix(a.field.problem, "Steps must be a whole number") || len(r.begun) > 0 {
+			t.Fatalf("%s: %T, typing into %+v, begun %v", what, a.cover, a.field, r.begun)
+		}
+	}
+	refused("0 steps by Enter")
+	click(t, a, "goOn")
+	refused("0 steps by the button")
+	page := a.page
+	click(t, a, "resumeBox") // the field is left
+	press(a, "4")
+	if a.page != page || a.field == nil || string(a.field.text) != "4" {
+		t.Errorf("4 went to page %d, and to the field %+v", a.page, a.field)
 	}
 	press(a, "Esc", "Esc")
 	if a.cover != nil || len(r.begun) > 0 {

@@ -175,7 +175,7 @@ func (a *App) stop(then func()) bool {
 
 // askStop asks whether the run that is shown shall end.
 func (a *App) askStop() {
-	a.open(&question{title: "Stop " + a.snap.Run.Name + "?", text: "A checkpoint is written first: alexview train --resume goes on from it.", answers: []answer{
+	a.open(&question{title: "Stop " + a.snap.Run.Name + "?", text: "A checkpoint is written first: Go on training continues from it.", answers: []answer{
 		{id: "stopNow", label: "Stop with a checkpoint", key: "S", act: func() { a.send(monitor.Command{Verb: monitor.Stop}) }},
 		cancel,
 	}})

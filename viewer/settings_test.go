@@ -98,6 +98,20 @@ func TestSettingsSheet(t *testing.T) {
 	if got := len(b.found(b.filter)); got != 2 {
 		t.Errorf("the filter leaves %d", got)
 	}
+	if press(a, "Enter"); a.field == nil || a.field.id != "filter" {
+		t.Errorf("behind Enter it types into %+v", a.field)
+	}
+	press(a, "Ctrl+A")
+	erase(a)
+	typed(a, "conv2")
+	if got := len(b.found(b.filter)); a.field == nil || got != 6 {
+		t.Errorf("behind Enter the filter %q leaves %d", b.filter, got)
+	}
+	click(t, a, "settingsSheet") // beside all fields
+	typed(a, "rate")
+	if b.filter != "rate" {
+		t.Errorf("with no field typed into, letters make the filter %q", b.filter)
+	}
 	press(a, "Down")
 	erase(a)
 	typed(a, "7x")

@@ -36,7 +36,8 @@ func (a *App) openSettings(recipe string, s *settings) {
 
 func (b *settingsSheet) filterEntry(a *App) entry {
 	take := func(text string) string { b.filter, b.top = text, 0; return "" }
-	return entry{id: "filter", value: b.filter, hint: "conv1, rate, snapshots …", left: true, check: take, apply: take, keep: func(text string) { take(text) },
+	enter := func(text string) string { take(text); a.edit(b.filterEntry(a)); return "" } // there is nothing to go on to
+	return entry{id: "filter", value: b.filter, hint: "conv1, rate, snapshots …", left: true, check: take, apply: enter, keep: func(text string) { take(text) },
 		turn: func(by int) { b.turn(a, "", by) }}
 }
 
@@ -82,6 +83,8 @@ func (b *settingsSheet) turn(a *App, path string, by int) {
 		a.edit(b.entry(a, list[len(list)-1]))
 	}
 }
+
+func (b *settingsSheet) main(a *App) (e entry, is bool) { return b.filterEntry(a), true }
 
 func (b *settingsSheet) key(a *App, name string) bool {
 	by, is := map[string]float64{"Up": -settingRow, "Down": settingRow, "PageUp": -b.body.H, "PageDown": b.body.H, "Home": -1e9, "End": 1e9}[name]

@@ -75,15 +75,14 @@ func (a *App) tryOpen(path string) (Source, error) {
 	return a.options.Open(path)
 }
 
-// openRun shows the run of a folder.
-func (a *App) openRun(path string) (problem string) {
+// openRun shows the run of a folder, or says why not.
+func (a *App) openRun(path string) {
 	source, err := a.tryOpen(path)
 	if err != nil {
 		a.say(Sentence(err), true)
-		return Sentence(err)
+		return
 	}
 	a.Show(source)
-	return ""
 }
 
 func (s *startPage) key(a *App, name string) {
@@ -117,9 +116,17 @@ func (s *startPage) key(a *App, name string) {
 // openEntry is the field of the run to open.
 func (s *startPage) openEntry(a *App) entry {
 	return entry{
-		id: "open", value: s.path, hint: "run folder, here or on a mounted server", left: true,
-		apply: func(text string) string { s.path = text; return a.openRun(text) },
-		keep:  func(text string) { s.path = text },
+		id: "open", value: s.path, hint: "run folder, here or on a mounted server", left: true, told: true,
+		apply: func(text string) string {
+			s.path = text
+			source, err := a.tryOpen(text)
+			if err != nil {
+				return Sentence(err)
+			}
+			a.Show(source)
+			return ""
+		},
+		keep: func(text string) { s.path = text },
 	}
 }
 
@@ -173,13 +180,14 @@ type sizes struct {
 	dense             bool
 	top, demo, gap    float64
 	head, pitch, foot float64 // of the form: its title, from row to row, the main button
+	told              int     // lines of room for what is wrong with the form
 }
 
 func (s *startPage) sizes(height float64) sizes {
-	if height < 740 {
-		return sizes{dense: true, top: 40, demo: 52, gap: theme.Unit, head: 38, pitch: 32, foot: theme.Control2}
+	if height < 780 {
+		return sizes{dense: true, top: 40, demo: 52, gap: theme.Unit, head: 38, pitch: 32, foot: theme.Control2, told: 2}
 	}
-	return sizes{top: 56, demo: 104, gap: theme.Margin, head: 56, pitch: 43, foot: theme.Control3}
+	return sizes{top: 56, demo: 104, gap: theme.Margin, head: 56, pitch: 43, foot: theme.Control3, told: 3}
 }
 
 func (s *startPage) draw(p *painter, r draw.Rect) {
@@ -203,8 +211,8 @@ func (s *startPage) left(p *painter, r draw.Rect, z sizes) {
 	s.demo(p, demo, z)
 	folder := draw.Rect{X: r.X, Y: demo.Bottom() + z.gap, W: r.W}
 	folder.H = s.form.draw(p, folder, z)
-	open := draw.Rect{X: r.X, Y: folder.Bottom() + z.gap, W: r.W, H: z.demo}
-	s.open(p, open, z)
+	open := draw.Rect{X: r.X, Y: folder.Bottom() + z.gap, W: r.W}
+	open.H = s.open(p, open, z)
 	text := "You can also drop a folder on this window: of a run, or of images."
 	p.Text(r.X, open.Bottom()+28, p.Fit(text, small, r.W), small, p.th.Text2)
 }
@@ -225,10 +233,12 @@ func (s *startPage) demo(p *painter, r draw.Rect, z sizes) {
 	}
 }
 
-// open draws the field of the run to open. In a low window its hint says what it is
-// for.
-func (s *startPage) open(p *painter, r draw.Rect, z sizes) {
+// open draws the field of the run to open from r's upper edge down, above what is wrong
+// with it, and returns its height. In a low window its hint says what it is for.
+func (s *startPage) open(p *painter, r draw.Rect, z sizes) float64 {
 	a := p.app
+	wrong := p.first(z.told, p.problem("open", r.W-2*theme.Margin), r.W-2*theme.Margin)
+	r.H = z.demo + heightOf(len(wrong))
 	box := draw.Rect{X: r.X + theme.Margin, Y: r.Y + 54, W: r.W - 2*theme.Margin - 80, H: theme.Control}
 	if z.dense {
 		p.Fill(r, p.th.Surface)
@@ -238,11 +248,11 @@ func (s *startPage) open(p *painter, r draw.Rect, z sizes) {
 		s.box(p, r, "Open a run")
 	}
 	p.fieldBox(box, s.openEntry(a))
+	p.lines(box.X, box.Bottom()+18, wrong, p.th.Error)
 	p.button(draw.Rect{X: box.Right() + 8, Y: box.Y, W: 72, H: theme.Control}, "openButton", "Open", look{key: "O"}, func() {
-		if s.path == "" {
-			a.edit(s.openEntry(a))
-			return
+		if a.edit(s.openEntry(a)); s.path != "" {
+			a.field.enter(a)
 		}
-		a.openRun(s.path)
 	})
+	return r.H
 }

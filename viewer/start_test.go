@@ -3,6 +3,10 @@ package viewer
 import (
 	"testing"
 	"time"
+
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
 )
 
 // onStartPage makes an app that shows the start page.
@@ -52,5 +56,42 @@ func TestStartDevices(t *testing.T) {
 	until(t, a, "why there are none", func() bool { return a.start.machines.failed != "" })
 	if got := a.start.machines.failed; got != "There is no folder x; give the folder of a run." {
 		t.Errorf("it says %q", got)
+	}
+}
+
+// TestStartAligned: buttons end where what is above them ends, with room between.
+func TestStartAligned(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}, {1600, 1000}} {
+		o := newChecker().options()
+		o.Resume = (&resumer{}).resume
+		o.Recent = func() ([]Recent, error) {
+			return []Recent{{Path: "a", Name: "a", State: monitor.Stopped, Resumable: true, Epoch: 38.2, Epochs: 90}}, nil
+		}
+		a := onStartPage(t, o, size[0], size[1])
+		until(t, a, "all lists", func() bool { return quiet(a)() && a.start.loaded })
+		rect := func(id string) draw.Rect {
+			h, _, ok := a.find(id)
+			if !ok {
+				t.Fatalf("%v: there is no %s", size, id)
+			}
+			return h.rect
+		}
+		if field, button := rect(FolderField), rect("formSettings"); button.Right() != field.Right() {
+			t.Errorf("%v: the settings' button ends at %g, fields at %g", size, button.Right(), field.Right())
+		}
+		row, button := rect("runa"), rect("resumea")
+		end, _ := a.start.ends(draw.Rect{X: row.X, W: row.W}, row.W > 640)
+		if button.Right() != end {
+			t.Errorf("%v: Go on training ends at %g, its column at %g", size, button.Right(), end)
+		}
+		picture := a.Picture()
+		ground := picture.RGBAAt(int(button.X), int(button.Y)-1)
+		for y := int(button.Y) - theme.Unit; y < int(button.Y); y++ {
+			for x := int(button.X); x < int(button.Right()); x++ {
+				if picture.RGBAAt(x, y) != ground {
+					t.Fatalf("%v: something is at %d, %d, close above Go on training", size, x, y)
+				}
+			}
+		}
 	}
 }

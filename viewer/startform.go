@@ -163,7 +163,7 @@ func (f *form) folderEntry(a *App) entry {
 // draw draws the form from r's upper edge down and returns its height.
 func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
 	a := p.app
-	r.H = f.height(p, r, z)
+	r.H = f.height(p, z)
 	p.Fill(r, p.th.Surface)
 	p.Frame(r, 1, p.th.Line)
 	p.Text(r.X+theme.Margin, r.Y+min(34, z.head-12), "Train on my folder", strong, p.th.Text)
@@ -190,10 +190,9 @@ func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
 	}
 	start := draw.Rect{X: row.X + labels, Y: row.Y, W: 132, H: z.foot}
 	p.button(start, "startForm", label, look{primary: true, disabled: f.begin}, func() { f.start(a) })
-	more := draw.Rect{X: start.Right() + 8, Y: row.Y, W: min(168, row.Right()-start.Right()-8), H: z.foot}
+	more := draw.Rect{X: start.Right() + 8, Y: row.Y, W: row.Right() - start.Right() - 8, H: z.foot}
 	p.button(more, "formSettings", settingsLabel(f.changes()), look{key: "A", disabled: f.checked.Settings == nil}, func() { f.openSettings(a) })
-	row.H = z.foot
-	f.next(p, row, z, SettingsField)
+	p.lines(row.X, start.Bottom()+18, p.first(z.told, p.Wrap(f.problem, small, row.W), row.W), p.th.Error)
 	return r.H
 }
 
@@ -208,19 +207,13 @@ func shown(typed string, otherwise float64) string {
 	return typed
 }
 
-// height is how high the form is, with the lines of what is wrong.
-func (f *form) height(p *painter, r draw.Rect, z sizes) float64 {
+// height is how high the form is. It has room for what is wrong, below all that is
+// clicked: nothing moves when that is said.
+func (f *form) height(p *painter, z sizes) float64 {
 	if p.app.options.Check == nil {
 		return z.demo
 	}
-	height := z.head + z.pitch*float64(4+f.columns()) + theme.SmallLine + z.foot + theme.Margin
-	if f.problem != "" {
-		height += heightOf(len(f.problemLines(p, r.W-2*theme.Margin-labels)))
-	}
-	if f.problem != "" && f.field == FolderField {
-		height -= theme.SmallLine
-	}
-	return height
+	return z.head + z.pitch*float64(4+f.columns()) + theme.SmallLine + z.foot + heightOf(z.told) + theme.Unit
 }
 
 // columns are those of the recipe; as long as it is not known, the paper's: what is
@@ -232,23 +225,6 @@ func (f *form) columns() int {
 	return 2
 }
 
-func (f *form) problemLines(p *painter, width float64) []string {
-	lines := p.Wrap(f.problem, small, width)
-	return lines[:min(3, len(lines))]
-}
-
-// next draws what is wrong with a row's field below it and returns the next row.
-func (f *form) next(p *painter, row draw.Rect, z sizes, field string) draw.Rect {
-	if f.problem != "" && f.field == field {
-		for i, line := range f.problemLines(p, row.W-labels) {
-			p.Text(row.X+labels, row.Bottom()+15+heightOf(i), line, small, p.th.Error)
-		}
-		row.Y += heightOf(len(f.problemLines(p, row.W-labels)))
-	}
-	row.Y += z.pitch
-	return row
-}
-
 func (f *form) label(p *painter, row draw.Rect, text string) draw.Rect {
 	p.Text(row.X, row.Y+18.5, text, small, p.th.Text2)
 	return draw.Rect{X: row.X + labels, Y: row.Y, W: row.W - labels, H: row.H}
@@ -256,16 +232,13 @@ func (f *form) label(p *painter, row draw.Rect, text string) draw.Rect {
 
 func (f *form) folderRow(p *painter, row draw.Rect, z sizes) draw.Rect {
 	p.fieldBox(f.label(p, row, "Folder"), f.folderEntry(p.app))
-	if f.problem != "" && f.field == FolderField {
-		return f.next(p, row, z, FolderField)
-	}
 	text := f.checked.Found
 	if f.checking && f.folder != f.checked.Order.Folder {
 		text = "Looking into the folder."
 	}
 	p.Text(row.X+labels, row.Bottom()+16, p.Fit(text, small, row.W-labels), small, p.th.Text2)
-	row.Y += theme.SmallLine
-	return f.next(p, row, z, FolderField)
+	row.Y += theme.SmallLine + z.pitch
+	return row
 }
 
 func (f *form) recipeRow(p *painter, row draw.Rect, z sizes) draw.Rect {
@@ -283,7 +256,8 @@ func (f *form) recipeRow(p *painter, row draw.Rect, z sizes) draw.Rect {
 		f.devices = nil // it may have other columns
 		f.check(p.app)
 	})
-	return f.next(p, row, z, RecipeField)
+	row.Y += z.pitch
+	return row
 }
 
 // deviceRows choose a device for each column.
@@ -309,11 +283,9 @@ func (f *form) deviceRows(p *painter, row draw.Rect, z sizes) draw.Rect {
 				f.check(p.app)
 			}
 		})
-		if i < f.columns()-1 {
-			row.Y += z.pitch
-		}
+		row.Y += z.pitch
 	}
-	return f.next(p, row, z, DevicesField)
+	return row
 }
 
 func (f *form) numberRow(p *painter, row draw.Rect, z sizes, label string, e entry, note string) draw.Rect {
@@ -321,5 +293,6 @@ func (f *form) numberRow(p *painter, row draw.Rect, z sizes, label string, e ent
 	box.W = 72
 	p.fieldBox(box, e)
 	p.Text(box.Right()+12, row.Y+18.5, p.Fit(note, small, row.Right()-box.Right()-12), small, p.th.Text2)
-	return f.next(p, row, z, e.id)
+	row.Y += z.pitch
+	return row
 }

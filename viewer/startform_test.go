@@ -1,12 +1,14 @@
 package viewer
 
 import (
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 
 	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
 	"alexnet/viewer/draw/golden"
 )
 
@@ -254,5 +256,106 @@ func TestStartGoldens(t *testing.T) {
 		a.start.form.check(a)
 		until(t, a, "an answer", quiet(a))
 		golden.Check(t, "start-"+strconv.Itoa(size[0])+"x"+strconv.Itoa(size[1]), a.Picture())
+	}
+}
+
+// TestFormStaysInPlace: while one types and errors come and go, nothing that is clicked
+// moves, and what is clicked beside all fields takes none from the typist.
+func TestFormStaysInPlace(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1280, 860}, {1440, 900}} {
+		c := newChecker()
+		o := c.options()
+		long := "RX 7800 XT has 16.0 GB and a batch of 64 of this recipe's two columns needs 17.0 GB for weights, activations and what is between: a batch of 32 fits, or take a recipe with smaller layers. "
+		o.Check = func(o Order) Checked {
+			out := c.check(o)
+			if o.Batch == 64 {
+				out.Problem, out.Field = long+long, BatchField
+			}
+			return out
+		}
+		a := onStartPage(t, o, size[0], size[1])
+		until(t, a, "what suits", quiet(a))
+		places := func() (out []draw.Rect) {
+			for _, id := range []string{"demo", FolderField, RecipeField, BatchField, PassesField, "startForm", "formSettings", "open", "openButton"} {
+				h, _, ok := a.find(id)
+				if !ok {
+					t.Fatalf("%v: there is no %s", size, id)
+				}
+				out = append(out, h.rect)
+			}
+			return out
+		}
+		before := places()
+		for _, batch := range []string{"64", "many", "16"} {
+			click(t, a, BatchField)
+			erase(a)
+			typed(a, batch)
+			press(a, "Enter")
+			until(t, a, "an answer", quiet(a))
+			if got := places(); !reflect.DeepEqual(got, before) {
+				t.Errorf("%v: with the batch %s the form is at %v, before at %v", size, batch, got, before)
+			}
+		}
+		click(t, a, FolderField)
+		typed(a, "b")
+		for _, at := range []float64{-5, 1e4} { // in the form beside its fields, and beside all
+			a.Handle(Moved{before[1].X + 5, before[1].Y + at})
+			a.Handle(Pressed{true})
+			a.Handle(Pressed{false})
+		}
+		typed(a, "a")
+		if a.cover != nil || a.field == nil || string(a.field.text) != "ba" {
+			t.Errorf("%v: behind a click beside the fields a shows %T and is typed into %+v", size, a.cover, a.field)
+		}
+	}
+}
+
+// TestOpenFails: why a run cannot be opened is within its card, and nowhere else.
+func TestOpenFails(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}} {
+		o := newChecker().options()
+		o.Open = func(path string) (Source, error) {
+			return nil, errors.New("follow: there is no folder " + path + "; give the folder of a run, in which there is a file config.toml and one of what was measured")
+		}
+		a := onStartPage(t, o, size[0], size[1])
+		until(t, a, "what suits", quiet(a))
+		clear := a.Picture()
+		for _, open := range []func(){func() { press(a, "Enter") }, func() { click(t, a, "openButton") }} {
+			click(t, a, "open")
+			erase(a)
+			typed(a, "nothing")
+			open()
+			if a.field == nil || a.field.problem == "" || a.toast.text != "" {
+				t.Fatalf("%v: in the field it says %+v, in the toast %q", size, a.field, a.toast.text)
+			}
+			field, _, _ := a.find("open")
+			button, _, _ := a.find("openButton")
+			picture := a.Picture()
+			red := reddened(clear, picture, field.rect.Inset(-1))
+			if red.Dy() < 20 || red.Min.X < int(field.rect.X) || red.Max.X > int(button.rect.Right()) {
+				t.Errorf("%v: what is wrong is at %v, below the field %v and the button %v", size, red, field.rect, button.rect)
+			}
+			if below := picture.RGBAAt(red.Max.X, red.Max.Y+2); below != a.th.Surface {
+				t.Errorf("%v: what is wrong reaches out of its card", size)
+			}
+			press(a, "Esc")
+		}
+	}
+}
+
+// TestClickThroughAMove: what the button went down on is clicked, though it moves when
+// the field before it is left.
+func TestClickThroughAMove(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	click(t, a, "Momentum")
+	typed(a, "11")
+	press(a, "Enter")
+	before, _, _ := a.find("validate")
+	click(t, a, "validate")
+	if after, _, _ := a.find("validate"); after.rect == before.rect {
+		t.Fatal("it does not move")
+	}
+	if got := sent(t, source); got.Verb != monitor.Validate {
+		t.Errorf("it sent %+v", got)
 	}
 }

@@ -134,16 +134,16 @@ func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool)
 	p.Icon(icon, x, r.Y+64, ink, fill)
 	resumable, room := run.Resumable && a.options.Resume != nil, end-x-30
 	if resumable {
-		room -= resumeWidth
+		room -= resumeWidth + 8
 	}
 	p.Text(x+22, r.Y+75, p.Fit(note, small, room), small, th.Text)
 	if run.ErrorName != "" {
-		p.TextRight(end-gap, r.Y+35, theme.Percent(run.Error), strong, th.Text)
-		p.TextRight(end-gap, r.Y+57, run.ErrorName, small, th.Text2)
+		p.TextRight(end-gap, r.Y+31, theme.Percent(run.Error), strong, th.Text)
+		p.TextRight(end-gap, r.Y+51, run.ErrorName, small, th.Text2)
 	}
-	p.TextRight(end, r.Y+35, epochs(run.Epoch), strong, th.Text)
+	p.TextRight(end, r.Y+31, epochs(run.Epoch), strong, th.Text)
 	if run.Epochs > 0 {
-		p.TextRight(end, r.Y+57, "of "+wholeEpochs(run.Epochs), small, th.Text2)
+		p.TextRight(end, r.Y+51, "of "+wholeEpochs(run.Epochs), small, th.Text2)
 	}
 	if wide {
 		p.spark(draw.Rect{X: r.Right() - 164, Y: r.Y + 16, W: 152, H: 62}, run)
@@ -151,7 +151,7 @@ func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool)
 	path := run.Path
 	p.work(r, id, false, func() { a.openRun(path) })
 	if resumable { // above the row
-		p.button(draw.Rect{X: end + 8 - resumeWidth, Y: r.Y + 64, W: resumeWidth, H: 24}, "resume"+path, "Go on training", look{}, func() { a.resume(path) })
+		p.button(draw.Rect{X: end - resumeWidth, Y: r.Y + 65, W: resumeWidth, H: 24}, "resume"+path, "Go on training", look{}, func() { a.resume(path) })
 	}
 }
 

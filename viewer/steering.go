@@ -69,7 +69,7 @@ func (a *App) typeRate() {
 }
 
 func (a *App) rateEntry(value string) entry {
-	return entry{id: "rate", value: value, disabled: a.unsteered(), apply: a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate)}
+	return entry{id: "rate", value: value, disabled: a.unsteered(), told: true, apply: a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate)}
 }
 
 // answer takes the answer to the card that is open, if the key is one of its.
@@ -190,9 +190,12 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 			p.Frame(box, 2, th.Text)
 		}
 	}
-	y += height + 20
-	p.rateSlider(in, y, off)
-	return y + 36
+	if wrong := p.problem("rate", in.W); wrong != nil { // where the slider is, so that nothing moves
+		p.lines(in.X, y+height+18, wrong[:min(3, len(wrong))], th.Error)
+	} else {
+		p.rateSlider(in, y+height+20, off)
+	}
+	return y + height + 56
 }
 
 // pending says whether a command of a kind waits for the next step.
@@ -260,6 +263,9 @@ func (p *painter) rateSlider(in draw.Rect, y float64, off bool) {
 	})
 }
 
+// solverPitch is from one field of the solver to the next.
+const solverPitch = 36
+
 // solver draws momentum, decay and dropout and returns where the next begin.
 func (p *painter) solver(in draw.Rect, y float64, off bool) float64 {
 	y = p.solverFields(in, y, off)
@@ -267,7 +273,8 @@ func (p *painter) solver(in draw.Rect, y float64, off bool) float64 {
 	return y + 20
 }
 
-// solverFields are one below the other; where they end is returned.
+// solverFields are one below the other, each above what is wrong with it; where they
+// end is returned.
 func (p *painter) solverFields(in draw.Rect, y float64, off bool) float64 {
 	s := p.app.snap.Solver
 	for _, row := range []struct {
@@ -284,8 +291,10 @@ func (p *painter) solverFields(in draw.Rect, y float64, off bool) float64 {
 		}
 		p.Text(in.X, y+18.5, row.label, small, p.th.Text2)
 		box := draw.Rect{X: in.Right() - 96, Y: y, W: 96, H: theme.Control}
-		p.fieldBox(box, entry{id: row.label, value: value, disabled: off, apply: p.app.setter(row.verb, row.label, 0, 1)})
-		y += 36
+		p.fieldBox(box, entry{id: row.label, value: value, disabled: off, told: true, apply: p.app.setter(row.verb, row.label, 0, 1)})
+		wrong := p.problem(row.label, in.W)
+		p.lines(in.X, box.Bottom()+17, wrong, p.th.Error)
+		y += solverPitch + heightOf(len(wrong))
 	}
 	return y
 }

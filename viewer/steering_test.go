@@ -1,11 +1,15 @@
 package viewer
 
 import (
+	"fmt"
+	"image"
 	"math"
 	"strings"
 	"testing"
 
 	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/theme"
 )
 
 func typed(a *App, text string) {
@@ -187,5 +191,76 @@ func TestClosing(t *testing.T) {
 	press(a, "Ctrl+Q", "W")
 	if !detached || !a.Quit() {
 		t.Errorf("detached %v, closed %v", detached, a.Quit())
+	}
+}
+
+// TestProblemsInThePanel: what is wrong with a field is whole within the panel, and no
+// control lies on it or on another, at whatever width.
+func TestProblemsInThePanel(t *testing.T) {
+	for _, size := range [][3]int{{1024, 640, 0}, {1280, 760, theme.SteeringLeast}, {1440, 900, theme.SteeringWidth}, {1600, 1000, theme.SteeringMost}} {
+		for _, id := range []string{"rate", "Momentum", "Weight decay", "Dropout"} {
+			a, _, _ := with(t, plateau(), size[0], size[1], 1)
+			a.options.Settings.Steering = float64(size[2])
+			a.arrange()
+			a.Draw()
+			apart(t, a, fmt.Sprint(size))
+			if size[1] == 640 && id != "rate" {
+				click(t, a, "moreSolver")
+			}
+			click(t, a, id)
+			typed(a, "11")
+			right := a.Picture()
+			press(a, "Enter")
+			if a.field == nil || a.field.problem == "" {
+				t.Fatalf("%v: of 11 in %s it says nothing", size, id)
+			}
+			box, _, _ := a.find(id)
+			red := reddened(right, a.Picture(), box.rect.Inset(-1))
+			panel := a.frame.rect[steeringPart].Inset(theme.Margin)
+			if red.Empty() || float64(red.Min.X) < panel.X || float64(red.Max.X) > panel.Right() || red.Min.Y < int(box.rect.Bottom()) || red.Min.Y > int(box.rect.Bottom())+18 {
+				t.Errorf("%v: what is wrong with %s is at %v; its field at %v, the panel's inside %v", size, id, red, box.rect, panel)
+			}
+			apart(t, a, fmt.Sprint(size, " wrong ", id), red)
+			sheet, _, is := a.find("moreSheet")
+			if last, _, _ := a.find("Dropout"); is && last.rect.Bottom() > sheet.rect.Bottom()-4 {
+				t.Errorf("%v: wrong %s, Dropout at %v reaches out of its sheet at %v", size, id, last.rect, sheet.rect)
+			}
+		}
+	}
+}
+
+// reddened is where a picture has the hue of errors that another has not, apart from a
+// place.
+func reddened(before, now *image.RGBA, but draw.Rect) (red image.Rectangle) {
+	for y := range now.Rect.Dy() {
+		for x := range now.Rect.Dx() {
+			c := now.RGBAAt(x, y)
+			if hue := int(c.R) - max(int(c.G), int(c.B)); hue > 40 && c != before.RGBAAt(x, y) && !but.Contains(float64(x), float64(y)) {
+				red = red.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return red
+}
+
+// apart checks that no control of the panel, or of the sheet over it, lies on another or
+// on what else is there.
+func apart(t *testing.T, a *App, when string, taken ...image.Rectangle) {
+	t.Helper()
+	hits := a.parts[steeringPart].hits
+	if a.cover != nil {
+		hits = a.above
+	}
+	for _, h := range hits {
+		if !h.focus && h.id != "slider" {
+			continue
+		}
+		r := image.Rect(int(h.rect.X), int(h.rect.Y), int(h.rect.Right()), int(h.rect.Bottom()))
+		for _, other := range taken {
+			if r.Overlaps(other) {
+				t.Errorf("%s: %s at %v lies on what is at %v", when, h.id, r, other)
+			}
+		}
+		taken = append(taken, r)
 	}
 }

@@ -161,6 +161,23 @@ func (p *painter) paragraph(x, y, width float64, text string, style draw.Style, 
 	return y
 }
 
+// first are the first lines of a text; the last of them is cut if there are more.
+func (p *painter) first(most int, lines []string, width float64) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	cut := append([]string(nil), lines[:most]...)
+	cut[most-1] = p.Fit(cut[most-1]+" "+lines[most], small, width)
+	return cut
+}
+
+// lines draws lines of small text from a first baseline on.
+func (p *painter) lines(x, y float64, lines []string, ink color.RGBA) {
+	for i, line := range lines {
+		p.Text(x, y+heightOf(i), line, small, ink)
+	}
+}
+
 // empty draws the sentence of a page that has nothing to show and returns the baseline
 // behind its last line.
 func (p *painter) empty(r draw.Rect, text string) float64 {

@@ -40,6 +40,7 @@ type Snapshot struct {
 	Validations []Validation // by step
 	Events      []Event      // the journal, by step
 	Notices     []Notice     // what is wrong, the newest last
+	Refused     *Notice      // why the newest refused command was not obeyed; another one for each; nil: none was
 	Kernels     []*Shot      // the first layer's, by step; the last is the newest
 	Patches     *Patches     // that excite the first layer; nil: not looked for yet
 	Pasts       []*Past      // steps whose maps are kept, by step

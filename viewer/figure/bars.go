@@ -44,13 +44,28 @@ func Histogram(c *draw.Canvas, r draw.Rect, h *monitor.Histogram, log bool, ink,
 
 // Sizes of the bars of a prediction.
 const (
-	PredictionNames = 112 // the width of the names of classes where there is little room
+	PredictionNames = 112 // the least width of the names of classes
 
+	barLeast  = 100
 	barHeight = 18
 	barPitch  = 26
 	barValues = 62
 	barGap    = 12
 )
+
+// MostNames is the width of the names of classes that leaves the bars theirs.
+func MostNames(width float64) float64 {
+	return max(PredictionNames, width-barValues-barGap-barLeast)
+}
+
+// NamesWidth is the width that names of classes need to be whole, whichever is the true
+// one.
+func NamesWidth(c *draw.Canvas, guesses []monitor.Guess, name func(class int) string) (width float64) {
+	for _, g := range guesses {
+		width = max(width, math.Ceil(c.Width(name(g.Class), draw.Style{Size: theme.Small, Bold: true})))
+	}
+	return width
+}
 
 // Prediction draws the most probable classes as bars behind names of a width, the true
 // one in validation's colour and bold.
