@@ -175,8 +175,8 @@ type answer struct {
 var cancel = answer{id: "cancel", label: "Cancel", act: func() {}}
 
 func (q *question) key(a *App, name string) bool {
-	for _, w := range q.answers {
-		if w.key == name && !w.disabled {
+	for i, w := range q.answers {
+		if (w.key == name || i == 0 && name == "Enter") && !w.disabled {
 			q.take(a, w)
 			return true
 		}

@@ -185,6 +185,11 @@ func TestClosing(t *testing.T) {
 	if a.Update(); !a.Quit() {
 		t.Error("the run has stopped and the window is still open")
 	}
+	a, source, _ = with(t, sample(), 1440, 900, 1)
+	press(a, "Ctrl+Q", "Enter")
+	if got := sent(t, source); got.Verb != monitor.Stop {
+		t.Errorf("Enter sent %+v, not the usual answer", got)
+	}
 	a, _, _ = with(t, sample(), 1440, 900, 1)
 	detached := false
 	a.options.Detach = func() { detached = true }
