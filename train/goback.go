@@ -39,8 +39,11 @@ func (t *Trainer) offerBack(ctx context.Context, failed error) (again bool, err 
 		defer loaded.Close()
 		return true, t.goBack(ctx, loaded, r.step, "the loss had risen to "+short(r.loss))
 	case errors.As(failed, &e):
-		// The newest is finite.
-		loaded, _, err := NewestCheckpoint(t.Dir.Checkpoints())
+		// The newest is finite, but may be of a network whose loss had risen before.
+		loaded, _, err := newestCheckpoint(t.Dir.Checkpoints(), t.live.rise.before())
+		if err != nil {
+			loaded, _, err = NewestCheckpoint(t.Dir.Checkpoints())
+		}
 		if err != nil {
 			return false, failed
 		}

@@ -53,6 +53,14 @@ func (r *rise) add(points []monitor.Point, classes int) bool {
 	return true
 }
 
+// before is the last step of a sound network: any, unless the loss has risen.
+func (r *rise) before() int {
+	if r.told {
+		return r.sound
+	}
+	return math.MaxInt
+}
+
 // smoothed is the median loss.
 func smoothed(points []monitor.Point) float64 {
 	var losses []float64

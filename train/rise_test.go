@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"alexnet/net"
 	"alexnet/train/monitor"
@@ -108,6 +109,56 @@ func TestRiseOffersBack(t *testing.T) {
 		if went := strings.Contains(text, "Went back to here from step 1") && strings.Contains(text, "the loss had risen"); went != back || last > 10 || s.Step != 24 {
 			t.Errorf("back %t: the loss ends at %g, step %d, and the journal says %q", back, last, s.Step, text)
 		}
+	}
+}
+
+// TestExplodesAfterARise: where the card is turned down and numbers explode then, what
+// is offered is the checkpoint from before the rise, not the newest.
+func TestExplodesAfterARise(t *testing.T) {
+	spoil := func(tr *Trainer, value func(i int) float64) {
+		p := tr.Net.Params[len(tr.Net.Params)-2]
+		values := make([]float32, p.Count())
+		for i := range values {
+			values[i] = float32(value(i))
+		}
+		tr.land()
+		if err := tr.Net.Write(p, net.Value, values); err != nil {
+			t.Error(err)
+		}
+	}
+	dir, spoiled, offered := filepath.Join(t.TempDir(), "run"), 0, make(chan string, 1)
+	_, err := steered(t, tinyConfig(t, "solver.max_steps=24", "checkpoint.keep=20"), dir, func(tr *Trainer, step int) {
+		switch {
+		case step == 11 && spoiled == 0:
+			spoiled = 1
+			spoil(tr, func(i int) float64 { return 1e4 * math.Sin(float64(i*i)) })
+		case spoiled == 2 && tr.live.card == nil:
+			spoiled = 3
+			spoil(tr, func(int) float64 { return math.NaN() })
+			go answerBack(tr.Board, offered)
+		}
+		if card := tr.live.card; card != nil && spoiled == 1 {
+			spoiled = 2
+			tr.Board.Send(card.No.Command)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := <-offered; !strings.Contains(text, " of step 9 ") {
+		t.Errorf("offered %q", text)
+	}
+}
+
+// answerBack waits for the card of a run that has stopped, and goes back.
+func answerBack(b *monitor.Board, offered chan<- string) {
+	for {
+		if card := b.Latest().Card; card != nil && card.Error {
+			offered <- card.Text
+			b.Send(card.Yes.Command)
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 
