@@ -13,7 +13,7 @@ func TestManyTilesAreCut(t *testing.T) {
 	_, want := train(t, small(), enginetest.Open(t, "1"), Options{Batch: 20}, 2, s)
 	few := enginetest.Open(t, "1")
 	whole := few[0].Info().MaxGroups[1]
-	const most = 40
+	const most = 50 // more than 8 images need by the smallest tile, fewer than 20 by the largest
 	few[0].Info().MaxGroups[1] = most
 	defer func() { few[0].Info().MaxGroups[1] = whole }()
 	_, got := train(t, small(), few, Options{Batch: 20}, 2, s)
