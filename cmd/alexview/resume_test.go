@@ -146,7 +146,7 @@ func TestGoOnInTheWindow(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), "max_steps = 30\n") || !strings.Contains(string(text), "batch = 8\n") {
 		t.Fatalf("its recipe is %v\n%s", err, text)
 	}
-	logHas(t, run, `"step":30,`) // kernels are chosen first
+	logHas(t, run, `"step":30,`)              // kernels are chosen first
 	button := image.Rect(1186, 98, 1200, 130) // primary once the run has ended
 	wait(t, "its end", func() bool { return s.has(t, button, theme.Dark.Text) })
 	s.shoot(t, "go-on-ended")
