@@ -70,15 +70,7 @@ func TestRiseOffersBack(t *testing.T) {
 		tr, err := steered(t, tinyConfig(t, "solver.max_steps=24", "checkpoint.keep=20"), dir, func(tr *Trainer, step int) {
 			if step == 11 && !spoiled {
 				spoiled = true
-				p := tr.Net.Params[len(tr.Net.Params)-2]
-				values := make([]float32, p.Count())
-				for i := range values {
-					values[i] = 1e4 * float32(math.Sin(float64(i*i)))
-				}
-				tr.land()
-				if err := tr.Net.Write(p, net.Value, values); err != nil {
-					t.Error(err)
-				}
+				spoil(t, tr, wild)
 			}
 			card := tr.live.card
 			if card == nil || len(tr.Board.Latest().Pending) > 0 {
@@ -115,26 +107,15 @@ func TestRiseOffersBack(t *testing.T) {
 // TestExplodesAfterARise: where the card is turned down and numbers explode then, what
 // is offered is the checkpoint from before the rise, not the newest.
 func TestExplodesAfterARise(t *testing.T) {
-	spoil := func(tr *Trainer, value func(i int) float64) {
-		p := tr.Net.Params[len(tr.Net.Params)-2]
-		values := make([]float32, p.Count())
-		for i := range values {
-			values[i] = float32(value(i))
-		}
-		tr.land()
-		if err := tr.Net.Write(p, net.Value, values); err != nil {
-			t.Error(err)
-		}
-	}
 	dir, spoiled, offered := filepath.Join(t.TempDir(), "run"), 0, make(chan string, 1)
 	_, err := steered(t, tinyConfig(t, "solver.max_steps=24", "checkpoint.keep=20"), dir, func(tr *Trainer, step int) {
 		switch {
 		case step == 11 && spoiled == 0:
 			spoiled = 1
-			spoil(tr, func(i int) float64 { return 1e4 * math.Sin(float64(i*i)) })
+			spoil(t, tr, wild)
 		case spoiled == 2 && tr.live.card == nil:
 			spoiled = 3
-			spoil(tr, func(int) float64 { return math.NaN() })
+			spoil(t, tr, func(int) float64 { return math.NaN() })
 			go answerBack(tr.Board, offered)
 		}
 		if card := tr.live.card; card != nil && spoiled == 1 {
@@ -147,6 +128,23 @@ func TestExplodesAfterARise(t *testing.T) {
 	}
 	if text := <-offered; !strings.Contains(text, " of step 9 ") {
 		t.Errorf("offered %q", text)
+	}
+}
+
+// wild are weights that make a network surely wrong.
+func wild(i int) float64 { return 1e4 * math.Sin(float64(i*i)) }
+
+// spoil overwrites the weights of the last layer.
+func spoil(t *testing.T, tr *Trainer, value func(i int) float64) {
+	t.Helper()
+	p := tr.Net.Params[len(tr.Net.Params)-2]
+	values := make([]float32, p.Count())
+	for i := range values {
+		values[i] = float32(value(i))
+	}
+	tr.land()
+	if err := tr.Net.Write(p, net.Value, values); err != nil {
+		t.Error(err)
 	}
 }
 

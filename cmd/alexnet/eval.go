@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -62,14 +60,16 @@ Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 }
 
 func (f *evalFlags) check(paths []string) error {
-	switch {
-	case f.limit < 0:
+	if f.limit < 0 {
 		return launch.Usagef("--limit %d; expected at least 0", f.limit)
-	case f.crops != 1 && f.crops != 10:
-		return launch.Usagef("--crops %d; expected 1 or 10", f.crops)
+	}
+	if err := checkCrops(f.crops); err != nil {
+		return err
+	}
+	switch {
 	case f.out != "" && (len(paths) > 1 || f.crops > 1):
 		return launch.Usagef("--predictions keeps what one network says of the centre crops; name one RUN and leave out --crops")
-	case f.confusion != "" && !slices.Contains([]string{".csv", ".png"}, strings.ToLower(filepath.Ext(f.confusion))):
+	case f.confusion != "" && !slices.Contains([]string{".csv", ".png"}, extension(f.confusion)):
 		return launch.Usagef("--confusion %s; expected a .csv or .png file", f.confusion)
 	}
 	return nil

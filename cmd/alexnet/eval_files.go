@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"alexnet/cmd/internal/launch"
 	"alexnet/train"
@@ -40,7 +38,7 @@ func (f *evalFlags) draw(o *train.Outputs, classes []string) error {
 }
 
 func drawConfusion(path string, counts [][]int, classes []string) error {
-	if strings.ToLower(filepath.Ext(path)) == ".csv" {
+	if extension(path) == ".csv" {
 		return writeConfusion(path, counts, classes)
 	}
 	return launch.WritePNG(path, figure.Confusion(draw.NewFonts(), theme.Light, counts, func(class int) string { return classes[class] }))

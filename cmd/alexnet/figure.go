@@ -98,10 +98,8 @@ func (f *figureFlags) check(c *cobra.Command, args []string) error {
 		return launch.Usagef("--every %g; expected more than 0", f.every)
 	case c.Flags().Changed("every") && f.validation:
 		return launch.Usagef("--every averages training errors, and --validation shows none: give one of them")
-	case f.crops != 1 && f.crops != 10:
-		return launch.Usagef("--crops %d; expected 1 or 10", f.crops)
 	}
-	return nil
+	return checkCrops(f.crops)
 }
 
 func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
@@ -144,15 +142,11 @@ func (f *figureFlags) network(_ context.Context, runs []string) (*print.Page, er
 
 // kernels draws Figure 3.
 func (f *figureFlags) kernels(_ context.Context, runs []string) (*print.Page, error) {
-	l, err := findCheckpoint(runs[0])
+	l, config, err := openNetwork(runs[0])
 	if err != nil {
 		return nil, err
 	}
 	defer l.Close()
-	config, err := l.Config()
-	if err != nil {
-		return nil, err
-	}
 	k, err := l.FirstKernels(config)
 	if err != nil {
 		return nil, err
@@ -169,15 +163,11 @@ const sheetImages = 8
 
 // predictions draws Figure 4.
 func (f *figureFlags) predictions(ctx context.Context, runs []string) (*print.Page, error) {
-	l, err := findCheckpoint(runs[0])
+	l, config, err := openNetwork(runs[0])
 	if err != nil {
 		return nil, err
 	}
 	defer l.Close()
-	config, err := l.Config()
-	if err != nil {
-		return nil, err
-	}
 	images := data.OpenFiles(f.images, config.Size, l.Classes)
 	if len(f.images) == 0 {
 		if images, err = train.OpenTestSet(config, l, false); err != nil {

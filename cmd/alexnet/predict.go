@@ -65,18 +65,14 @@ func (f *predictFlags) predict(ctx context.Context, checkpoint string, paths []s
 	if f.top < 1 {
 		return launch.Usagef("--top %d; expected at least 1", f.top)
 	}
-	if f.crops != 1 && f.crops != 10 {
-		return launch.Usagef("--crops %d; expected 1 or 10", f.crops)
+	if err := checkCrops(f.crops); err != nil {
+		return err
 	}
-	l, err := findCheckpoint(checkpoint)
+	l, config, err := openNetwork(checkpoint)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	config, err := l.Config()
-	if err != nil {
-		return err
-	}
 	images := data.OpenFiles(paths, config.Size, l.Classes)
 	if f.png != "" && images.Len() > sheetMost {
 		return fmt.Errorf("--png draws at most %d images, and these are %d: name fewer, or leave it out", sheetMost, images.Len())
@@ -90,6 +86,27 @@ func (f *predictFlags) predict(ctx context.Context, checkpoint string, paths []s
 		return err
 	}
 	return f.show(l, list)
+}
+
+func checkCrops(crops int) error {
+	if crops != 1 && crops != 10 {
+		return launch.Usagef("--crops %d; expected 1 or 10", crops)
+	}
+	return nil
+}
+
+// openNetwork opens a checkpoint, or a run's newest one, and its recipe.
+func openNetwork(path string) (*train.Loaded, *train.Config, error) {
+	l, err := findCheckpoint(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	config, err := l.Config()
+	if err != nil {
+		l.Close()
+		return nil, nil, err
+	}
+	return l, config, nil
 }
 
 // predicted is what a checkpoint's network takes images for.
