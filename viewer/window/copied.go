@@ -32,10 +32,8 @@ func (c *copied) update(layers []viewer.Layer, width, height int) (changed bool)
 		c.size, c.shown = size, nil
 		c.canvas.resize(size)
 	}
-	shown := make([]viewer.Layer, len(layers))
-	copy(shown, c.shown)
 	for i, l := range layers {
-		if l == shown[i] {
+		if i < len(c.shown) && l == c.shown[i] {
 			continue
 		}
 		changed = true
