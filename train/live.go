@@ -33,7 +33,8 @@ type live struct {
 
 	looks
 	assistant
-	rise rise
+	rise  Rise
+	risen *risen // what the card that asks to go back is about
 }
 
 // begin takes in what the log tells of the run before this start. That the run goes on
@@ -107,9 +108,9 @@ func (l *live) takeCheckpoints(t *Trainer) {
 
 // watchRise begins to watch the loss anew, from what is known of it.
 func (l *live) watchRise(t *Trainer) {
-	l.rise = rise{}
+	l.rise = Rise{}
 	for i := range l.points {
-		l.rise.add(l.points[:i+1], len(t.Sets.Train.Classes()))
+		l.rise.Add(l.points[:i+1], len(t.Sets.Train.Classes()))
 	}
 }
 
@@ -171,9 +172,9 @@ func (l *live) point(t *Trainer, p Progress) {
 		Step: p.Step, Epoch: p.Epoch, Seconds: p.Seconds, Loss: p.Loss, Rate: p.Rate,
 		Top1Error: p.Top1Error, ImagesPerSecond: p.ImagesPerSecond, Waited: p.Waited,
 	})
-	if l.rise.add(l.points, len(t.Sets.Train.Classes())) {
+	if l.rise.Add(l.points, len(t.Sets.Train.Classes())) {
 		t.warnOfRise()
-	} else if l.card != nil && l.card.Title == backTitle && !l.rise.told {
+	} else if l.card != nil && l.card.Title == backTitle && !l.rise.Risen() {
 		l.card = nil // it came down by itself
 	}
 	if !l.stuck && isStuck(l.points, len(t.Sets.Train.Classes())) {

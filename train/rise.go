@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 
 	"alexnet/train/monitor"
@@ -12,7 +13,8 @@ import (
 // that a batch or two tell nothing.
 const riseLines = 5
 
-// rise watches for a network that dies with finite numbers.
+// Rise watches for a network that dies with finite numbers. Its zero value has seen
+// nothing.
 //
 // The alarm is at twice ln(classes) above the least smoothed loss, and the loss still
 // rises. ln(classes) is the loss of guessing: a network begins there, or at what its
@@ -21,20 +23,23 @@ const riseLines = 5
 // which neither first weights, which are part of the best, nor noise do. For one that has
 // learnt, to half the loss of guessing, the limit is 0.9 of that loss: there it guesses
 // again, which is where a network ends that its rate has killed.
-type rise struct {
+type Rise struct {
 	best  float64 // the least smoothed loss; 0: none yet
 	sound int     // a step before which nothing had risen
 	told  bool    // of this rise
-	from  *risen  // what the card that asks to go back is about
+	loss  float64 // at the alarm, smoothed
 }
 
-// add takes in the newest of the points and says whether to give the alarm.
-func (r *rise) add(points []monitor.Point, classes int) bool {
+// Add takes in the newest of a log's points and says whether to give the alarm.
+func (r *Rise) Add(points []monitor.Point, classes int) bool {
 	n := len(points)
 	if n < riseLines {
 		return false
 	}
 	now, guessing := smoothed(points[n-riseLines:]), math.Log(float64(classes))
+	if math.IsNaN(now) || math.IsInf(now, 0) {
+		return false // that is told of as what it is
+	}
 	if r.best == 0 || now < r.best {
 		r.best = now
 	}
@@ -49,12 +54,32 @@ func (r *rise) add(points []monitor.Point, classes int) bool {
 	if r.told || n < 2*riseLines || now <= limit || now <= smoothed(points[n-2*riseLines:n-riseLines]) {
 		return false
 	}
-	r.told = true
+	r.told, r.loss = true, now
 	return true
 }
 
+// Risen says whether the loss has risen and not come down again.
+func (r *Rise) Risen() bool { return r.told }
+
+// String is a sentence of a loss that has risen.
+func (r *Rise) String() string {
+	return fmt.Sprintf("The loss has risen to %s, its least was %s.", short(r.loss), short(r.best))
+}
+
+// Advice says, to one who can only watch a run whose loss has risen, what to do: the
+// run's newest checkpoint from before is where to go on from. Whether it is whole is not
+// looked at, for that takes reading all of it.
+func (r *Rise) Advice(run string) string {
+	for _, path := range checkpoints(filepath.Join(run, "checkpoints")) {
+		if step, err := StepOf(path); err == nil && step <= r.sound {
+			return fmt.Sprintf("Train anew from the checkpoint of step %s (--weights) with a lower rate.", monitor.Count(step))
+		}
+	}
+	return "There is no checkpoint from before. People lower the rate."
+}
+
 // before is the last step of a sound network: any, unless the loss has risen.
-func (r *rise) before() int {
+func (r *Rise) before() int {
 	if r.told {
 		return r.sound
 	}
@@ -84,8 +109,8 @@ func (r *risen) Error() string {
 
 // warnOfRise offers, while the run goes on, what is offered where numbers explode.
 func (t *Trainer) warnOfRise() {
-	r, loss := &t.live.rise, smoothed(t.live.points[len(t.live.points)-riseLines:])
-	what := fmt.Sprintf("The loss has risen to %s, its least was %s.", short(loss), short(r.best))
+	r := &t.live.rise
+	what := r.String()
 	if t.Dir == nil {
 		t.live.notice(what + " People lower the rate.")
 		return
@@ -96,12 +121,12 @@ func (t *Trainer) warnOfRise() {
 		return
 	}
 	defer loaded.Close()
-	r.from = &risen{t.step, r.sound, loss}
+	t.live.risen = &risen{t.step, r.sound, r.loss}
 	step, with := monitor.Count(loaded.Step), t.onWith(loaded)
 	t.live.card = &monitor.Card{
 		Title: backTitle,
 		Text:  fmt.Sprintf("%s Go back to the checkpoint of step %s and on %s?", what, step, with),
-		Short: fmt.Sprintf("The loss is %s. Back to step %s, %s?", short(loss), step, with),
+		Short: fmt.Sprintf("The loss is %s. Back to step %s, %s?", short(r.loss), step, with),
 		Yes:   monitor.Choice{Label: "Go back", Key: "B", Command: monitor.Command{Verb: monitor.GoBack}},
 		No:    monitor.Choice{Label: "Not now", Key: "N", Command: monitor.Command{Verb: monitor.Answer, Text: backTitle}},
 	}
@@ -110,11 +135,10 @@ func (t *Trainer) warnOfRise() {
 
 // sendBack answers the card: the run ends with a reason to go back.
 func (t *Trainer) sendBack() error {
-	r := &t.live.rise
 	if t.live.card == nil || t.live.card.Title != backTitle {
 		t.live.notice("There is nothing to go back from.")
 		return nil
 	}
 	t.live.card = nil
-	return r.from
+	return t.live.risen
 }

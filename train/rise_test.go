@@ -44,12 +44,12 @@ func TestRise(t *testing.T) {
 		{"one that never learnt", join(flat(guessing, 20), flat(100, 20)), 1},
 		{"twice", join(flat(0.01, 30), flat(50, 10), flat(0.01, 20), flat(50, 10)), 2},
 	} {
-		var r rise
+		var r Rise
 		var points []monitor.Point
 		got := 0
 		for i, loss := range c.losses {
 			points = append(points, monitor.Point{Step: 10 * (i + 1), Loss: loss})
-			if r.add(points, classes) {
+			if r.Add(points, classes) {
 				if got++; r.sound > 300 && got == 1 {
 					t.Errorf("%s: step %d is called sound", c.name, r.sound)
 				}

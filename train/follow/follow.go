@@ -62,7 +62,7 @@ func open(path string) (*Follower, error) {
 		return nil, err
 	}
 	f := &Follower{path: path, run: run, recipe: recipe, stop: make(chan struct{}), now: time.Now}
-	f.log = logReader{path: filepath.Join(path, "log.jsonl"), batch: run.Batch}
+	f.log = logReader{path: filepath.Join(path, "log.jsonl"), batch: run.Batch, classes: recipe.classes}
 	f.keep = f.shots()
 	f.log.read() // the first thing shown is what the run is, not that it is being opened
 	f.opened = f.log.changed
@@ -222,6 +222,9 @@ func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
 	}
 	if step := f.log.firstNaN; step > 0 {
 		out = append(out, monitor.Notice{Error: true, Text: fmt.Sprintf("The loss became NaN at step %s. Resume from the checkpoint before with a lower rate.", monitor.Count(step))})
+	}
+	if r := &f.log.rise; r.Risen() {
+		out = append(out, monitor.Notice{Text: r.String() + " " + r.Advice(f.path)})
 	}
 	if l := &f.log; l.failed != "" && l.firstNaN == 0 {
 		out = append(out, monitor.Notice{Error: true, Text: l.failed + "."})

@@ -167,6 +167,40 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+// TestRiseIsSeen: of a network that dies the user is told, and where to go on from, until
+// its loss comes down again.
+func TestRiseIsSeen(t *testing.T) {
+	dir := folder(t)
+	step := 0
+	trains := func(loss float64, lines int) {
+		for range lines {
+			step += 10
+			appendTo(t, dir, fmt.Sprintf(`{"kind":"train","step":%d,"epoch":%g,"loss":%g,"rate":0.1}`+"\n", step, float64(step)/100, loss))
+		}
+	}
+	f := late(t, dir, 0)
+	sees := func(want string) {
+		t.Helper()
+		got := ""
+		for _, n := range looked(f).Notices {
+			got += n.Text
+		}
+		if got != want {
+			t.Errorf("step %d: %q, want %q", step, got, want)
+		}
+	}
+	const risen = "The loss has risen to 4.7e8, its least was 0.02. "
+	trains(0.02, 12)
+	sees("")
+	trains(4.7e8, 5)
+	sees(risen + "There is no checkpoint from before. People lower the rate.")
+	checkpoint(t, dir, 100, 1)
+	checkpoint(t, dir, 150, 1) // the loss had risen then
+	sees(risen + "Train anew from the checkpoint of step 100 (--weights) with a lower rate.")
+	trains(0.02, 5)
+	sees("")
+}
+
 // hold takes a run's lock as its trainer does.
 func hold(t *testing.T, dir string) func() error {
 	t.Helper()

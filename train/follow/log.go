@@ -21,9 +21,10 @@ const piece = 1 << 20
 // that snapshots may share it; a log that was cut (the run was resumed) is read
 // anew into new memory.
 type logReader struct {
-	path  string
-	batch int
-	anew  int // times that another log lay there
+	path    string
+	batch   int
+	classes int
+	anew    int // times that another log lay there
 
 	file    os.FileInfo // the file that was read, to notice another in its place
 	read64  int64       // bytes read, without the half line at the end
@@ -40,6 +41,7 @@ type logReader struct {
 	line                        int
 	unreadable, firstUnreadable int
 	firstNaN                    int
+	rise                        train.Rise
 
 	steered    int                // the step behind which the journal has last changed the rate
 	changes    map[string]float64 // what it has set last, by key
@@ -65,7 +67,7 @@ func (l *logReader) read() (more bool) {
 		return false
 	}
 	if l.file != nil && (!os.SameFile(l.file, info) || info.Size() < l.read64+int64(len(l.partial))) {
-		*l = logReader{path: l.path, batch: l.batch, anew: l.anew + 1}
+		*l = logReader{path: l.path, batch: l.batch, classes: l.classes, anew: l.anew + 1}
 	}
 	l.file, l.size, l.changed, l.problem = info, info.Size(), info.ModTime(), ""
 	buffer := make([]byte, min(piece, max(0, l.size-l.read64)))
@@ -207,6 +209,7 @@ func (l *logReader) addPoint(in line) {
 		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
 	}
 	l.points = append(l.points, p)
+	l.rise.Add(l.points, l.classes)
 }
 
 // steer applies what the journal has set to a recipe's solver.

@@ -17,6 +17,7 @@ type recipe struct {
 	layer     string  // the first convolution's name; empty: the network begins otherwise
 	maxEpochs float64 // after which the run ends; 0: no bound
 	maxSteps  int
+	classes   int            // the network's outputs
 	solver    monitor.Solver // but for the rate, which the log tells
 }
 
@@ -39,6 +40,7 @@ func describe(path string) (run *monitor.Run, more recipe, err error) {
 			more.layer = first.Name
 		}
 	}
+	more.classes = c.Net.Classes()
 	more.solver = train.Steered{}.Solver(c)
 	more.maxEpochs, more.maxSteps = c.Solver.MaxEpochs, c.Solver.MaxSteps
 	return run, more, nil
