@@ -53,6 +53,9 @@ func (l *live) begin(t *Trainer) error {
 		l.takeLog(t, lines)
 		l.watchRise(t)
 		l.takeSnapshots(t)
+		if note := WarmupNote(t.Config, t.Sets); note != "" {
+			l.notice(note)
+		}
 		l.is(monitor.Training, "")
 		t.show(true)
 	}

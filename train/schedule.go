@@ -1,5 +1,11 @@
 package train
 
+import (
+	"fmt"
+
+	"alexnet/train/monitor"
+)
+
 // Schedule is the learning rate's course: what a checkpoint keeps of it. Rates
 // are the solver's epsilon.
 type Schedule struct {
@@ -46,6 +52,17 @@ func (s *Schedule) Rate(step int) float64 {
 		rate *= float64(step+1) / float64(s.solver.Warmup)
 	}
 	return rate
+}
+
+// WarmupNote is a sentence for the user of a run that warms up for more than half of its
+// planned steps, and then trains at a lower rate than its recipe has; empty: it does not.
+func WarmupNote(c *Config, sets *Sets) string {
+	planned, warm := PlannedSteps(c, sets), c.Solver.Warmup
+	if 2*warm <= planned || planned == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The rate rises over the first %s steps and the run has %s: it hardly trains at its full rate. Shorten the warm-up: solver.warmup=%d.",
+		monitor.Count(warm), monitor.Count(planned), planned/10)
 }
 
 // steer sets the rate from a step on. Later drops divide it.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"math"
 	"testing"
 )
@@ -63,5 +64,26 @@ func TestScaledRate(t *testing.T) {
 	s.scale(0.1)
 	if got := s.Rate(2); !near(got, 0.05) {
 		t.Errorf("set and scaled: %g", got)
+	}
+}
+
+// TestWarmupNote: who warms up for most of a run is told.
+func TestWarmupNote(t *testing.T) {
+	for _, c := range []struct {
+		warmup, steps int
+		want          string
+	}{
+		{0, 12, ""}, {6, 12, ""}, {200, 0, ""},
+		{200, 203, "The rate rises over the first 200 steps and the run has 203: it hardly trains at its full rate. Shorten the warm-up: solver.warmup=20."},
+		{3000, 12, "The rate rises over the first 3,000 steps and the run has 12: it hardly trains at its full rate. Shorten the warm-up: solver.warmup=1."},
+	} {
+		config := tinyConfig(t, fmt.Sprintf("solver.warmup=%d", c.warmup), fmt.Sprintf("solver.max_steps=%d", c.steps))
+		sets, err := OpenSets(config, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := WarmupNote(config, sets); got != c.want {
+			t.Errorf("%d of %d steps: %q", c.warmup, c.steps, got)
+		}
 	}
 }

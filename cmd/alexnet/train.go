@@ -48,8 +48,10 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	if err != nil {
 		return err
 	}
-	if sets.Note != "" {
-		bar.message(sets.Note)
+	for _, note := range []string{sets.Note, train.WarmupNote(config, sets)} {
+		if note != "" {
+			bar.message(note)
+		}
 	}
 	devices, err := launch.OpenDevices(f.Devices, config.Net.Columns)
 	if err != nil {

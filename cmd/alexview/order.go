@@ -81,9 +81,8 @@ func (c *order) fill() error {
 	folder := c.look()
 	c.Recipes = recipes(c.classes())
 	c.numbers()
-	c.keys = slices.Clip(c.settings())
+	wrong := c.set()
 	c.Settings = lister(home(c.Order.Folder), c.Order.Recipe, c.keys)
-	wrong := c.load(append(c.keys, c.Order.Set...)...)
 	if wrong == nil {
 		c.Order.Batch, c.Order.Passes = c.config.Batch, c.config.Solver.MaxEpochs // settings may say otherwise
 	}
@@ -103,8 +102,7 @@ func (c *order) fill() error {
 	if n := c.images.Train.Len(); c.Order.Batch > n {
 		return blame{viewer.BatchField, fmt.Errorf("there are %[1]s images to train on: take a batch of at most %[1]s", monitor.Count(n))}
 	}
-	steps := train.PlannedSteps(c.config, &train.Sets{Train: c.images.Train})
-	c.Length = monitor.Count(steps) + " steps"
+	c.Length = monitor.Count(c.steps()) + " steps"
 	return c.memory(list)
 }
 
@@ -191,6 +189,28 @@ func (c *order) settings() []string {
 		every = leastSteps
 	}
 	return append(set, c.config.ForClasses(c.classes()), fmt.Sprintf("validate.every=%d", every))
+}
+
+// set reads the recipe with the keys that the form changes and what the order sets. A
+// warm-up takes a tenth of the run at most: recipes have one for more steps than a small
+// folder makes.
+func (c *order) set() error {
+	warmup := c.config.Solver.Warmup
+	c.keys = slices.Clip(c.settings())
+	if err := c.load(append(c.keys, c.Order.Set...)...); err != nil || c.images == nil {
+		return err
+	}
+	most := c.steps() / 10
+	if warmup <= most {
+		return nil
+	}
+	c.keys = slices.Clip(append(c.keys, fmt.Sprintf("solver.warmup=%d", most)))
+	return c.load(append(c.keys, c.Order.Set...)...)
+}
+
+// steps are those of the run.
+func (c *order) steps() int {
+	return train.PlannedSteps(c.config, &train.Sets{Train: c.images.Train})
 }
 
 // memory says what the batch takes, and fails if that is too much.

@@ -118,3 +118,32 @@ func TestCheckFits(t *testing.T) {
 		t.Errorf("the batch is not as small as the folder: %v", huge.settings())
 	}
 }
+
+// TestCheckWarmsUp: the warm-up leaves most of a short run to its full rate, but for what
+// the user sets.
+func TestCheckWarmsUp(t *testing.T) {
+	enginetest.Open(t)
+	dir := photos(t, t.TempDir(), 12, "cat", "dog", "hen") // 33 of them to train on
+	for _, c := range []struct {
+		passes float64
+		set    []string
+		want   int
+	}{
+		{60, nil, 6}, // of 62 steps
+		{60, []string{"solver.warmup=30"}, 30},
+		{60, []string{"solver.max_steps=41"}, 4},
+		{5000, nil, 200},
+	} {
+		o := &order{Checked: viewer.Checked{Order: viewer.Order{Folder: dir, Recipe: "demo", Passes: c.passes, Set: c.set}}}
+		if err := o.fill(); err != nil {
+			t.Fatal(err)
+		}
+		if got := o.config.Solver.Warmup; got != c.want {
+			t.Errorf("%g passes, %v: %d steps warm up of %s, want %d", c.passes, c.set, got, o.Length, c.want)
+		}
+		rows, err := o.Settings(c.set)
+		if err != nil || !slices.ContainsFunc(rows, func(s viewer.Setting) bool { return s.Path == "solver.warmup" && s.Value == fmt.Sprint(c.want) }) {
+			t.Errorf("%g passes, %v: the settings do not tell of it: %v", c.passes, c.set, err)
+		}
+	}
+}
