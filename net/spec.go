@@ -33,7 +33,8 @@ type Shape struct {
 func (s Shape) Count() int { return s.C * s.H * s.W }
 
 // Layer is one row of a Spec's table: Conv, Dense, Activation, LRN, Pool,
-// Gather, Dropout or Softmax.
+// Gather, Dropout or Softmax. Their fields are what a recipe sets, with its keys in
+// toml tags and what they mean, for its users, in help tags.
 type Layer interface {
 	// LayerName is the name under which errors, logs and files know the layer.
 	LayerName() string
@@ -46,10 +47,10 @@ type Layer interface {
 // first layer of every column sees the image.
 type Conv struct {
 	Name    string `toml:"name"`
-	Filters int    `toml:"filters"` // kernels over all columns
-	Kernel  int    `toml:"kernel"`  // height and width of a kernel, pixels
-	Stride  int    `toml:"stride"`  // pixels; 1 if not given
-	Pad     int    `toml:"pad"`     // zero pixels around the map; 0 if not given
+	Filters int    `toml:"filters" help:"Kernels over all columns, each of which makes one map; 96 of the paper in conv1 (section 3.5)."`
+	Kernel  int    `toml:"kernel" help:"Height and width of a kernel, pixels of its input; 11 of the paper in conv1 (section 3.5)."`
+	Stride  int    `toml:"stride" help:"Pixels from one place of a kernel to the next; 4 of the paper in conv1 (section 3.5), 1 if not given."`
+	Pad     int    `toml:"pad" help:"Pixels of zeros around the input; 0 if not given."`
 	ParamOptions
 }
 
@@ -57,18 +58,18 @@ type Conv struct {
 // of them behind a Gather; inputs are flattened as (c, h, w) in files.
 type Dense struct {
 	Name  string `toml:"name"`
-	Units int    `toml:"units"` // outputs over all columns
+	Units int    `toml:"units" help:"Outputs over all columns; of the last layer as many as there are classes."`
 	ParamOptions
 }
 
 // ParamOptions are the settings of a layer's weights and biases.
 type ParamOptions struct {
-	Std       float64 `toml:"std"`        // weights start as N(0, Std^2); 0.01 if not given (paper, section 5)
-	Bias      float64 `toml:"bias"`       // initial value of every bias; 0 if not given
-	Rate      float64 `toml:"rate"`       // factor on the solver's rate for the weights; 1 if not given
-	BiasRate  float64 `toml:"bias_rate"`  // the same for the biases; 1 if not given
-	Decay     float64 `toml:"decay"`      // factor on the solver's weight decay for the weights; 1 if not given
-	BiasDecay float64 `toml:"bias_decay"` // the same for the biases; 0 if not given
+	Std       float64 `toml:"std" help:"Standard deviation of the first weights, which are drawn from N(0, std²); 0.01 in the paper (section 5)."`
+	Bias      float64 `toml:"bias" help:"First value of every bias; 1 of the paper in conv2, conv4, conv5 and the hidden dense layers (section 5), else 0."`
+	Rate      float64 `toml:"rate" help:"Factor on solver.rate for the weights of this layer; 1 if not given."`
+	BiasRate  float64 `toml:"bias_rate" help:"Factor on solver.rate for the biases of this layer; 1 if not given."`
+	Decay     float64 `toml:"decay" help:"Factor on solver.decay for the weights of this layer; 1 if not given."`
+	BiasDecay float64 `toml:"bias_decay" help:"Factor on solver.decay for the biases of this layer; 0 if not given."`
 }
 
 // DefaultParamOptions are the values of settings that a recipe leaves out.
@@ -99,10 +100,10 @@ type Activation struct {
 // Alpha is not divided by Size (Caffe and PyTorch divide).
 type LRN struct {
 	Name  string  `toml:"name"`
-	Size  int     `toml:"size"`  // maps in the window, odd, at most 9; 5 if not given
-	K     float64 `toml:"k"`     // 2 if not given
-	Alpha float64 `toml:"alpha"` // 1e-4 if not given
-	Beta  float64 `toml:"beta"`  // 0.75 if not given
+	Size  int     `toml:"size" help:"Neighbouring maps that a value is normalised by, n in the paper: 5 (section 3.3); odd, at most 9."`
+	K     float64 `toml:"k" help:"Constant of the normalisation, k in the paper: 2 (section 3.3)."`
+	Alpha float64 `toml:"alpha" help:"Factor on the sum of squares, not divided by size; alpha in the paper: 1e-4 (section 3.3)."`
+	Beta  float64 `toml:"beta" help:"Exponent of the normalisation, beta in the paper: 0.75 (section 3.3)."`
 }
 
 // DefaultLRN holds the paper's constants (section 3.3).
@@ -113,9 +114,9 @@ var DefaultLRN = LRN{Size: 5, K: 2, Alpha: 1e-4, Beta: 0.75}
 // a maximum goes to the first one in row order.
 type Pool struct {
 	Name    string `toml:"name"`
-	Average bool   `toml:"-"`      // "avgpool" instead of "maxpool"
-	Kernel  int    `toml:"kernel"` // 3 in the paper
-	Stride  int    `toml:"stride"` // 2 in the paper
+	Average bool   `toml:"-"` // "avgpool" instead of "maxpool"
+	Kernel  int    `toml:"kernel" help:"Height and width of a window, pixels; 3 in the paper, z there (section 3.4)."`
+	Stride  int    `toml:"stride" help:"Pixels from one window to the next; 2 in the paper, s there (section 3.4)."`
 }
 
 // Gather gives every column the maps of all columns: the places where the
@@ -129,7 +130,7 @@ type Gather struct {
 // multiplies by 1-Probability in testing (paper, section 4.2).
 type Dropout struct {
 	Name        string  `toml:"name"`
-	Probability float64 `toml:"probability"` // 0.5 if not given
+	Probability float64 `toml:"probability" help:"Share of the values that a training step sets to 0; 0.5 in the paper (section 4.2)."`
 }
 
 // Softmax ends the table: softmax over the units of all columns with the

@@ -30,63 +30,64 @@ type Config struct {
 	text string // the canonical recipe
 }
 
-// Data is the recipe's section [data].
+// Data is the recipe's section [data]. What its keys and those of the other sections mean
+// stands in their help tags, which users see (Setting).
 type Data struct {
-	Set         string  `toml:"set"`          // "folder", "cifar10" or "generated"
-	Dir         string  `toml:"dir"`          // of folder and cifar10; --data overrides it
-	Batch       int     `toml:"batch"`        // images of a step
-	Size        int     `toml:"size"`         // images are stored size x size
-	Crop        int     `toml:"crop"`         // of which crop x crop is the network's input
-	Mean        string  `toml:"mean"`         // what is subtracted: "image" (each pixel's mean), "colour" or "none"
-	Scale       float64 `toml:"scale"`        // multiplies the input behind it; 1 in the paper
-	RandomCrop  bool    `toml:"random_crop"`  // in training; otherwise the centre
-	Mirror      bool    `toml:"mirror"`       // in training, half of the images
-	Colour      float64 `toml:"colour"`       // standard deviation of the colour shift's factors; 0: none
-	ColourScale string  `toml:"colour_scale"` // of the factors: "deviation" or "eigenvalue"
-	MaxBad      float64 `toml:"max_bad"`      // share of unreadable images that stops a run
-	TrainImages int     `toml:"train_images"` // of the generated set
-	ValImages   int     `toml:"val_images"`
+	Set         string  `toml:"set" help:"What images there are: folder (a folder for each class), cifar10 or generated."`
+	Dir         string  `toml:"dir" help:"The folder of the images, of sets folder and cifar10; --data overrides it."`
+	Batch       int     `toml:"batch" help:"Images of a step, whose mean gradient it follows; 128 in the paper (section 5)."`
+	Size        int     `toml:"size" help:"Pixels: images are stored so high and wide, scaled to their shorter side and cut; 256 in the paper (section 2)."`
+	Crop        int     `toml:"crop" help:"Pixels: so much of an image, high and wide, is the input of the network; 224 in the paper (section 4.1)."`
+	Mean        string  `toml:"mean" help:"What is subtracted: image (the mean of every pixel, as in section 2), colour (of the whole image) or none."`
+	Scale       float64 `toml:"scale" help:"Factor on the input once the mean is subtracted; 1 in the paper, whose pixels are 0 to 255."`
+	RandomCrop  bool    `toml:"random_crop" help:"Training cuts its crops at random places (section 4.1); otherwise from the centre, as validation does."`
+	Mirror      bool    `toml:"mirror" help:"Training mirrors half of the images, left to right (section 4.1)."`
+	Colour      float64 `toml:"colour" help:"Standard deviation of the random factors of the colour shift; 0.1 in the paper (section 4.1), 0: no shift."`
+	ColourScale string  `toml:"colour_scale" help:"What these factors multiply along each principal colour: deviation (as the 2012 code) or eigenvalue (section 4.1)."`
+	MaxBad      float64 `toml:"max_bad" help:"Share of the images, 0 to 1, that may be unreadable before the run stops."`
+	TrainImages int     `toml:"train_images" help:"Images to train on, of the generated set."`
+	ValImages   int     `toml:"val_images" help:"Images to validate on, of the generated set."`
 }
 
 // Solver is the recipe's section [solver].
 type Solver struct {
-	Rate       float64 `toml:"rate"`       // epsilon at the start
-	Momentum   float64 `toml:"momentum"`   // 0.9 in the paper
-	Decay      float64 `toml:"decay"`      // weight decay
-	Warmup     int     `toml:"warmup"`     // steps over which the rate rises from 0
-	Schedule   string  `toml:"schedule"`   // "fixed", "step" or "plateau"
-	Factor     float64 `toml:"factor"`     // of the rate at each drop
-	Milestones []int   `toml:"milestones"` // steps at which "step" drops
-	Patience   int     `toml:"patience"`   // validations without a better error before "plateau" drops
-	Drops      int     `toml:"drops"`      // after so many the next plateau ends the run
-	MaxEpochs  float64 `toml:"max_epochs"` // 0: no limit
-	MaxSteps   int     `toml:"max_steps"`
-	MaxMinutes float64 `toml:"max_minutes"` // of one start or resumption
+	Rate       float64 `toml:"rate" help:"Learning rate at the start, epsilon in the paper, which has 0.01 (section 5)."`
+	Momentum   float64 `toml:"momentum" help:"Share of the step before that a step goes on with; 0.9 in the paper (section 5)."`
+	Decay      float64 `toml:"decay" help:"Weight decay: each step shrinks weights by so much times the rate; 0.0005 in the paper (section 5)."`
+	Warmup     int     `toml:"warmup" help:"Steps over which the rate rises from 0; 0 in the paper."`
+	Schedule   string  `toml:"schedule" help:"When the rate drops: fixed (never), step (at the milestones) or plateau (no better validation; section 5)."`
+	Factor     float64 `toml:"factor" help:"What a drop multiplies the rate by; 0.1 in the paper (section 5)."`
+	Milestones []int   `toml:"milestones" help:"Steps at which the rate drops, of schedule step."`
+	Patience   int     `toml:"patience" help:"Validations without a lower top-1 error before the rate drops, of schedule plateau."`
+	Drops      int     `toml:"drops" help:"Drops of schedule plateau, behind which the next plateau ends the run; 3 in the paper (section 5)."`
+	MaxEpochs  float64 `toml:"max_epochs" help:"Passes over the training images after which the run ends, about 90 in the paper (section 5); 0: no limit."`
+	MaxSteps   int     `toml:"max_steps" help:"Steps after which the run ends; 0: no limit."`
+	MaxMinutes float64 `toml:"max_minutes" help:"Minutes after which training stops, of one start or resumption; 0: no limit."`
 }
 
 // Validate is the recipe's section [validate].
 type Validate struct {
-	Every int `toml:"every"` // steps; 0: once an epoch
+	Every int `toml:"every" help:"Steps from one validation to the next; 0: one for each pass over the training images."`
 }
 
 // Checkpoint is the recipe's section [checkpoint].
 type Checkpoint struct {
-	Every int `toml:"every"` // steps; 0: with each validation
-	Keep  int `toml:"keep"`  // newest ones, beside the best
+	Every int `toml:"every" help:"Steps from one checkpoint to the next; 0: one with each validation."`
+	Keep  int `toml:"keep" help:"Newest checkpoints that are kept, beside the best."`
 }
 
 // Snapshots is the recipe's section [snapshots]: what a run keeps to be looked back
 // at. They come further apart where they would take more than one part in
 // snapshotShare of the time, and when the budget is spent.
 type Snapshots struct {
-	Every  int `toml:"every"`  // steps from one to the next, at least; 0: none
-	Budget int `toml:"budget"` // MB of all; then every second one is removed
-	Image  int `toml:"image"`  // of the validation set, from 1 on, whose maps are kept
+	Every  int `toml:"every" help:"Steps from one snapshot, to be looked back at, to the next at least; 0: none."`
+	Budget int `toml:"budget" help:"Megabytes of all snapshots; beyond, every second one is removed."`
+	Image  int `toml:"image" help:"Image of the validation set, counted from 1, whose maps are kept."`
 }
 
 // Log is the recipe's section [log].
 type Log struct {
-	Every int `toml:"every"` // steps between lines
+	Every int `toml:"every" help:"Steps from one line of the log, and one point of the curves, to the next."`
 }
 
 // LoadConfig reads a recipe from a file, or the one of that name that the program

@@ -18,12 +18,12 @@ type table = map[string]any
 
 // head holds a recipe's top-level keys.
 type head struct {
-	Name        string `toml:"name"`
-	Seed        int64  `toml:"seed"`
-	Columns     int    `toml:"columns"`
-	Dropout     bool   `toml:"dropout"`
-	Convolution string `toml:"convolution"` // "auto" or "direct"
-	Precision   string `toml:"precision"`   // "float32" or "mixed"
+	Name        string `toml:"name" help:"Name of the recipe, which new runs are called by."`
+	Seed        int64  `toml:"seed" help:"Number that initial weights, the order of images, crops and dropout are drawn from; the same again repeats a run."`
+	Columns     int    `toml:"columns" help:"Columns that the network is split in, each on a device; 2 in the paper (section 3.2)."`
+	Dropout     bool   `toml:"dropout" help:"Layers of type dropout drop units (section 4.2); otherwise they pass all on."`
+	Convolution string `toml:"convolution" help:"How convolutions are summed: auto (the fastest way here) or direct (rounding errors of 3e-7 instead of 3e-6)."`
+	Precision   string `toml:"precision" help:"Of products: float32, or mixed (multiplied in float16, summed in float32)."`
 }
 
 // sections holds a recipe's sections with their defaults.
@@ -37,6 +37,11 @@ type sections struct {
 	log        Log
 }
 
+// parts are the sections by their names.
+func (s *sections) parts() map[string]any {
+	return map[string]any{"data": &s.data, "solver": &s.solver, "validate": &s.validate, "checkpoint": &s.checkpoint, "snapshots": &s.snapshots, "log": &s.log}
+}
+
 func defaults() sections {
 	return sections{
 		head:       head{Seed: 1, Columns: 1, Dropout: true, Convolution: "auto", Precision: "float32"},
@@ -48,20 +53,26 @@ func defaults() sections {
 	}
 }
 
-// layerTypes makes the layer of each type with its defaults.
-var layerTypes = map[string]func() any{
-	"conv":    func() any { return &net.Conv{Stride: 1, ParamOptions: net.DefaultParamOptions} },
-	"dense":   func() any { return &net.Dense{ParamOptions: net.DefaultParamOptions} },
-	"relu":    func() any { return &net.Activation{Function: net.ReLU} },
-	"tanh":    func() any { return &net.Activation{Function: net.Tanh} },
-	"sigmoid": func() any { return &net.Activation{Function: net.Sigmoid} },
-	"abstanh": func() any { return &net.Activation{Function: net.AbsTanh} },
-	"lrn":     func() any { l := net.DefaultLRN; return &l },
-	"maxpool": func() any { return &net.Pool{} },
-	"avgpool": func() any { return &net.Pool{Average: true} },
-	"gather":  func() any { return &net.Gather{} },
-	"dropout": func() any { return &net.Dropout{Probability: 0.5} },
-	"softmax": func() any { return &net.Softmax{} },
+// layerType makes a layer with its defaults, and says what it does.
+type layerType struct {
+	make func() any
+	help string
+}
+
+// layerTypes are the types that a recipe's layers may have.
+var layerTypes = map[string]layerType{
+	"conv":    {func() any { return &net.Conv{Stride: 1, ParamOptions: net.DefaultParamOptions} }, "convolution of the maps of its own column, or of all columns behind a gather (section 3.5)"},
+	"dense":   {func() any { return &net.Dense{ParamOptions: net.DefaultParamOptions} }, "fully connected to all of its own column, or of all columns behind a gather (section 3.5)"},
+	"relu":    {func() any { return &net.Activation{Function: net.ReLU} }, "max(x, 0) of every value (section 3.1)"},
+	"tanh":    {func() any { return &net.Activation{Function: net.Tanh} }, "tanh(x) of every value, which the paper compares with relu (section 3.1)"},
+	"sigmoid": {func() any { return &net.Activation{Function: net.Sigmoid} }, "1 / (1 + exp(-x)) of every value (section 3.1)"},
+	"abstanh": {func() any { return &net.Activation{Function: net.AbsTanh} }, "|tanh(x)| of every value (section 3.1)"},
+	"lrn":     {func() any { l := net.DefaultLRN; return &l }, "local response normalisation across neighbouring maps of a column (section 3.3)"},
+	"maxpool": {func() any { return &net.Pool{} }, "the largest value of each window (section 3.4)"},
+	"avgpool": {func() any { return &net.Pool{Average: true} }, "the mean of each window"},
+	"gather":  {func() any { return &net.Gather{} }, "gives every column the maps of all columns: where devices exchange (section 3.2)"},
+	"dropout": {func() any { return &net.Dropout{Probability: 0.5} }, "sets values to 0 at random in training (section 4.2)"},
+	"softmax": {func() any { return &net.Softmax{} }, "probabilities of the classes, and the loss of the right one (section 3.5)"},
 }
 
 // DecodeConfig decodes a recipe's text; name is the file that errors speak of.
@@ -99,7 +110,7 @@ func (d *decoder) config(doc table) (*Config, error) {
 	s := defaults()
 	layers, _ := doc["layer"].([]table)
 	top := table{}
-	places := map[string]any{"data": &s.data, "solver": &s.solver, "validate": &s.validate, "checkpoint": &s.checkpoint, "snapshots": &s.snapshots, "log": &s.log}
+	places := s.parts()
 	for key, value := range doc {
 		to, ok := places[key]
 		if !ok && key != "layer" {
@@ -146,7 +157,7 @@ func (d *decoder) config(doc table) (*Config, error) {
 // layer decodes the number-th [[layer]] table.
 func (d *decoder) layer(t table, number int) (net.Layer, error) {
 	kind, _ := t["type"].(string)
-	make, ok := layerTypes[kind]
+	known, ok := layerTypes[kind]
 	if !ok {
 		names := sorted(layerTypes)
 		return nil, d.at("[[layer]]", number, "type", fmt.Errorf("layer %d (%v) has type %q; expected one of %s%s", number, t["name"], kind, strings.Join(names, ", "), guess(kind, names)))
@@ -157,7 +168,7 @@ func (d *decoder) layer(t table, number int) (net.Layer, error) {
 			rest[k] = v
 		}
 	}
-	to := make()
+	to := known.make()
 	if err := d.fill(rest, to, "[[layer]]", number); err != nil {
 		return nil, err
 	}

@@ -65,10 +65,10 @@ func overrideLayer(doc table, assignment string, parts []string, value any) erro
 // keys lists every path outside the layers with a field of its type.
 func keys() map[string]reflect.Value {
 	s := defaults()
-	out := map[string]reflect.Value{}
-	for prefix, v := range map[string]any{"": &s.head, "data.": &s.data, "solver.": &s.solver, "validate.": &s.validate, "checkpoint.": &s.checkpoint, "snapshots.": &s.snapshots, "log.": &s.log} {
+	out := fieldsOf(&s.head)
+	for name, v := range s.parts() {
 		for k, field := range fieldsOf(v) {
-			out[prefix+k] = field
+			out[name+"."+k] = field
 		}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 type Setting struct {
 	Path  string
 	Value string
+	Help  string // a sentence: what it is
 	Was   string // without what the user has changed
 	Fixed string // why it cannot be changed here; empty: it can
 }

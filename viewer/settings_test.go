@@ -8,16 +8,17 @@ import (
 	"strings"
 	"testing"
 
+	"alexnet/viewer/draw"
 	"alexnet/viewer/draw/golden"
 )
 
 // recipe lists the settings of a recipe of a test's own. Rates above 10 are wrong, and a
 // batch is a number.
 func listed(changed []string) ([]Setting, error) {
-	rows := []Setting{{Path: "data.dir", Value: `"/photos"`, Fixed: "the form's folder"}, {Path: "data.batch", Value: "32"}, {Path: "solver.rate", Value: "0.01"}, {Path: "solver.schedule", Value: `"plateau"`}}
+	rows := []Setting{{Path: "data.dir", Value: `"/photos"`, Fixed: "the form's folder"}, {Path: "data.batch", Value: "32"}, {Path: "solver.rate", Value: "0.01", Help: "Learning rate at the start, epsilon in the paper, which has 0.01 (section 5)."}, {Path: "solver.schedule", Value: `"plateau"`}}
 	for _, layer := range []string{"conv1", "conv2", "conv3", "fc6", "fc7"} {
 		for _, key := range []string{"bias", "bias_rate", "decay", "rate", "std", "type"} {
-			rows = append(rows, Setting{Path: "layer." + layer + "." + key, Value: "1.0"})
+			rows = append(rows, Setting{Path: "layer." + layer + "." + key, Value: "1.0", Help: "Standard deviation of the first weights, which are drawn from N(0, std²); 0.01 in the paper (section 5), not " + layer + "'s " + key + "."})
 		}
 	}
 	for i := range rows {
@@ -204,6 +205,28 @@ func TestSettingsScroll(t *testing.T) {
 	}
 }
 
+// TestSettingsTold: below the list stands what the setting is that is pointed at, or else
+// typed into.
+func TestSettingsTold(t *testing.T) {
+	a, _ := sheet(t, 1024, 640)
+	press(a, "A")
+	b := a.cover.(*settingsSheet)
+	if got := b.told(a); got != "" {
+		t.Errorf("in the filter it tells %q", got)
+	}
+	click(t, a, fieldOf("solver.rate"))
+	over, _, _ := a.find(rowOf("layer.conv1.bias"))
+	for _, c := range []struct {
+		at   draw.Point
+		want string
+	}{{draw.Point{X: over.rect.X + 5, Y: over.rect.Y + 5}, "layer.conv1.bias: "}, {draw.Point{X: 1, Y: 1}, "solver.rate: "}} {
+		before := a.Picture()
+		if a.Handle(Moved{c.at.X, c.at.Y}); !strings.HasPrefix(b.told(a), c.want) || same(before, a.Picture()) {
+			t.Errorf("at %v it tells %q", c.at, b.told(a))
+		}
+	}
+}
+
 // The demo has settings, too.
 func TestDemoSettings(t *testing.T) {
 	a, _ := sheet(t, 1024, 640)
@@ -233,6 +256,9 @@ func TestSettingsGoldens(t *testing.T) {
 		press(a, "Enter")
 		click(t, a, fieldOf("solver.rate"))
 		typed(a, "x")
+		if over, _, _ := a.find(rowOf("layer.conv1.decay")); size[0] == 1440 {
+			a.Handle(Moved{over.rect.X + 5, over.rect.Y + 5})
+		}
 		golden.Check(t, "settings-"+strconv.Itoa(size[0])+"x"+strconv.Itoa(size[1]), a.Picture())
 	}
 }

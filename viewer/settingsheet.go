@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"alexnet/viewer/draw"
@@ -26,6 +27,10 @@ const (
 
 // fieldOf names the field of a setting, apart from that of the form below the sheet.
 func fieldOf(path string) string { return "set " + path }
+
+// rowOf and resetOf name what else of a setting's row the pointer can be on.
+func rowOf(path string) string   { return "row " + path }
+func resetOf(path string) string { return "reset " + path }
 
 // openSettings shows a recipe's settings. The first keys that are typed are a filter.
 func (a *App) openSettings(recipe string, s *settings) {
@@ -128,9 +133,31 @@ func (b *settingsSheet) draw(p *painter) {
 	b.list(p)
 	done := draw.Rect{X: r.Right() - 24 - 96, Y: r.Bottom() - 44, W: 96, H: theme.Control2}
 	p.button(done, "done", "Done", look{key: "Esc", primary: true}, func() { a.goOn(); a.open(nil) })
+	text, ink := b.told(a), th.Text2
 	if b.problem != "" {
-		p.Text(r.X+24, done.Y+21, p.Fit(b.problem, small, done.X-r.X-40), small, th.Error)
+		text, ink = b.problem, th.Error
 	}
+	lines := p.first(2, p.Wrap(text, small, done.X-r.X-40), done.X-r.X-40)
+	p.lines(r.X+24, done.Y+21-heightOf(len(lines)-1)/2, lines, ink)
+}
+
+// told says what a setting is: the one under the pointer, or else the one that is typed
+// into.
+func (b *settingsSheet) told(a *App) string {
+	typed := ""
+	for _, s := range b.rows {
+		if s.Help == "" {
+			continue
+		}
+		text := s.Path + ": " + s.Help
+		switch {
+		case slices.Contains([]string{rowOf(s.Path), fieldOf(s.Path), resetOf(s.Path)}, a.hot):
+			return text
+		case a.field != nil && a.field.id == fieldOf(s.Path):
+			typed = text
+		}
+	}
+	return typed
 }
 
 // count says how many are changed.
@@ -188,6 +215,7 @@ func (b *settingsSheet) row(p *painter, r draw.Rect, s Setting) {
 		style = bold
 		p.Fill(draw.Rect{X: r.X, Y: r.Y, W: 4, H: r.H}, th.Text)
 	}
+	p.hit(hit{rect: r, id: rowOf(s.Path)})
 	p.Text(r.X+23, r.Y+21.5, p.Fit(s.Path, style, settingField-30), style, th.Text)
 	box := draw.Rect{X: r.X + settingField, Y: r.Y + 3, W: 240, H: theme.Control}
 	p.fieldBox(box, b.entry(p.app, s))
@@ -196,7 +224,7 @@ func (b *settingsSheet) row(p *painter, r draw.Rect, s Setting) {
 	}
 	x, right := box.Right()+16, r.Right()-24
 	if changed {
-		p.button(draw.Rect{X: right - 64, Y: box.Y, W: 64, H: theme.Control}, "reset "+s.Path, "Reset", look{}, func() {
+		p.button(draw.Rect{X: right - 64, Y: box.Y, W: 64, H: theme.Control}, resetOf(s.Path), "Reset", look{}, func() {
 			b.reset(s.Path)
 			p.app.uncover()
 		})

@@ -26,7 +26,7 @@ func netCommand() *cobra.Command {
 				return err
 			}
 			if asTOML {
-				fmt.Print(config.Text())
+				fmt.Print(config.Explained())
 				return nil
 			}
 			rows, err := config.Net.Plan()
@@ -39,7 +39,7 @@ func netCommand() *cobra.Command {
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().BoolVar(&asTOML, "toml", false, "print the recipe instead, with every default written out")
+	c.Flags().BoolVar(&asTOML, "toml", false, "print the recipe instead, with every default and what each key is")
 	return c
 }
 

@@ -29,7 +29,7 @@ func lister(dir, recipe string, keys []string) viewer.Lister {
 		}
 		var out []viewer.Setting
 		for _, s := range now.Settings() { // a layer of another type has others
-			one := viewer.Setting{Path: s.Path, Value: s.Value, Was: before[s.Path]}
+			one := viewer.Setting{Path: s.Path, Value: s.Value, Help: s.Help, Was: before[s.Path]}
 			if dir != "" && (s.Path == "data.dir" || s.Path == "data.set") {
 				one.Fixed = "the form's folder"
 			}
