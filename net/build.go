@@ -26,9 +26,8 @@ type Options struct {
 	// Choices are kernel choices to use instead of tuning, from Net.Choices. Those
 	// of other kinds of device or other kernels do not count.
 	Choices map[string]string
-	// Tuning, if set, is called with a problem's name before its kernels are
-	// compared; its error ends Build.
-	Tuning func(problem string) error
+	// Tuning, if set, is called before kernels are compared; its error ends Build.
+	Tuning func(Choosing) error
 	// form is taken for every convolution that can have it, untried; for tests.
 	form string
 	// divide divides the batch for exchanges on processors, too; for tests.
@@ -39,6 +38,17 @@ type Options struct {
 	// Paths between devices to try, for tests; nil tries all.
 	Paths []engine.Path
 }
+
+// Choosing is what kernels are being compared for. How many sums a layer poses depends on
+// what is chosen first; layers can be counted.
+type Choosing struct {
+	Problem        string // a sum of the layer
+	Layer          string
+	Number, Layers int // of the layer, from 1 on, and of all that have weights
+}
+
+// String says how far the choosing has come.
+func (c Choosing) String() string { return fmt.Sprintf("layer %d of %d", c.Number, c.Layers) }
 
 // Net is a network on its devices. Its methods must not be called concurrently.
 type Net struct {
@@ -56,6 +66,7 @@ type Net struct {
 	// measuring is a step that is measured, once one was.
 	measuring *measuring
 	choices   map[string]string
+	choosing  Choosing  // while it is built
 	scaling   LossScale // of the next step
 	scaled    float64   // Scale of the last step's gradients
 
@@ -192,6 +203,11 @@ func (n *Net) makeLayers() error {
 	for i, in := range n.inputs {
 		x[i] = in.image
 	}
+	for _, row := range n.Rows {
+		if row.Weights > 0 {
+			n.choosing.Layers++
+		}
+	}
 	for number, row := range n.Rows {
 		ops, err := n.makeLayer(number, row, x)
 		if err != nil {
@@ -246,6 +262,8 @@ func (n *Net) makeLayer(number int, row Row, x []*tensor) ([]op, error) {
 	}
 	var weight, bias *Param
 	if row.Weights > 0 {
+		n.choosing.Layer = row.Layer.LayerName()
+		n.choosing.Number++
 		weight, bias = n.describe(number, row, x[0])
 		n.Params = append(n.Params, weight, bias)
 	}

@@ -58,8 +58,8 @@ func TestChoicesAreTaken(t *testing.T) {
 			choices[problem] = other
 		}
 	}
-	second, err := Build(small(), devices, Options{Batch: 4, Training: true, Choices: choices, Tuning: func(problem string) error {
-		t.Errorf("%s was tuned", problem)
+	second, err := Build(small(), devices, Options{Batch: 4, Training: true, Choices: choices, Tuning: func(c Choosing) error {
+		t.Errorf("%s was tuned", c.Problem)
 		return nil
 	}})
 	if err != nil {

@@ -1,6 +1,8 @@
 package net
 
 import (
+	"errors"
+	"slices"
 	"testing"
 
 	"alexnet/engine"
@@ -51,6 +53,23 @@ func refuseWrongCandidates(t *testing.T, precision string) {
 	}
 	if name, err := tune.choose("another", []string{"idle", "unpadded"}, right, sample); err != nil || name != "plain" {
 		t.Errorf("where no candidate is right it took %q, %v", name, err)
+	}
+}
+
+// TestChoosingTellsTheLayer: who is told that kernels are compared knows of which layer of
+// how many, and can end it.
+func TestChoosingTellsTheLayer(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	enough := errors.New("enough")
+	var told []string
+	_, err := Build(small(), enginetest.Open(t, "1"), Options{Batch: 1, form: direct, Tuning: func(c Choosing) error {
+		if told = append(told, c.Layer+", "+c.String()); c.Number == 2 {
+			return enough
+		}
+		return nil
+	}})
+	if want := []string{"conv1, layer 1 of 5", "conv2, layer 2 of 5"}; !errors.Is(err, enough) || !slices.Equal(slices.Compact(told), want) {
+		t.Errorf("it ends with %v behind %q", err, told)
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 type tuning struct {
 	tuner   *engine.Tuner
 	device  *engine.Device
-	choices map[string]string // what was chosen, for the run directory
-	kind    string            // of device and kernels, in the keys of choices
-	notify  func(key string) error
+	choices map[string]string          // what was chosen, for the run directory
+	kind    string                     // of device and kernels, in the keys of choices
+	notify  func(problem string) error // nil: nobody wants to know
 
 	form     string // that every convolution takes that can have it
 	mixed    bool   // precision of the products
@@ -28,7 +28,13 @@ type tuning struct {
 func newTuning(d *engine.Device, n *Net) *tuning {
 	hash := kernelsHash()
 	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
-		notify: n.Options.Tuning, form: n.Options.form, mixed: n.Spec.mixed(), training: n.Options.Training}
+		form: n.Options.form, mixed: n.Spec.mixed(), training: n.Options.Training}
+	if n.Options.Tuning != nil {
+		t.notify = func(problem string) error {
+			n.choosing.Problem = problem
+			return n.Options.Tuning(n.choosing)
+		}
+	}
 	if n.Spec.Convolution == direct || t.mixed { // float16's rounding errors would be a transform's, many times larger
 		t.form = direct
 	}

@@ -43,12 +43,10 @@ func LoadCopy(ctx context.Context, run string, open func(columns int) ([]*engine
 		return nil, err
 	}
 	c := &Copy{Step: l.Step, run: run, devices: devices}
-	kernels := 0
 	n, err := l.Build(config, devices, net.Options{
 		Batch: 1, Keep: true,
-		Tuning: func(string) error {
-			kernels++
-			tell(fmt.Sprintf("Choosing kernels: %d.", kernels))
+		Tuning: func(c net.Choosing) error {
+			tell(fmt.Sprintf("Choosing kernels: %v.", c))
 			return ctx.Err()
 		},
 	})

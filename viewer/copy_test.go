@@ -49,9 +49,9 @@ func TestLoadingACopy(t *testing.T) {
 			t.Errorf("page %s: Enter asked, altogether %d times, want %d", page, source.asked, want)
 		}
 	}
-	a, source := away(t, monitor.Copy{Step: -1, Loading: true, Text: "Choosing kernels: 3."})
+	a, source := away(t, monitor.Copy{Step: -1, Loading: true, Text: "Choosing kernels: layer 3 of 5."})
 	press(a, "2", "Enter")
-	if _, _, ok := a.find("load"); ok || source.asked != 0 || a.loading(activationsTab) != "Choosing kernels: 3." {
+	if _, _, ok := a.find("load"); ok || source.asked != 0 || a.loading(activationsTab) != "Choosing kernels: layer 3 of 5." {
 		t.Errorf("while it loads: asked %d times, it says %q", source.asked, a.loading(activationsTab))
 	}
 	a, source = away(t, monitor.Copy{Step: -1, Failed: true, Text: "The network cannot be loaded here: the run has no checkpoint yet."})

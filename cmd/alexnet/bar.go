@@ -9,6 +9,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"alexnet/net"
 	"alexnet/train"
 )
 
@@ -22,7 +23,7 @@ type bar struct {
 	start    time.Time
 	last     time.Time
 	first    int // step at which the bar began
-	tuned    int
+	tuned    bool // kernels are being chosen
 }
 
 func newBar(to *os.File) *bar {
@@ -32,31 +33,31 @@ func newBar(to *os.File) *bar {
 
 // tuning returns what says that kernels are being compared for a problem, which
 // takes a while the first time, and stops it with the context.
-func (b *bar) tuning(ctx context.Context) func(problem string) error {
-	return func(problem string) error {
-		b.showTuning(problem)
+func (b *bar) tuning(ctx context.Context) func(net.Choosing) error {
+	return func(c net.Choosing) error {
+		b.showTuning(c)
 		return ctx.Err()
 	}
 }
 
-func (b *bar) showTuning(problem string) {
+func (b *bar) showTuning(c net.Choosing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tuned++
-	if b.tuned == 1 {
+	if !b.tuned {
+		b.tuned = true
 		fmt.Fprintln(b.to, "choosing kernels for this device (remembered for the next run)")
 	}
 	if b.terminal {
-		fmt.Fprintf(b.to, "\r\x1b[K  %d: %s", b.tuned, problem)
+		fmt.Fprintf(b.to, "\r\x1b[K  %v, %s: %s", c, c.Layer, c.Problem)
 	}
 }
 
 // tuningDone removes the line of tuning.
 func (b *bar) tuningDone() {
-	if b.tuned > 0 && b.terminal {
+	if b.tuned && b.terminal {
 		fmt.Fprint(b.to, "\r\x1b[K")
 	}
-	b.tuned = 0
+	b.tuned = false
 }
 
 func (b *bar) progress(p train.Progress) {

@@ -124,11 +124,9 @@ func (s *session) train(ctx context.Context) error {
 		return err
 	}
 	defer launch.CloseDevices(devices)
-	kernels := 0
 	o := s.flags.Options()
-	o.Net = net.Options{Tuning: func(string) error {
-		kernels++
-		s.prepares(fmt.Sprintf("choosing kernels: %d", kernels))
+	o.Net = net.Options{Tuning: func(c net.Choosing) error {
+		s.prepares(fmt.Sprintf("choosing kernels: %v", c))
 		return ctx.Err()
 	}}
 	o.OnImages = func(done, total int) {
