@@ -69,9 +69,9 @@ func (d *devicesPage) legend(p *painter, r draw.Rect) {
 
 func (d *devicesPage) shares(p *painter, r draw.Rect) {
 	p.Text(r.X, r.Y+30, "Where the time of a step goes", bold, p.th.Text)
-	y := r.Y + 46
-	for _, m := range p.app.snap.Machines {
-		if y+62 > r.Bottom() {
+	y, pitch := r.Y+46, d.pitch(p, r)
+	for i, m := range p.app.snap.Machines {
+		if d.hides(p, r, y, i) {
 			return
 		}
 		ink := d.name(p, r, y, m.Name, m)
@@ -85,8 +85,31 @@ func (d *devicesPage) shares(p *painter, r draw.Rect) {
 		}
 		p.Text(r.X, y+64, "computing "+wholePercent(m.Computing), small, p.th.Text2)
 		p.TextRight(r.Right(), y+64, "waiting "+wholePercent(m.Waiting), small, p.th.Text)
-		y += 84
+		y += pitch
 	}
+}
+
+// machineRow is the height of a machine in a panel, of which it needs machineLeast.
+const (
+	machineRow   = 84
+	machineLeast = 69
+)
+
+// pitch is the distance from one machine to the next: less where there are many.
+func (d *devicesPage) pitch(p *painter, r draw.Rect) float64 {
+	n := max(1, len(p.app.snap.Machines))
+	return max(machineLeast, min(machineRow, math.Floor((r.H-46)/float64(n))))
+}
+
+// hides says whether a machine has no room at y, and then tells of it and of those
+// behind it.
+func (d *devicesPage) hides(p *painter, r draw.Rect, y float64, i int) bool {
+	if y+machineLeast-2 <= r.Bottom() {
+		return false
+	}
+	more := theme.Count(len(p.app.snap.Machines) - i)
+	p.Text(r.X, min(y+12, r.Bottom()-6), p.Fit(more+" more in a higher window", small, r.W), small, p.th.Text2)
+	return true
 }
 
 // name writes a machine's name with the colour of its first column, and returns
@@ -104,9 +127,9 @@ func (d *devicesPage) name(p *painter, r draw.Rect, y float64, text string, m mo
 
 func (d *devicesPage) memory(p *painter, r draw.Rect) {
 	p.Text(r.X, r.Y+30, "Memory", bold, p.th.Text)
-	y := r.Y + 46
-	for _, m := range p.app.snap.Machines {
-		if y+62 > r.Bottom() {
+	y, pitch := r.Y+46, d.pitch(p, r)
+	for i, m := range p.app.snap.Machines {
+		if d.hides(p, r, y, i) {
 			return
 		}
 		ink := d.name(p, r, y, theme.Memory(m.Used)+" of "+theme.Memory(m.Capacity), m)
@@ -119,9 +142,15 @@ func (d *devicesPage) memory(p *painter, r draw.Rect) {
 			p.TextRight(r.Right(), y+15, wholePercent(share), small, p.th.Text2)
 		}
 		p.Text(r.X, y+64, "largest so far "+theme.Memory(m.Largest), small, p.th.Text2)
-		y += 84
+		y += pitch
 	}
-	if len(p.app.snap.Machines) == 0 || y+70 > r.Bottom() {
+	if len(p.app.snap.Machines) == 0 {
+		return
+	}
+	if y+machineLeast+9 > r.Bottom() {
+		if y+4 <= r.Bottom() {
+			p.Text(r.X, y, p.Fit("What it holds: in a higher window", small, r.W), small, p.th.Text2)
+		}
 		return
 	}
 	m := p.app.snap.Machines[0]

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"math"
+	"strings"
 
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
@@ -33,11 +34,12 @@ func (l *layersPage) draw(p *painter, r draw.Rect) {
 	} else {
 		l.tools(p, r)
 	}
+	c := columnsOf(r.W)
 	p.HLine(r.X, y+8, r.W, p.th.Line)
-	l.head(p, r, y+28, rows)
-	p.HLine(r.X, y+36, r.W, p.th.Line)
-	body := draw.Rect{X: r.X, Y: y + 37, W: r.W, H: r.Bottom() - y - 37}
-	l.body(p, body, rows)
+	y = l.head(p, r, y+28, c, rows) + 8
+	p.HLine(r.X, y, r.W, p.th.Line)
+	body := draw.Rect{X: r.X, Y: y + 1, W: r.W, H: r.Bottom() - y - 1}
+	l.body(p, body, c, rows)
 	p.hit(hit{rect: body, id: "layers", wheel: func(by float64) {
 		l.top = max(0, min(l.top-by*layerRow, l.height(rows)-body.H))
 		p.app.redraw(pagePart)
@@ -94,27 +96,52 @@ func (l *layersPage) tools(p *painter, r draw.Rect) {
 	}
 }
 
-// head names the columns: numbers end where their names do.
-func (l *layersPage) head(p *painter, r draw.Rect, y float64, rows []monitor.LayerFigures) {
-	dead := "Dead units"
-	if rows[0].Saturated {
-		dead = "Saturated"
-	}
-	p.Text(r.X+28, y, "Layer", small, p.th.Text2)
-	for i, name := range []string{"Weight norm", "Gradient norm", "Update ÷ weight", dead} {
-		p.TextRight(r.X+l.numberAt(i), y, name, small, p.th.Text2)
-	}
-	for i, name := range []string{"Weights", "Gradients", "Outputs"} {
-		if x := r.X + l.histogramAt(i); x+80 < r.Right() {
-			p.Text(x, y, name, small, p.th.Text2)
-		}
-	}
+// layerColumns say where the table's columns are: numbers end, histograms begin there.
+type layerColumns struct {
+	numbers           [4]float64
+	first, pitch, bar float64 // of the histograms, and their width
+	broken            bool    // the names of numbers are of two lines
 }
 
-func (l *layersPage) numberAt(i int) float64    { return []float64{264, 378, 500, 588}[i] }
-func (l *layersPage) histogramAt(i int) float64 { return 612 + 186*float64(i) }
+// columnsOf fits the columns into a width.
+func columnsOf(width float64) layerColumns {
+	c := layerColumns{numbers: [4]float64{264, 378, 500, 588}, first: 612, pitch: 186, bar: 168}
+	if c.histogram(2)+c.bar > width {
+		c = layerColumns{numbers: [4]float64{236, 304, 372, 428}, first: 448, broken: true}
+		c.pitch = math.Floor((width - c.first - 4) / 3)
+		c.bar = c.pitch - 12
+	}
+	return c
+}
 
-func (l *layersPage) body(p *painter, r draw.Rect, rows []monitor.LayerFigures) {
+func (c layerColumns) histogram(i int) float64 { return c.first + c.pitch*float64(i) }
+
+// head names the columns: numbers end where their names do. It returns the baseline of
+// the last line.
+func (l *layersPage) head(p *painter, r draw.Rect, y float64, c layerColumns, rows []monitor.LayerFigures) float64 {
+	dead := [2]string{"Dead", "units"}
+	if rows[0].Saturated {
+		dead = [2]string{"", "Saturated"}
+	}
+	top := y
+	if c.broken {
+		y += theme.SmallLine
+	}
+	p.Text(r.X+28, y, "Layer", small, p.th.Text2)
+	for i, name := range [][2]string{{"Weight", "norm"}, {"Gradient", "norm"}, {"Update", "÷ weight"}, dead} {
+		if !c.broken {
+			name = [2]string{"", strings.TrimSpace(name[0] + " " + name[1])}
+		}
+		p.TextRight(r.X+c.numbers[i], top, name[0], small, p.th.Text2)
+		p.TextRight(r.X+c.numbers[i], y, name[1], small, p.th.Text2)
+	}
+	for i, name := range []string{"Weights", "Gradients", "Outputs"} {
+		p.Text(r.X+c.histogram(i), y, name, small, p.th.Text2)
+	}
+	return y
+}
+
+func (l *layersPage) body(p *painter, r draw.Rect, c layerColumns, rows []monitor.LayerFigures) {
 	inside := &painter{Canvas: p.Part(r), app: p.app, th: p.th, hits: p.hits}
 	y := r.Y - l.top
 	for i, row := range rows {
@@ -124,7 +151,7 @@ func (l *layersPage) body(p *painter, r draw.Rect, rows []monitor.LayerFigures) 
 		}
 		first := i == 0 || rows[i-1].Layer != row.Layer
 		if y+height > r.Y && y < r.Bottom() {
-			l.row(inside, draw.Rect{X: r.X, Y: y, W: r.W, H: height}, row, first)
+			l.row(inside, draw.Rect{X: r.X, Y: y, W: r.W, H: height}, c, row, first)
 		}
 		if first && i > 0 {
 			inside.HLine(r.X, y, r.W, p.th.Grid)
@@ -133,7 +160,7 @@ func (l *layersPage) body(p *painter, r draw.Rect, rows []monitor.LayerFigures) 
 	}
 }
 
-func (l *layersPage) row(p *painter, r draw.Rect, row monitor.LayerFigures, first bool) {
+func (l *layersPage) row(p *painter, r draw.Rect, c layerColumns, row monitor.LayerFigures, first bool) {
 	th := p.th
 	base, mark := r.Y+20, th.Text
 	if n := row.Notice; n != nil {
@@ -162,16 +189,15 @@ func (l *layersPage) row(p *painter, r draw.Rect, row monitor.LayerFigures, firs
 		} else if i == 3 && row.Notice != nil && !row.Notice.Error {
 			style, color = bold, mark
 		}
-		p.TextRight(r.X+l.numberAt(i), base, text, style, color)
+		p.TextRight(r.X+c.numbers[i], base, text, style, color)
 	}
 	for i, h := range []*monitor.Histogram{row.Weights, row.Gradients, row.Outputs} {
-		box := draw.Rect{X: r.X + l.histogramAt(i), Y: r.Y + 4, W: 168, H: 22}
+		box := draw.Rect{X: r.X + c.histogram(i), Y: r.Y + 4, W: c.bar, H: 22}
 		switch {
-		case box.Right() > r.Right():
 		case h != nil:
 			figure.Histogram(p.Canvas, box, h, !l.linear, ink, th.Line)
 		case i == 1 && math.IsNaN(row.GradientNorm):
-			p.Text(box.X, base, "no finite values", small, th.Error)
+			p.Text(box.X, base, p.Fit("no finite values", small, box.W), small, th.Error)
 		default:
 			p.Text(box.X, base, theme.Unknown, small, th.Text2)
 		}

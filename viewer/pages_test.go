@@ -117,9 +117,11 @@ func TestPageGoldens(t *testing.T) {
 		press(a, key)
 		golden.Check(t, name, a.Picture())
 	}
-	a, _, _ := with(t, full(), 1024, 640, 1)
-	press(a, "6")
-	golden.Check(t, "devices-1024x640", a.Picture())
+	for name, key := range map[string]string{"layers-1024x640": "5", "devices-1024x640": "6"} {
+		a, _, _ := with(t, full(), 1024, 640, 1)
+		press(a, key)
+		golden.Check(t, name, a.Picture())
+	}
 }
 
 func TestActivations(t *testing.T) {
@@ -139,6 +141,16 @@ func TestActivations(t *testing.T) {
 	a.Handle(Pressed{false})
 	if a.maps.column != 1 || a.maps.one != 17 || same(before, a.Picture()) {
 		t.Errorf("clicked map 17 of column 1, chosen %d of %d", a.maps.one, a.maps.column)
+	}
+}
+
+// TestLayersHaveRoom: all columns are within the page, whatever its width, and apart.
+func TestLayersHaveRoom(t *testing.T) {
+	for _, width := range []float64{784, 1008, 1151, 1168, 2000} {
+		c := columnsOf(width)
+		if end := c.histogram(2) + c.bar; end > width || c.bar < 60 || c.bar >= c.pitch || c.numbers[3] >= c.first {
+			t.Errorf("of %g pixels the columns take %g: %+v", width, end, c)
+		}
 	}
 }
 
