@@ -32,3 +32,21 @@ func TestLargeLossHasRoom(t *testing.T) {
 		}
 	}
 }
+
+// TestReadoutNamesTheValidation: what is read out of a validation is of the nearest one,
+// which may be far from the place pointed at.
+func TestReadoutNamesTheValidation(t *testing.T) {
+	a, _, _ := with(t, sample(), 1440, 900, 1)
+	f := a.curves.build(a, draw.Rect{W: 1100, H: 700})
+	for pane, of := range map[int][]int{0: {2}, 1: {0, 1}} {
+		for _, i := range of {
+			s := f.Panes[pane].Series[i]
+			if s.Of == nil || s.Of(2) != "validation of step 1,500" || s.X[2] != 3 {
+				t.Errorf("%s of %s does not name the validation at %g", s.Name, f.Panes[pane].Title, s.X[2])
+			}
+		}
+	}
+	if training := f.Panes[0].Series[1]; training.Of != nil {
+		t.Error("training is named, too")
+	}
+}

@@ -48,7 +48,11 @@ type columns struct {
 	x, loss, rate, speed []float64
 	vx, vloss            []float64 // of validations
 	top1, top5           []float64
+	vsteps               []int
 }
+
+// validation names one, for the read-out.
+func (c *columns) validation(i int) string { return "validation of step " + theme.Count(c.vsteps[i]) }
 
 func (k *curvesPage) columns(s *monitor.Snapshot) (c columns) {
 	for _, p := range s.Points {
@@ -59,7 +63,7 @@ func (k *curvesPage) columns(s *monitor.Snapshot) (c columns) {
 		c.loss, c.rate, c.speed = append(c.loss, p.Loss), append(c.rate, p.Rate), append(c.speed, p.ImagesPerSecond)
 	}
 	for _, v := range s.Validations {
-		c.vx = append(c.vx, k.place(s, v.Step, v.Epoch))
+		c.vx, c.vsteps = append(c.vx, k.place(s, v.Step, v.Epoch)), append(c.vsteps, v.Step)
 		c.vloss, c.top1, c.top5 = append(c.vloss, v.Loss), append(c.top1, v.Top1Error), append(c.top5, v.Top5Error)
 	}
 	return c
@@ -152,7 +156,7 @@ func (k *curvesPage) lossPane(th *theme.Theme, c columns, window int) plot.Pane 
 	p.Series = []*plot.Series{
 		{Name: "training, raw", X: c.x, Y: c.loss, Ink: th.TrainRaw, Width: 1, Quiet: true},
 		{Name: "training", X: c.x, Y: plot.Smooth(c.loss, window), Ink: th.Train, Width: 2, Bold: true},
-		{Name: "validation", X: c.vx, Y: c.vloss, Ink: th.Validation, Width: 2, Squares: true, Bold: true},
+		{Name: "validation", X: c.vx, Y: c.vloss, Ink: th.Validation, Width: 2, Squares: true, Bold: true, Of: c.validation},
 	}
 	return p
 }
@@ -172,8 +176,8 @@ func (k *curvesPage) scale(p *plot.Pane, ticks int) {
 func (k *curvesPage) errorPane(th *theme.Theme, run *monitor.Run, c columns, name string, other columns) plot.Pane {
 	p := plot.Pane{Title: "Validation error", Value: theme.Percent, Y: plot.Axis{Low: 0, High: 1}, Ticks: []float64{0, 0.25, 0.5, 0.75, 1}}
 	p.Series = []*plot.Series{
-		{Name: "top-1", X: c.vx, Y: c.top1, Ink: th.Validation, Width: 1.5, Squares: true, Bold: true},
-		{Name: "top-5", X: c.vx, Y: c.top5, Ink: th.Validation, Width: 2.5, Squares: true, Bold: true},
+		{Name: "top-1", X: c.vx, Y: c.top1, Ink: th.Validation, Width: 1.5, Squares: true, Bold: true, Of: c.validation},
+		{Name: "top-5", X: c.vx, Y: c.top5, Ink: th.Validation, Width: 2.5, Squares: true, Bold: true, Of: c.validation},
 	}
 	first := other.top5
 	if ErrorName(run) == "top-1" {

@@ -2,6 +2,8 @@ package plot
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"alexnet/viewer/draw"
 	"alexnet/viewer/theme"
@@ -23,7 +25,7 @@ func (f *Figure) Readout(c *draw.Canvas, th *theme.Theme, r draw.Rect, x float64
 	c.VLine(at, first.Y, last.Bottom()-first.Y, th.Text)
 	rows := f.rows(x, c, th, plots, at)
 	const width, line = 232, 20
-	height := 34 + line*float64(len(rows))
+	height := 14 + line*float64(1+len(rows)+heads(rows))
 	box := draw.Rect{X: at + 14, Y: min(max(pointer.Y-height/2, first.Y), last.Bottom()-height), W: width, H: height}
 	if box.Right() > first.Right() || f.crowded(x) {
 		if left := at - 14 - width; left >= first.X {
@@ -34,8 +36,12 @@ func (f *Figure) Readout(c *draw.Canvas, th *theme.Theme, r draw.Rect, x float64
 	c.Frame(box, 1, th.Text3)
 	c.Text(box.X+12, box.Y+21, title, bold, th.Text)
 	c.TextRight(box.Right()-12, box.Y+21, note, small, th.Text2)
+	y := box.Y + 21
 	for i, row := range rows {
-		y := box.Y + 21 + line*float64(i+1)
+		if y += line; row.begins(rows, i) {
+			c.Text(box.X+12, y, c.Fit(row.of, small, width-24), small, th.Text2)
+			y += line
+		}
 		if row.s.Steps || row.plain {
 			// neither colour nor square: it is named
 		} else if row.s.Dashed {
@@ -69,10 +75,27 @@ func (f *Figure) crowded(x float64) bool {
 type row struct {
 	s           *Series
 	name, value string
+	of          string
 	plain       bool
 }
 
-// rows are what the read-out says, and a square on each line where it is.
+// begins says whether a row is the first of what it is of, which then stands above it.
+func (r row) begins(rows []row, i int) bool {
+	return r.of != "" && (i == 0 || rows[i-1].of != r.of)
+}
+
+// heads is the number of rows that begin so.
+func heads(rows []row) (n int) {
+	for i, r := range rows {
+		if r.begins(rows, i) {
+			n++
+		}
+	}
+	return n
+}
+
+// rows are what the read-out says, and a square on each line where it is. What is not of
+// the place pointed at comes last.
 func (f *Figure) rows(x float64, c *draw.Canvas, th *theme.Theme, plots []draw.Rect, at float64) (out []row) {
 	for i := range f.Panes {
 		p := &f.Panes[i]
@@ -85,7 +108,11 @@ func (f *Figure) rows(x float64, c *draw.Canvas, th *theme.Theme, plots []draw.R
 				out = append(out, row{s: s, name: s.Name, value: theme.Unknown, plain: len(p.Series) == 1})
 				continue
 			}
-			out = append(out, row{s: s, name: s.Name, value: p.Value(v), plain: len(p.Series) == 1})
+			r := row{s: s, name: s.Name, value: p.Value(v), plain: len(p.Series) == 1}
+			if s.Of != nil {
+				r.of = s.Of(s.nearest(x))
+			}
+			out = append(out, r)
 			at := at
 			if !s.Steps { // on the point itself: between two there is no value
 				at = f.place(plots[i], s.X[s.nearest(x)])
@@ -98,5 +125,6 @@ func (f *Figure) rows(x float64, c *draw.Canvas, th *theme.Theme, plots []draw.R
 			c.Fill(draw.Rect{X: at - 3, Y: y - 3, W: 7, H: 7}, s.Ink)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b row) int { return strings.Compare(a.of, b.of) })
 	return out
 }

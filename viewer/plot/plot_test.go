@@ -186,6 +186,7 @@ func sample(th *theme.Theme, log bool) *Figure {
 		loss = Axis{Low: 0.2, High: 10, Log: true}
 	}
 	text := func(v float64) string { return fmt.Sprintf("%.4g", v) }
+	of := func(i int) string { return "validation of step " + theme.Count(100_000*i) }
 	return &Figure{
 		X: Axis{Low: 0, High: 45}, Ticks: Axis{Low: 0, High: 45}.Ticks(8), Label: text, Word: "epoch", Lane: true, Before: 44, After: 150, Gap: 30,
 		Marks: []Mark{{X: 12, Text: "rate ÷ 10", Flag: true}, {X: 25}, {X: 26}, {X: 38, Text: "checkpoint"}},
@@ -193,7 +194,7 @@ func sample(th *theme.Theme, log bool) *Figure {
 			{Title: "Loss", Y: loss, Ticks: loss.Ticks(6), Label: text, Value: theme.Loss, Height: 120, Series: []*Series{
 				{Name: "training, raw", X: x, Y: raw, Ink: th.TrainRaw, Width: 1, Quiet: true},
 				{Name: "training", X: x, Y: Smooth(raw, 20), Ink: th.Train, Width: 2, Bold: true},
-				{Name: "validation", X: vx, Y: vy, Ink: th.Validation, Width: 2, Squares: true, Bold: true},
+				{Name: "validation", X: vx, Y: vy, Ink: th.Validation, Width: 2, Squares: true, Bold: true, Of: of},
 				{Name: "another", X: []float64{0, 44}, Y: []float64{6, 0.9}, Ink: th.Compared, Width: 1.5, Dashed: true},
 			}},
 			{Title: "Rate", Y: Axis{Low: 1e-4, High: 1e-2, Log: true}, Ticks: []float64{1e-4, 1e-3, 1e-2}, Label: theme.Rate, Value: theme.Rate, Height: 40, Series: []*Series{

@@ -21,6 +21,9 @@ type Series struct {
 	Quiet   bool // no name at its end: raw values behind smoothed ones
 	Bold    bool // its last value
 	Tinted  bool // the name, in the line's colour, instead of name and value
+	// Of says what a value is of where the read-out must say it: seldom measured, it is
+	// not of the place pointed at. nil: it need not.
+	Of func(i int) string
 }
 
 // Last is the last value that is a number.
