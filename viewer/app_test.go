@@ -335,3 +335,32 @@ func TestRefused(t *testing.T) {
 		t.Errorf("on the start page the run's state is %q", r.Problem.Text)
 	}
 }
+
+// TestKernelHints: what the words of the Kernels page mean is told where they are pointed
+// at, within the page, and no longer when the pointer leaves.
+func TestKernelHints(t *testing.T) {
+	for _, size := range [][2]int{{1440, 900}, {1024, 640}} {
+		a, _, _ := with(t, sample(), size[0], size[1], 1)
+		before := a.Picture()
+		ids := []string{"hint colour 0", "hint colour 1", "hint specialisation"}
+		if size[0] > 1400 {
+			ids = append(ids, "hint Since start", "hint Momentum")
+		}
+		for _, id := range ids {
+			h, part, ok := a.find(id)
+			if !ok || part != pagePart {
+				t.Fatalf("%v: no %s", size, id)
+			}
+			a.Handle(Moved{h.rect.X + 5, h.rect.Y + 5})
+			if same(before, a.Picture()) {
+				t.Errorf("%v: %s is told nowhere", size, id)
+			}
+			if id == "hint colour 1" {
+				golden.Check(t, fmt.Sprintf("hint-%dx%d", size[0], size[1]), a.Picture())
+			}
+			if a.Handle(Moved{3, 3}); !same(before, a.Picture()) {
+				t.Errorf("%v: %s is still told", size, id)
+			}
+		}
+	}
+}

@@ -84,14 +84,19 @@ func (k *kernelsPage) others(p *painter, r draw.Rect, shot *monitor.Shot, number
 	y := r.Y + 28
 	change, changed := p.app.changed(shot)
 	gradient, gathered := gradientOf(shot)
+	hint := gradientHint
+	if shot.Gradient == nil {
+		hint = momentumHint
+	}
 	for _, o := range []struct {
-		name   string
-		values []float32
-	}{{change, changed}, {gradient, gathered}} {
+		name, hint string
+		values     []float32
+	}{{change, changeHint, changed}, {gradient, hint, gathered}} {
 		if y+12+88 > r.Bottom() {
 			return
 		}
 		p.Text(r.X, y, p.Fit(o.name, small, r.W+18), small, p.th.Text2)
+		p.hint(draw.Rect{X: r.X, Y: y - 14, W: r.W, H: 114}, o.name, o.hint)
 		if o.values == nil {
 			p.Text(r.X, y+26, theme.Unknown, small, p.th.Text2)
 		} else {

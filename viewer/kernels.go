@@ -240,14 +240,28 @@ func (k *kernelsPage) name(p *painter, r draw.Rect, shot *monitor.Shot, column i
 	f := shot.Figures[column]
 	share := theme.Whole(100 * f.ColourShare())
 	bottom := r.Bottom() - 6
+	amounts := "light " + theme.Digits(1000*f.Luminance) + " · colour " + theme.Digits(1000*f.Chroma)
 	if p.app.frame.compact || r.H < 150 {
 		p.Text(x, bottom-6, "colour "+share+" %", bold, ink)
+		p.hint(draw.Rect{X: x, Y: bottom - 20, W: r.W - 16, H: 20}, "colour "+theme.Count(column), colourHint+" Here: "+amounts+".")
 		return
 	}
+	p.hint(draw.Rect{X: x, Y: bottom - 74, W: r.W - 16, H: 76}, "colour "+theme.Count(column), colourHint)
 	p.Text(x, bottom-60, "Colour share", small, th.Text2)
 	p.Text(x, bottom-26, share+" %", large, ink)
-	p.Text(x, bottom-2, "light "+theme.Digits(1000*f.Luminance)+" · colour "+theme.Digits(1000*f.Chroma), small, th.Text2)
+	p.Text(x, bottom-2, amounts, small, th.Text2)
 }
+
+// What the page's words mean.
+const (
+	colourHint = "Light is how much the kernels vary between black and white, colour how far they lie from grey, both in thousandths. " +
+		"The colour share is colour ÷ (light + colour): 0 % is black and white."
+	specialHint = "The colour shares of the columns over time. In the paper one column became largely colour-blind and the other coloured, in every run (section 6.1); " +
+		"which of them is chance."
+	changeHint   = "How the weights have changed since then: what training has added to them. Grey: nothing."
+	gradientHint = "The gradient: in which direction the loss of the last step that was watched rises with each weight."
+	momentumHint = "Momentum: the steps of late added up, each 0.9 of the one before it in the paper (section 5). The next step goes on with it."
+)
 
 // strip draws the chosen kernel and the meter of specialisation.
 func (k *kernelsPage) strip(p *painter, r draw.Rect, shot *monitor.Shot) {
@@ -268,7 +282,11 @@ func (k *kernelsPage) strip(p *painter, r draw.Rect, shot *monitor.Shot) {
 func (k *kernelsPage) meter(p *painter, r draw.Rect) {
 	a, th := p.app, p.th
 	shots := a.snap.Kernels
-	p.Text(r.X+2, r.Y+28, "Specialisation of the columns", bold, th.Text)
+	w := p.Text(r.X+2, r.Y+28, "Specialisation of the columns", bold, th.Text)
+	p.hint(draw.Rect{X: r.X + 2, Y: r.Y + 14, W: w, H: 20}, "specialisation", specialHint)
+	if more := r.X + 2 + w + 10; more+p.Width("colour share", small)+120 < r.Right() {
+		p.Text(more, r.Y+28, "colour share", small, th.Text2)
+	}
 	// The share of a network of one column is no specialisation, but it is shown.
 	columns := len(shots[0].Figures)
 	pane := plot.Pane{Y: plot.Axis{Low: 0, High: 1}, Ticks: []float64{0, 0.25, 0.5, 0.75, 1}, Height: r.H - 44 - 44}
