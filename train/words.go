@@ -12,10 +12,15 @@ import (
 
 // short writes a loss with three digits, a large one as 4.7e8.
 func short(v float64) string {
-	if math.Abs(v) >= 1e5 {
-		return strings.NewReplacer("e+0", "e", "e+", "e").Replace(strconv.FormatFloat(v, 'e', 1, 64))
+	exponents := strings.NewReplacer("e+0", "e", "e-0", "e-", "e+", "e")
+	switch a := math.Abs(v); {
+	case a >= 1e5:
+		return exponents.Replace(strconv.FormatFloat(v, 'e', 1, 64))
+	case a < 1:
+		return exponents.Replace(strconv.FormatFloat(v, 'g', 3, 64))
+	default:
+		return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(a)))), 64)
 	}
-	return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(max(1, math.Abs(v)))))), 64)
 }
 
 // RateDrops says whether a rate that was not steered has taken a step. A rise of

@@ -24,3 +24,11 @@ func TestRateChange(t *testing.T) {
 		}
 	}
 }
+
+func TestShort(t *testing.T) {
+	for v, want := range map[float64]string{4.71e8: "4.7e8", 12345: "12345", 99.96: "100.0", 2.0523: "2.05", 0.02: "0.02", 0.0012345: "0.00123", 0: "0", 1e-7: "1e-7", math.Inf(1): "+Inf"} {
+		if got := short(v); got != want {
+			t.Errorf("%g is %q, want %q", v, got, want)
+		}
+	}
+}

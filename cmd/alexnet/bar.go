@@ -11,6 +11,7 @@ import (
 
 	"alexnet/net"
 	"alexnet/train"
+	"alexnet/viewer/theme"
 )
 
 // bar shows progress: a bar on a terminal, a line now and then elsewhere.
@@ -22,7 +23,7 @@ type bar struct {
 	pass     *progressbar.ProgressBar // of a pass over images
 	start    time.Time
 	last     time.Time
-	first    int // step at which the bar began
+	first    int  // step at which the bar began
 	tuned    bool // kernels are being chosen
 }
 
@@ -74,7 +75,7 @@ func (b *bar) progress(p train.Progress) {
 		b.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(b.to), progressbar.OptionSetVisibility(b.terminal),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
 	}
-	text := fmt.Sprintf("loss %.3f, rate %.4g, %.0f images/s", p.Loss, p.Rate, p.ImagesPerSecond)
+	text := fmt.Sprintf("loss %s, rate %s, %.0f images/s", theme.Loss(p.Loss), theme.Rate(p.Rate), p.ImagesPerSecond)
 	if b.terminal {
 		b.bar.Describe(text)
 		b.bar.Set(p.Step)
@@ -109,7 +110,7 @@ func (b *bar) validation(v train.Validation) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clear()
-	fmt.Fprintf(b.to, "validation after step %d: loss %.3f, top-1 error %.1f %%, top-5 error %.1f %%\n", v.Step, v.Loss, 100*v.Top1Error, 100*v.Top5Error)
+	fmt.Fprintf(b.to, "validation after step %d: loss %s, top-1 error %.1f %%, top-5 error %.1f %%\n", v.Step, theme.Loss(v.Loss), 100*v.Top1Error, 100*v.Top5Error)
 }
 
 func (b *bar) message(text string) {

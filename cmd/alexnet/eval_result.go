@@ -11,6 +11,7 @@ import (
 
 	"alexnet/train"
 	"alexnet/train/data"
+	"alexnet/viewer/theme"
 )
 
 // evalResult is what eval --json prints: the figures of a checkpoint, or those of the
@@ -81,7 +82,7 @@ func (r *evalResult) printErrors() error {
 		fmt.Printf("%d images could not be read\n", r.Unreadable)
 	}
 	if r.Checkpoint != "" {
-		fmt.Printf("loss %.4f, top-1 error %.2f %%, top-5 error %.2f %%\n", r.Loss, 100*r.Top1Error, 100*r.Top5Error)
+		fmt.Printf("loss %s, top-1 error %.2f %%, top-5 error %.2f %%\n", theme.Loss(r.Loss), 100*r.Top1Error, 100*r.Top5Error)
 		return nil
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
@@ -110,5 +111,5 @@ func (r *evalResult) printClasses() error {
 
 // cells are those of a table.
 func cells(v train.Validation) string {
-	return fmt.Sprintf("%.4f\t%.2f %%\t%.2f %%\t", v.Loss, 100*v.Top1Error, 100*v.Top5Error)
+	return fmt.Sprintf("%s\t%.2f %%\t%.2f %%\t", theme.Loss(v.Loss), 100*v.Top1Error, 100*v.Top5Error)
 }

@@ -10,6 +10,7 @@ import (
 
 	"alexnet/cmd/internal/launch"
 	"alexnet/train"
+	"alexnet/viewer/theme"
 )
 
 func runsCommand() *cobra.Command {
@@ -64,7 +65,7 @@ func printRuns(folder string, list []train.RunSummary) {
 		if r.Training {
 			state = "training now"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%.2f\t%.4f\t%s\t%s\t\n", r.Path, r.Name, r.Step, r.Epoch, r.Loss, best, state)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%.2f\t%s\t%s\t%s\t\n", r.Path, r.Name, r.Step, r.Epoch, theme.Loss(r.Loss), best, state)
 	}
 	w.Flush()
 }

@@ -14,6 +14,7 @@ import (
 	"alexnet/train"
 	"alexnet/train/monitor"
 	"alexnet/viewer"
+	"alexnet/viewer/theme"
 )
 
 // session is a run that this process trains. The window reads its board.
@@ -160,7 +161,7 @@ func (s *session) progress() func(train.Progress) {
 	return func(p train.Progress) {
 		if s.detached.Load() && (time.Since(last) > 10*time.Second || p.Step == p.Steps) {
 			last = time.Now()
-			fmt.Printf("step %d, epoch %.2f: loss %.3f, rate %.4g, %.0f images/s\n", p.Step, p.Epoch, p.Loss, p.Rate, p.ImagesPerSecond)
+			fmt.Printf("step %d, epoch %.2f: loss %s, rate %s, %.0f images/s\n", p.Step, p.Epoch, theme.Loss(p.Loss), theme.Rate(p.Rate), p.ImagesPerSecond)
 		}
 	}
 }
