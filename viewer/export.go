@@ -70,13 +70,16 @@ func (a *App) exportOne(i int) {
 // saving makes files and keeps them, on a goroutine, for some take a while, and
 // says where.
 func (a *App) saving(build func() ([]file, error)) {
-	save, wake := a.options.Save, a.options.Wake
+	save, wake, run := a.options.Save, a.options.Wake, ""
+	if a.snap != nil {
+		run = a.snap.Run.Name
+	}
 	go func() {
 		files, err := build()
 		where := ""
 		for _, f := range files {
 			if err == nil {
-				where, err = save(f.name, f.data)
+				where, err = save(run, f.name, f.data)
 			}
 		}
 		a.post(func() {

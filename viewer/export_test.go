@@ -24,11 +24,11 @@ type saved struct {
 	err   error
 }
 
-func (s *saved) save(name string, data []byte) (string, error) {
+func (s *saved) save(run, name string, data []byte) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.files[name] = data
-	return "folder/" + name, s.err
+	return "folder/" + run + "/" + name, s.err
 }
 
 // exporting runs an export and returns what was said.
@@ -67,7 +67,7 @@ func TestExports(t *testing.T) {
 			if want == 0 {
 				want = 1
 			}
-			if len(s.files) != want || !strings.Contains(said, "folder/") {
+			if len(s.files) != want || !strings.Contains(said, "folder/imagenet-two-column/") {
 				t.Errorf("%d files, want %d; it says %q", len(s.files), want, said)
 			}
 		})

@@ -118,8 +118,9 @@ type Options struct {
 	// Resume looks whether the run of a folder can go on; it is called on goroutines.
 	// Its error is what stands against it.
 	Resume func(path string) (Resumption, error)
-	// Save keeps a file and returns where; it is called on goroutines.
-	Save func(name string, data []byte) (string, error)
+	// Save keeps a file made of a run, or of none if that has no name, and returns its
+	// whole path; it is called on goroutines.
+	Save func(run, name string, data []byte) (path string, err error)
 	// Detach lets training go on without a window; nil: it cannot.
 	Detach func()
 	// Done is closed when the program is told to end: the window closes once a run

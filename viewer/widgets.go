@@ -205,15 +205,20 @@ func (a *App) say(text string, isError bool) {
 
 func (p *painter) drawToast() {
 	page := p.app.frame.rect[pagePart]
-	text := p.Fit(p.app.toast.text, small, page.W-6*theme.Margin)
-	w := p.Width(text, small) + 2*theme.Margin
+	room := page.W - 6*theme.Margin
+	lines := p.first(3, p.Wrap(p.app.toast.text, small, room), room)
+	w := 0.0
+	for _, line := range lines {
+		w = max(w, p.Width(line, small)+2*theme.Margin)
+	}
 	left := page.X + (page.W-w)/2
 	icon := draw.Check
 	ink := p.th.Text
 	if p.app.toast.error {
 		w, icon, ink = w+22, draw.Warning, p.th.Warning
 	}
-	r := draw.Rect{X: left, Y: page.Bottom() - 52, W: w, H: 36}
+	more := heightOf(len(lines) - 1)
+	r := draw.Rect{X: left, Y: page.Bottom() - 52 - more, W: w, H: 36 + more}
 	p.Fill(r, p.th.Surface)
 	p.Frame(r, 1, p.th.Text3)
 	x := r.X + theme.Margin
@@ -221,5 +226,5 @@ func (p *painter) drawToast() {
 		p.Icon(icon, x, r.Y+11, ink, p.th.Surface)
 		x += 22
 	}
-	p.Text(x, r.Y+22.5, text, small, p.th.Text)
+	p.lines(x, r.Y+22.5, lines, p.th.Text)
 }

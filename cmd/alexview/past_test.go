@@ -46,7 +46,7 @@ func TestLookingBack(t *testing.T) {
 	s.do(t, "key", "e", "key", "Down", "key", "Return")
 	frames := 0
 	wait(t, "the kernels over time", func() bool {
-		paths, _ := filepath.Glob(filepath.Join(dir, "alexview-*", "kernels.gif"))
+		paths, _ := filepath.Glob(filepath.Join(dir, "exports", "*", "kernels.gif"))
 		if len(paths) == 0 {
 			return false
 		}

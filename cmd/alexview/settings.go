@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"alexnet/viewer"
 )
@@ -83,10 +82,13 @@ func (k *kept) paths() []string {
 	return slices.Clone(k.Opened)
 }
 
-// save keeps a file in the folder alexview-DATE where the program was started,
-// under a name that is free.
-func save(name string, data []byte) (string, error) {
-	dir := "alexview-" + time.Now().Format("20060102")
+// save keeps a file made of a run in the folder exports/RUN where the program was
+// started, under a name that is free, and returns its whole path.
+func save(run, name string, data []byte) (string, error) {
+	dir, err := filepath.Abs(filepath.Join("exports", run))
+	if err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
