@@ -103,13 +103,9 @@ func (k *kernelsPage) draw(p *painter, r draw.Rect) {
 func (k *kernelsPage) tools(p *painter, r draw.Rect, shot *monitor.Shot) {
 	a := p.app
 	y := r.Y + 12
-	x := p.label(r.X+theme.Margin, y, "Layer")
-	layer := "first"
-	if len(a.snap.Run.Layers) > 0 {
-		layer = a.snap.Run.Layers[0]
-	}
-	x = p.pick(x, y, 96, "layer", []string{layer}, 0, func(int) {})
-	x = p.label(x+theme.Margin, y, "Show")
+	x := r.X + theme.Margin
+	x += p.Text(x, y+18.5, p.Fit(k.layer(a), bold, 120), bold, p.th.Text)
+	x = p.label(x+theme.Group, y, "Show")
 	change, _ := a.changed(shot)
 	gradient, _ := gradientOf(shot)
 	x = p.pick(x, y, 120, "show", []string{"Weights", change, gradient}, k.show, func(i int) { k.show = i; a.redraw(pagePart) })
@@ -206,13 +202,17 @@ func (k *kernelsPage) splitter(p *painter, r draw.Rect, y float64) {
 	}})
 }
 
+// layer is the name of the first layer, the only one whose kernels are shown.
+func (k *kernelsPage) layer(a *App) string {
+	if layers := a.snap.Run.Layers; len(layers) > 0 {
+		return layers[0]
+	}
+	return "the first layer"
+}
+
 // turnLayer says why there is no other layer to turn to.
 func (k *kernelsPage) turnLayer(a *App) {
-	name := "the first layer"
-	if len(a.snap.Run.Layers) > 0 {
-		name = a.snap.Run.Layers[0]
-	}
-	a.say("Only the kernels of "+name+" are pictures: they read red, green and blue.", false)
+	a.say("Only the kernels of "+k.layer(a)+" are pictures: they read red, green and blue.", false)
 }
 
 func (k *kernelsPage) choose(a *App) {
