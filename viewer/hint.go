@@ -7,10 +7,15 @@ import (
 // hint says what a place of the page shows while the pointer is there.
 func (p *painter) hint(r draw.Rect, id, text string) {
 	a := p.app
-	p.hit(hit{rect: r, id: "hint " + id, move: func(_ draw.Point, in bool) {
+	id = "hint " + id
+	p.hit(hit{rect: r, id: id, move: func(_ draw.Point, in bool) {
 		a.hover = nil
 		if in {
-			a.hover = func(p *painter) { p.explain(r, text) }
+			a.hover = func(p *painter) {
+				if _, _, still := a.find(id); still {
+					p.explain(r, text)
+				}
+			}
 		}
 		a.parts[pagePart].covered = true
 	}})

@@ -91,6 +91,8 @@ func (a *App) move() {
 	if h.id != a.hot {
 		if old, _, was := a.find(a.hot); was && old.move != nil {
 			old.move(a.pointer, false)
+		} else if !was {
+			a.hover = nil // of what is no more
 		}
 		a.touch(a.hot)
 		a.hot = h.id

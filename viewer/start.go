@@ -180,14 +180,15 @@ type sizes struct {
 	dense             bool
 	top, demo, gap    float64
 	head, pitch, foot float64 // of the form: its title, from row to row, the main button
-	told              int     // lines of room for what is wrong with the form
+	told              int     // lines of room for what is wrong with the run to open
+	below             int     // and below the form's buttons
 }
 
 func (s *startPage) sizes(height float64) sizes {
 	if height < 780 {
-		return sizes{dense: true, top: 40, demo: 52, gap: theme.Unit, head: 38, pitch: 32, foot: theme.Control2, told: 2}
+		return sizes{dense: true, top: 40, demo: 52, gap: theme.Unit, head: 38, pitch: 32, foot: theme.Control2, told: 2, below: 1}
 	}
-	return sizes{top: 56, demo: 104, gap: theme.Margin, head: 56, pitch: 43, foot: theme.Control3, told: 3}
+	return sizes{top: 56, demo: 104, gap: theme.Margin, head: 56, pitch: 43, foot: theme.Control3, told: 3, below: 2}
 }
 
 func (s *startPage) draw(p *painter, r draw.Rect) {

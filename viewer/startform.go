@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"fmt"
+	"image/color"
 	"slices"
 	"strconv"
 	"strings"
@@ -192,8 +193,29 @@ func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
 	p.button(start, "startForm", label, look{primary: true, disabled: f.begin}, func() { f.start(a) })
 	more := draw.Rect{X: start.Right() + 8, Y: row.Y, W: row.Right() - start.Right() - 8, H: z.foot}
 	p.button(more, "formSettings", settingsLabel(f.changes()), look{key: "A", disabled: f.checked.Settings == nil}, func() { f.openSettings(a) })
-	p.lines(row.X, start.Bottom()+18, p.first(z.told, p.Wrap(f.problem, small, row.W), row.W), p.th.Error)
+	if f.problem != "" && !slices.Contains([]string{FolderField, BatchField, PassesField}, f.field) {
+		p.note(draw.Rect{X: row.X, Y: start.Bottom() + 4, W: row.W}, z.below, f.problem, p.th.Error)
+	}
 	return r.H
+}
+
+// wrong is what is wrong with a field that has room for it.
+func (f *form) wrong(field string) string {
+	if f.field == field {
+		return f.problem
+	}
+	return ""
+}
+
+// note draws a text of the form in so many lines from r's upper edge down. One that is
+// longer is told as a whole where it is pointed at.
+func (p *painter) note(r draw.Rect, most int, text string, ink color.RGBA) {
+	lines := p.Wrap(text, small, r.W)
+	if len(lines) > most {
+		lines = p.first(most, lines, r.W)
+		p.hint(draw.Rect{X: r.X, Y: r.Y, W: r.W, H: heightOf(most)}, text, text)
+	}
+	p.lines(r.X, r.Y+14, lines, ink)
 }
 
 // labels is the room for the names of the rows.
@@ -207,13 +229,16 @@ func shown(typed string, otherwise float64) string {
 	return typed
 }
 
-// height is how high the form is. It has room for what is wrong, below all that is
-// clicked: nothing moves when that is said.
+// foundLines are those below the folder: what is found in it or wrong with it.
+const foundLines = 2
+
+// height is how high the form is. It has room for what is wrong: nothing moves when that
+// is said.
 func (f *form) height(p *painter, z sizes) float64 {
 	if p.app.options.Check == nil {
 		return z.demo
 	}
-	return z.head + z.pitch*float64(4+f.columns()) + theme.SmallLine + z.foot + heightOf(z.told) + theme.Unit
+	return z.head + z.pitch*float64(4+f.columns()) + heightOf(foundLines) + z.foot + heightOf(z.below) + theme.Unit
 }
 
 // columns are those of the recipe; as long as it is not known, the paper's: what is
@@ -232,12 +257,15 @@ func (f *form) label(p *painter, row draw.Rect, text string) draw.Rect {
 
 func (f *form) folderRow(p *painter, row draw.Rect, z sizes) draw.Rect {
 	p.fieldBox(f.label(p, row, "Folder"), f.folderEntry(p.app))
-	text := f.checked.Found
-	if f.checking && f.folder != f.checked.Order.Folder {
-		text = "Looking into the folder."
+	text, ink := f.checked.Found, p.th.Text2
+	if wrong := f.wrong(FolderField); wrong != "" {
+		text, ink = wrong, p.th.Error
 	}
-	p.Text(row.X+labels, row.Bottom()+16, p.Fit(text, small, row.W-labels), small, p.th.Text2)
-	row.Y += theme.SmallLine + z.pitch
+	if f.checking && f.folder != f.checked.Order.Folder {
+		text, ink = "Looking into the folder.", p.th.Text2
+	}
+	p.note(draw.Rect{X: row.X + labels, Y: row.Bottom() + 2, W: row.W - labels}, foundLines, text, ink)
+	row.Y += heightOf(foundLines) + z.pitch
 	return row
 }
 
@@ -292,7 +320,15 @@ func (f *form) numberRow(p *painter, row draw.Rect, z sizes, label string, e ent
 	box := f.label(p, row, label)
 	box.W = 72
 	p.fieldBox(box, e)
-	p.Text(box.Right()+12, row.Y+18.5, p.Fit(note, small, row.Right()-box.Right()-12), small, p.th.Text2)
+	room := draw.Rect{X: box.Right() + 12, Y: row.Y + 4.5, W: row.Right() - box.Right() - 12}
+	if wrong := f.wrong(e.id); wrong != "" {
+		if len(p.Wrap(wrong, small, room.W)) > 1 {
+			room.Y -= heightOf(1) / 2
+		}
+		p.note(room, 2, wrong, p.th.Error)
+	} else {
+		p.Text(room.X, row.Y+18.5, p.Fit(note, small, room.W), small, p.th.Text2)
+	}
 	row.Y += z.pitch
 	return row
 }

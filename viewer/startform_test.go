@@ -52,7 +52,7 @@ func (c *checker) check(o Order) Checked {
 		out.Problem, out.Field = "There is no folder none.", FolderField
 	case o.Batch > 64:
 		out.Memory = ""
-		out.Problem, out.Field = "RX 7800 XT has 16.0 GB and a batch of 128 needs 17.0 GB: a batch of 64 fits.", BatchField
+		out.Problem, out.Field = "A batch of 64 fits: 128 needs 17.0 GB, and RX 7800 XT has 16.0 GB.", BatchField
 	default:
 		order := out.Order
 		out.Begin = func() (Source, error) { c.begun = append(c.begun, order); return c.source, nil }
@@ -139,7 +139,7 @@ func TestFormRefuses(t *testing.T) {
 		{"a folder", "none", "", FolderField, "There is no folder none."},
 		{"a word", "birds", "many", BatchField, "Batch must be a whole number from 1 to 65,536."},
 		{"nothing", "birds", "0", BatchField, "Batch must be a whole number from 1 to 65,536."},
-		{"too much", "birds", "128", BatchField, "RX 7800 XT has 16.0 GB and a batch of 128 needs 17.0 GB: a batch of 64 fits."},
+		{"too much", "birds", "128", BatchField, "A batch of 64 fits: 128 needs 17.0 GB, and RX 7800 XT has 16.0 GB."},
 	} {
 		c := newChecker()
 		a := onStartPage(t, c.options(), 1024, 640)
@@ -156,6 +156,36 @@ func TestFormRefuses(t *testing.T) {
 		a.redraw(pagePart)
 		if same(before, a.Picture()) {
 			t.Errorf("%s: what is wrong is not shown", x.name)
+		}
+	}
+}
+
+// TestFormSaysByTheField: what is wrong stands below the folder and right of a number.
+func TestFormSaysByTheField(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}} {
+		for _, x := range []struct{ folder, batch, passes, field string }{
+			{"none", "", "", FolderField}, {"birds", "many", "", BatchField}, {"birds", "", "0", PassesField}, {"birds", "128", "", BatchField},
+		} {
+			a := onStartPage(t, newChecker().options(), size[0], size[1])
+			until(t, a, "what suits", quiet(a))
+			f := &a.start.form
+			f.folder, f.batch, f.passes = x.folder, x.batch, x.passes
+			f.check(a)
+			until(t, a, "an answer", quiet(a))
+			wrong := a.Picture()
+			f.problem = "" // the field is red still
+			a.redraw(pagePart)
+			clear := a.Picture()
+			field, _, _ := a.find(x.field)
+			red := reddened(clear, wrong, field.rect)
+			at := draw.Rect{X: field.rect.X, Y: field.rect.Bottom(), W: field.rect.W, H: heightOf(foundLines) + 4}
+			if x.field != FolderField {
+				folder, _, _ := a.find(FolderField)
+				at = draw.Rect{X: field.rect.Right(), Y: field.rect.Y - 6, W: folder.rect.Right() - field.rect.Right(), H: field.rect.H + 12}
+			}
+			if red.Empty() || float64(red.Min.X) < at.X || float64(red.Max.X) > at.Right() || float64(red.Min.Y) < at.Y || float64(red.Max.Y) > at.Bottom() {
+				t.Errorf("%v: what is wrong with %s (%s, %s, %s) is at %v, not within %v", size, x.field, x.folder, x.batch, x.passes, red, at)
+			}
 		}
 	}
 }

@@ -97,7 +97,7 @@ func (c *order) fill() error {
 		return err
 	}
 	if outputs := c.config.Net.Classes(); outputs != c.classes() {
-		return blame{viewer.SettingsField, fmt.Errorf("the folder has %d classes and the network %d outputs: reset the setting of its last layer", c.classes(), outputs)}
+		return blame{viewer.SettingsField, fmt.Errorf("reset the last layer's outputs: they are %d, and the folder has %d classes", outputs, c.classes())}
 	}
 	if n := c.images.Train.Len(); c.Order.Batch > n {
 		return blame{viewer.BatchField, fmt.Errorf("there are %[1]s images to train on: take a batch of at most %[1]s", monitor.Count(n))}
@@ -120,13 +120,13 @@ func (c *order) look() error {
 	if c.Order.Folder == "" {
 		return nil
 	}
-	dir := home(c.Order.Folder)
+	dir := filepath.Clean(home(c.Order.Folder))
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return blame{viewer.FolderField, fmt.Errorf("there is no folder %s", dir)}
 	}
 	f, err := data.OpenFolder(dir, data.FolderOptions{Size: c.config.Size, Seed: c.config.Seed})
 	if err != nil {
-		return blame{viewer.FolderField, err}
+		return blame{viewer.FolderField, within(dir, err)}
 	}
 	c.images = f
 	n := monitor.Count(f.Train.Len() + f.Val.Len())
@@ -135,6 +135,19 @@ func (c *order) look() error {
 		c.Found = fmt.Sprintf("%s images in %d classes, %s of them in val", n, c.classes(), monitor.Count(f.Val.Len()))
 	}
 	return nil
+}
+
+// within takes the folder off the beginning of an error about it or what is in it: it is
+// said below the field that names it.
+func within(dir string, err error) error {
+	rest, is := strings.CutPrefix(err.Error(), "data: "+dir)
+	switch {
+	case is && strings.HasPrefix(rest, " "):
+		return errors.New("it" + rest)
+	case is && strings.HasPrefix(rest, "/"):
+		return errors.New(rest[1:])
+	}
+	return err
 }
 
 // classes are those of the folder; 0: it is not known.
@@ -236,7 +249,7 @@ func (c *order) memory(list []engine.Info) error {
 	var short *net.MemoryError
 	switch {
 	case errors.As(err, &short) && short.Fits > 0:
-		return blame{viewer.BatchField, fmt.Errorf("%s has %s and a batch of %d needs %s: a batch of %d fits", short.Device, theme.Memory(int64(short.Capacity)), short.Batch, theme.Memory(int64(short.Need)), short.Fits)}
+		return blame{viewer.BatchField, fmt.Errorf("a batch of %d fits: %d needs %s, and %s has %s", short.Fits, short.Batch, theme.Memory(int64(short.Need)), short.Device, theme.Memory(int64(short.Capacity)))}
 	case err != nil:
 		return blame{viewer.BatchField, err}
 	}

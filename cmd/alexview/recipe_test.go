@@ -31,6 +31,12 @@ func TestLister(t *testing.T) {
 		{[]string{"solver.schedule=never"}, viewer.Setting{Path: "solver.schedule", Value: `"step"`, Was: `"step"`}, `solver.schedule = "never"; expected one of fixed, step, plateau.`},
 	} {
 		rows, err := list(c.changed)
+		for i := range rows {
+			if rows[i].Help == "" {
+				t.Errorf("%v: %s is not explained", c.changed, rows[i].Path)
+			}
+			rows[i].Help = ""
+		}
 		if !slices.Contains(rows, c.row) {
 			t.Errorf("%v: %+v is not listed", c.changed, c.row)
 		}
@@ -51,7 +57,7 @@ func TestCheckSettings(t *testing.T) {
 		t.Errorf("it says %q, batch %d, %g passes, %s", got.Problem, got.Order.Batch, got.Order.Passes, got.Length)
 	}
 	for set, want := range map[string]string{
-		"layer.fc5.units=9":   "The folder has 3 classes and the network 9 outputs: reset the setting of its last layer.",
+		"layer.fc5.units=9":   "Reset the last layer's outputs: they are 9, and the folder has 3 classes.",
 		"layer.gone.std=1":    `--set layer.gone.std=1: no layer "gone"`,
 		"solver.momentum=1.5": "solver.momentum = 1.5; expected at least 0 and below 1.",
 	} {
