@@ -226,7 +226,7 @@ type pathBox struct{ take func(text string) string }
 func (b *pathBox) key(*App, string) bool { return false }
 
 func (b *pathBox) entry() entry {
-	return entry{id: "path", hint: "path of an image, a GIF, a folder of images or a run", left: true, apply: b.take}
+	return entry{id: "path", hint: "path of an image, a GIF, a folder of images or a run", left: true, path: anyPath, apply: b.take}
 }
 
 func (b *pathBox) main(*App) (e entry, is bool) { return b.entry(), true }
@@ -241,8 +241,12 @@ func (b *pathBox) draw(p *painter) {
 	p.TextRight(r.Right()-24, r.Y+34, "or drop them on the window", small, th.Text2)
 	field := p.app.field
 	p.fieldBox(draw.Rect{X: r.X + 24, Y: r.Y + 56, W: r.W - 48, H: theme.Control}, b.entry())
+	text := p.app.matches("path")
+	if text == "" {
+		text = "Enter opens, Esc closes. Tab completes. A folder of frames plays as a video."
+	}
 	if field == nil || field.problem == "" {
-		p.Text(r.X+24, r.Y+112, "Enter opens, Esc closes. A folder of frames plays as a video.", small, th.Text2)
+		p.lines(r.X+24, r.Y+112, p.first(2, p.Wrap(text, small, r.W-48), r.W-48), th.Text2)
 	}
 }
 

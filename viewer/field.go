@@ -14,6 +14,7 @@ type entry struct {
 	wrong           bool // what it holds
 	disabled        bool
 	told            bool // what is wrong with what is typed is said elsewhere
+	path            int  // what kind of path it is, if it is one
 	apply           func(text string) (problem string)
 	// keep takes what was typed when the field is left otherwise than by Enter and
 	// Esc; nil: the value before is restored. The tabulator types into such fields.
@@ -23,12 +24,20 @@ type entry struct {
 	turn  func(by int) // goes to the field below or above; nil: there is none
 }
 
+// Kinds of paths, which the tabulator completes.
+const (
+	noPath = iota
+	anyPath
+	folderPath
+)
+
 // field is text that is being typed.
 type field struct {
 	entry
 	text    []rune
 	problem string
-	all     bool // the first character replaces the text
+	all     bool     // the first character replaces the text
+	matches []string // listed, of the paths that it can become
 }
 
 // edit gives a field the focus.
@@ -62,6 +71,8 @@ func (f *field) key(a *App, e Key) bool {
 		f.all = true
 	case e.Ctrl:
 		return false
+	case e.Name == "Tab" && !e.Shift && f.path != noPath && f.complete(a):
+		// and the focus stays
 	case e.Name == "Tab" && f.keep != nil:
 		a.goOn()
 		a.focus = f.id
@@ -107,7 +118,7 @@ func (f *field) insert(a *App, r rune) {
 
 // typed looks at the text, which is another than before.
 func (f *field) typed() {
-	f.all, f.problem = false, ""
+	f.all, f.problem, f.matches = false, "", nil
 	if f.check != nil {
 		f.problem = f.check(string(f.text))
 	}

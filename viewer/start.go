@@ -116,7 +116,7 @@ func (s *startPage) key(a *App, name string) {
 // openEntry is the field of the run to open.
 func (s *startPage) openEntry(a *App) entry {
 	return entry{
-		id: "open", value: s.path, hint: "run folder, here or on a mounted server", left: true, told: true,
+		id: "open", value: s.path, hint: "run folder, here or on a mounted server", left: true, told: true, path: folderPath,
 		apply: func(text string) string {
 			s.path = text
 			source, err := a.tryOpen(text)
@@ -235,11 +235,16 @@ func (s *startPage) demo(p *painter, r draw.Rect, z sizes) {
 }
 
 // open draws the field of the run to open from r's upper edge down, above what is wrong
-// with it, and returns its height. In a low window its hint says what it is for.
+// with it or what it can become, and returns its height. In a low window its hint says what it is for.
 func (s *startPage) open(p *painter, r draw.Rect, z sizes) float64 {
 	a := p.app
-	wrong := p.first(z.told, p.problem("open", r.W-2*theme.Margin), r.W-2*theme.Margin)
-	r.H = z.demo + heightOf(len(wrong))
+	width, ink := r.W-2*theme.Margin, p.th.Error
+	below := p.problem("open", width)
+	if below == nil {
+		below, ink = p.Wrap(a.matches("open"), small, width), p.th.Text2
+	}
+	below = p.first(z.told, below, width)
+	r.H = z.demo + heightOf(len(below))
 	box := draw.Rect{X: r.X + theme.Margin, Y: r.Y + 54, W: r.W - 2*theme.Margin - 80, H: theme.Control}
 	if z.dense {
 		p.Fill(r, p.th.Surface)
@@ -249,7 +254,7 @@ func (s *startPage) open(p *painter, r draw.Rect, z sizes) float64 {
 		s.box(p, r, "Open a run")
 	}
 	p.fieldBox(box, s.openEntry(a))
-	p.lines(box.X, box.Bottom()+18, wrong, p.th.Error)
+	p.lines(box.X, box.Bottom()+18, below, ink)
 	p.button(draw.Rect{X: box.Right() + 8, Y: box.Y, W: 72, H: theme.Control}, "openButton", "Open", look{key: "O"}, func() {
 		if a.edit(s.openEntry(a)); s.path != "" {
 			a.field.enter(a)

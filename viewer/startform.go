@@ -157,7 +157,7 @@ func (f *form) entry(a *App, id, value string, into *string) entry {
 
 func (f *form) folderEntry(a *App) entry {
 	e := f.entry(a, FolderField, f.folder, &f.folder)
-	e.left, e.hint = true, "with a folder of images for each class"
+	e.left, e.path, e.hint = true, folderPath, "with a folder of images for each class"
 	return e
 }
 
@@ -263,6 +263,9 @@ func (f *form) folderRow(p *painter, row draw.Rect, z sizes) draw.Rect {
 	}
 	if f.checking && f.folder != f.checked.Order.Folder {
 		text, ink = "Looking into the folder.", p.th.Text2
+	}
+	if matches := p.app.matches(FolderField); matches != "" {
+		text, ink = matches, p.th.Text2
 	}
 	p.note(draw.Rect{X: row.X + labels, Y: row.Bottom() + 2, W: row.W - labels}, foundLines, text, ink)
 	row.Y += heightOf(foundLines) + z.pitch

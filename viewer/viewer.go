@@ -102,6 +102,9 @@ const (
 type Options struct {
 	// Open opens the folder of a run.
 	Open func(path string) (Source, error)
+	// Paths lists what a path that is typed so far can become, beginning as that does;
+	// folders end in a slash. It is called on goroutines.
+	Paths func(typed string) []string
 	// Find says what files that the user has brought are; it is called on
 	// goroutines. Its error is a sentence for the user.
 	Find func(paths []string) (Found, error)

@@ -141,6 +141,7 @@ func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 		DemoSettings: lister("", onProcessor, nil),
 		Check:        trained.check,
 		Resume:       trained.resumable,
+		Paths:        paths,
 		Find:         find,
 		Detach:       trained.detach,
 		Recent:       func() ([]viewer.Recent, error) { return recent(kept.paths()) },

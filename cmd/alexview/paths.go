@@ -1,0 +1,28 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// paths lists what a path that is typed so far can become, as it was typed. Those of
+// folders end in a slash; what is hidden is listed only where its dot is typed.
+func paths(typed string) (out []string) {
+	dir, begun := filepath.Split(typed)
+	entries, err := os.ReadDir(home(dir) + ".")
+	if err != nil {
+		return nil // there is nothing to go on with
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, begun) || begun == "" && name[0] == '.' {
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(home(dir), name)); err == nil && info.IsDir() { // or a link to one
+			name += "/"
+		}
+		out = append(out, dir+name)
+	}
+	return out
+}
