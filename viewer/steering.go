@@ -175,12 +175,12 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 	p.button(draw.Rect{X: in.X, Y: y, W: side, H: height}, "less", "÷ 10", look{disabled: off}, func() { a.scaleRate(0.1) })
 	p.button(draw.Rect{X: in.Right() - side, Y: y, W: side, H: height}, "more", "× 10", look{disabled: off}, func() { a.scaleRate(10) })
 	box := draw.Rect{X: in.X + side + 4, Y: y, W: in.W - 2*side - 8, H: height}
-	value := theme.Unknown
-	switch {
-	case a.sliding > 0:
-		value = theme.Rate(a.sliding)
-	case finite(a.snap.Solver.Rate):
-		value = theme.Rate(a.snap.Solver.Rate)
+	value, rate := theme.Unknown, a.snap.Solver.Rate
+	if a.sliding > 0 {
+		rate = a.sliding
+	}
+	if finite(rate) {
+		value = p.rateIn(box.W-8, rate)
 	}
 	if a.field != nil && a.field.id == "rate" {
 		p.fieldBox(box, a.rateEntry(value))
@@ -201,6 +201,17 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 // pending says whether a command of a kind waits for the next step.
 func pending(s *monitor.Snapshot, verb monitor.Verb) bool {
 	return slices.ContainsFunc(s.Pending, func(c monitor.Command) bool { return c.Verb == verb })
+}
+
+// rateIn writes a rate with as many of its digits as there is room for: that of a warm-up
+// has any number of them.
+func (p *painter) rateIn(width, rate float64) string {
+	text := theme.Rate(rate)
+	for digits := 5; digits > 1 && p.Width(text, strong) > width; digits-- {
+		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(rate, 'g', digits, 64), 64)
+		text = theme.Rate(rounded)
+	}
+	return text
 }
 
 // bigField is the rate when it is not being typed: readable from further away.

@@ -269,3 +269,15 @@ func apart(t *testing.T, a *App, when string, taken ...image.Rectangle) {
 		taken = append(taken, r)
 	}
 }
+
+// TestRateHasRoom: the rate of a warm-up is written within its field.
+func TestRateHasRoom(t *testing.T) {
+	a, _, _ := with(t, sample(), 1024, 640, 1)
+	h, _, _ := a.find("rate")
+	p := &painter{Canvas: draw.New(h.rect, 1, a.fonts), app: a, th: a.th}
+	for rate, want := range map[float64]string{0.003 * 15 / 81: "0.000556", 0.001: "0.001", 0.25: "0.25", 1.23456e-7: "1.235e-7", 0.01234: "0.01234"} {
+		if got := p.rateIn(h.rect.W-8, rate); got != want || p.Width(got, strong) > h.rect.W {
+			t.Errorf("%g is written %s, want %s", rate, got, want)
+		}
+	}
+}
