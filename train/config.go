@@ -96,12 +96,16 @@ type Log struct {
 func LoadConfig(path string, set ...string) (*Config, error) {
 	text, err := readRecipe(path)
 	if os.IsNotExist(err) {
-		return nil, fmt.Errorf("train: there is no recipe %s: expected a TOML file or one of %s", path, strings.Join(assets.Names(), ", "))
+		return nil, fmt.Errorf("train: %w", noRecipe(path))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("train: recipe: %w", err)
 	}
 	return DecodeConfig(path, string(text), set)
+}
+
+func noRecipe(path string) error {
+	return fmt.Errorf("there is no recipe %s: expected a TOML file or one of %s", path, strings.Join(assets.Names(), ", "))
 }
 
 // readRecipe reads a file, or the recipe of that name that the program carries. A

@@ -2,8 +2,8 @@ package train
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"sort"
 	"strings"
@@ -75,23 +75,19 @@ var layerTypes = map[string]layerType{
 	"softmax": {func() any { return &net.Softmax{} }, "probabilities of the classes, and the loss of the right one (section 3.5)"},
 }
 
-// DecodeConfig decodes a recipe's text; name is the file that errors speak of.
+// DecodeConfig decodes a recipe's text; name is the file that errors speak of, and
+// beside which those that it extends lie.
 func DecodeConfig(name, text string, set []string) (*Config, error) {
-	doc := table{}
-	if _, err := toml.Decode(text, &doc); err != nil {
-		var syntax toml.ParseError
-		if errors.As(err, &syntax) {
-			return nil, fmt.Errorf("train: %s:%d: %s", name, syntax.Position.Line, syntax.Message)
-		}
-		return nil, fmt.Errorf("train: %s: %w", name, err)
+	d, err := readDocument(name, text)
+	if err != nil {
+		return nil, err
 	}
-	d := decoder{name: name, lines: strings.Split(text, "\n")}
 	for _, s := range set {
-		if err := override(doc, s); err != nil {
+		if err := d.override(s); err != nil {
 			return nil, err
 		}
 	}
-	return d.config(doc)
+	return d.config()
 }
 
 // canonical decodes the text of a Config.
@@ -101,47 +97,32 @@ func canonical(text string) table {
 	return doc
 }
 
-type decoder struct {
-	name  string
-	lines []string
-}
-
-func (d *decoder) config(doc table) (*Config, error) {
+// config decodes all tables.
+func (d *document) config() (*Config, error) {
 	s := defaults()
-	layers, _ := doc["layer"].([]table)
-	top := table{}
 	places := s.parts()
-	for key, value := range doc {
-		to, ok := places[key]
-		if !ok && key != "layer" {
-			top[key] = value
-			continue
+	known := append(sorted(places), extendsKey, removeKey)
+	for _, name := range sorted(d.sections) {
+		to, is := places[name]
+		if !is {
+			return nil, d.at(d.sections[name], "", unknownKey(name, "the recipe", append(sorted(fieldsOf(&s.head)), known...)))
 		}
-		if key == "layer" {
-			if layers == nil {
-				return nil, d.at("", 0, "layer", errors.New("expected [[layer]] tables"))
-			}
-			continue
-		}
-		section, isTable := value.(table)
-		if !isTable {
-			return nil, d.at("", 0, key, fmt.Errorf("expected a section [%s]", key))
-		}
-		if err := d.fill(section, to, "["+key+"]", 0); err != nil {
+		if err := d.fill(d.sections[name], to, "["+name+"]"); err != nil {
 			return nil, err
 		}
 	}
-	var extra []string
-	for key := range places {
-		extra = append(extra, key)
+	for _, key := range sorted(d.top.values) {
+		if _, is := places[key]; is {
+			return nil, d.at(d.top, key, fmt.Errorf("expected a section [%s]", key))
+		}
 	}
-	if err := d.fill(top, &s.head, "", 0, extra...); err != nil {
+	if err := d.fill(d.top, &s.head, "the recipe", known...); err != nil {
 		return nil, err
 	}
 	c := &Config{Name: s.Name, Seed: uint64(s.Seed), Data: s.data, Solver: s.solver, Validate: s.validate, Checkpoint: s.checkpoint, Snapshots: s.snapshots, Log: s.log}
 	c.Net = net.Spec{Columns: s.Columns, Dropout: s.Dropout, Convolution: s.Convolution, Precision: s.Precision, Input: net.Shape{C: 3, H: s.data.Crop, W: s.data.Crop}}
-	for i, l := range layers {
-		layer, err := d.layer(l, i+1)
+	for i := range d.layers {
+		layer, err := d.decodeLayer(i)
 		if err != nil {
 			return nil, err
 		}
@@ -150,60 +131,50 @@ func (d *decoder) config(doc table) (*Config, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", d.name, err)
 	}
-	c.text = encode(&s, layers, c.Net.Layers)
+	c.text = encode(&s, d.layers, c.Net.Layers)
 	return c, nil
 }
 
-// layer decodes the number-th [[layer]] table.
-func (d *decoder) layer(t table, number int) (net.Layer, error) {
-	kind, _ := t["type"].(string)
+// decodeLayer decodes the i-th [[layer]] table.
+func (d *document) decodeLayer(i int) (net.Layer, error) {
+	l := d.layers[i]
+	kind, _ := l.values["type"].(string)
 	known, ok := layerTypes[kind]
 	if !ok {
 		names := sorted(layerTypes)
-		return nil, d.at("[[layer]]", number, "type", fmt.Errorf("layer %d (%v) has type %q; expected one of %s%s", number, t["name"], kind, strings.Join(names, ", "), guess(kind, names)))
+		return nil, d.at(l, "type", fmt.Errorf("layer %d (%v) has type %q; expected one of %s%s", i+1, l.values["name"], kind, strings.Join(names, ", "), guess(kind, names)))
 	}
-	rest := table{}
-	for k, v := range t {
-		if k != "type" {
-			rest[k] = v
-		}
-	}
+	rest := *l
+	rest.values = maps.Clone(l.values)
+	delete(rest.values, "type")
 	to := known.make()
-	if err := d.fill(rest, to, "[[layer]]", number); err != nil {
+	if err := d.fill(&rest, to, fmt.Sprintf("layer %v of type %v", l.values["name"], kindOf(to))); err != nil {
 		return nil, err
 	}
 	return reflect.ValueOf(to).Elem().Interface().(net.Layer), nil
 }
 
-// fill decodes a table into a struct whose toml tags are the keys it may have.
-func (d *decoder) fill(t table, to any, header string, number int, extra ...string) error {
-	fields := map[string]reflect.Value{}
-	collect(reflect.ValueOf(to).Elem(), fields)
-	names := append(sorted(fields), extra...)
-	for _, key := range sorted(t) {
+// fill decodes a section, called so in errors, into a struct whose toml tags are the
+// keys it may have.
+func (d *document) fill(s *section, to any, called string, extra ...string) error {
+	fields := fieldsOf(to)
+	for _, key := range sorted(s.values) {
 		field, ok := fields[key]
 		if !ok {
-			where := header
-			if number > 0 {
-				where = fmt.Sprintf("layer %v of type %v", t["name"], kindOf(to))
-			}
-			return d.at(header, number, key, fmt.Errorf("unknown key %q in %s%s; it has %s", key, orTop(where), guess(key, names), strings.Join(names, ", ")))
+			return d.at(s, key, unknownKey(key, called, append(sorted(fields), extra...)))
 		}
-		if err := assign(field, t[key]); err != nil {
-			return d.at(header, number, key, fmt.Errorf("%s: %w", key, err))
+		if err := assign(field, s.values[key]); err != nil {
+			return d.at(s, key, fmt.Errorf("%s: %w", key, err))
 		}
 	}
 	return nil
 }
 
-func kindOf(to any) string { return reflect.ValueOf(to).Elem().Interface().(net.Layer).Kind() }
-
-func orTop(where string) string {
-	if where == "" {
-		return "the recipe"
-	}
-	return where
+func unknownKey(key, where string, known []string) error {
+	return fmt.Errorf("unknown key %q in %s%s; it has %s", key, where, guess(key, known), strings.Join(known, ", "))
 }
+
+func kindOf(to any) string { return reflect.ValueOf(to).Elem().Interface().(net.Layer).Kind() }
 
 // collect lists the fields of a struct and its embedded structs by toml key.
 func collect(v reflect.Value, into map[string]reflect.Value) {
@@ -267,26 +238,6 @@ func assignList(field reflect.Value, list []any) error {
 	return nil
 }
 
-// at adds the file and line of a key below the number-th header to an error.
-func (d *decoder) at(header string, number int, key string, err error) error {
-	seen, inside := 0, header == ""
-	for i, line := range d.lines {
-		text := strings.TrimSpace(strings.SplitN(line, "#", 2)[0])
-		if strings.HasPrefix(text, "[") {
-			inside = strings.ReplaceAll(text, " ", "") == header
-			if inside {
-				seen++
-			}
-			inside = inside && (number == 0 || seen == number)
-			continue
-		}
-		if name, _, ok := strings.Cut(text, "="); ok && inside && strings.TrimSpace(name) == key {
-			return fmt.Errorf("train: %s:%d: %w", d.name, i+1, err)
-		}
-	}
-	return fmt.Errorf("train: %s: %w", d.name, err)
-}
-
 func sorted[V any](m map[string]V) []string {
 	var out []string
 	for k := range m {
@@ -297,7 +248,7 @@ func sorted[V any](m map[string]V) []string {
 }
 
 // encode writes a recipe with every key.
-func encode(s *sections, tables []table, layers []net.Layer) string {
+func encode(s *sections, sections []*section, layers []net.Layer) string {
 	var b bytes.Buffer
 	e := toml.NewEncoder(&b)
 	e.Indent = ""
@@ -314,7 +265,7 @@ func encode(s *sections, tables []table, layers []net.Layer) string {
 		v := reflect.New(reflect.TypeOf(l)).Elem()
 		v.Set(reflect.ValueOf(l))
 		collect(v, fields)
-		t := table{"type": tables[i]["type"]}
+		t := table{"type": sections[i].values["type"]}
 		for k, f := range fields {
 			t[k] = f.Interface()
 		}

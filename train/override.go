@@ -8,10 +8,10 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// override sets a key of a decoded recipe by its path: "solver.rate=0.001",
+// override sets a key of a recipe by its path: "solver.rate=0.001",
 // "dropout=false", "layer.conv1.std=0.03". The value is TOML; a bare word is a
 // text.
-func override(doc table, assignment string) error {
+func (d *document) override(assignment string) error {
 	path, text, ok := strings.Cut(assignment, "=")
 	if !ok {
 		return fmt.Errorf("train: --set %s: expected key=value", assignment)
@@ -22,7 +22,7 @@ func override(doc table, assignment string) error {
 	}
 	parts := strings.Split(strings.TrimSpace(path), ".")
 	if parts[0] == "layer" {
-		return overrideLayer(doc, assignment, parts, value)
+		return d.overrideLayer(assignment, parts, value)
 	}
 	known := keys()
 	field, ok := known[strings.Join(parts, ".")]
@@ -32,34 +32,27 @@ func override(doc table, assignment string) error {
 	if err := assign(field, value); err != nil {
 		return fmt.Errorf("train: --set %s: %w", assignment, err)
 	}
-	if len(parts) == 1 {
-		doc[parts[0]] = value
-		return nil
+	to := d.top
+	if len(parts) == 2 {
+		if d.sections[parts[0]] == nil {
+			d.sections[parts[0]] = newSection(table{})
+		}
+		to = d.sections[parts[0]]
 	}
-	section, isTable := doc[parts[0]].(table)
-	if !isTable {
-		section = table{}
-		doc[parts[0]] = section
-	}
-	section[parts[1]] = value
+	to.set(parts[len(parts)-1], value, "--set "+assignment)
 	return nil
 }
 
-func overrideLayer(doc table, assignment string, parts []string, value any) error {
-	layers, _ := doc["layer"].([]table)
-	var names []string
-	for _, l := range layers {
-		name, _ := l["name"].(string)
-		if len(parts) == 3 && name == parts[1] {
-			l[parts[2]] = value // unknown keys are found when the layer is decoded
-			return nil
-		}
-		names = append(names, name)
-	}
+func (d *document) overrideLayer(assignment string, parts []string, value any) error {
 	if len(parts) != 3 {
 		return fmt.Errorf("train: --set %s: expected layer.NAME.KEY=value", assignment)
 	}
-	return fmt.Errorf("train: --set %s: no layer %q%s; there are %s", assignment, parts[1], guess(parts[1], names), strings.Join(names, ", "))
+	at := d.layer(parts[1])
+	if at < 0 {
+		return fmt.Errorf("train: --set %s: %w", assignment, d.missing(parts[1]))
+	}
+	d.layers[at].set(parts[2], value, "--set "+assignment) // unknown keys are found when the layer is decoded
+	return nil
 }
 
 // keys lists every path outside the layers with a field of its type.

@@ -3,9 +3,11 @@ package main
 
 import (
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"alexnet/assets"
 	"alexnet/cmd/internal/launch"
 )
 
@@ -18,8 +20,8 @@ func root() *cobra.Command {
 		Long: `Alexnet trains convolutional networks whose layers are split in columns, one a
 device, as in Krizhevsky, Sutskever and Hinton 2012, on any vendor's GPUs.
 
-RECIPE is a TOML file, or the name of one that the program carries: alexnet,
-demo, cifar10-relu, cifar10-tanh.`,
+RECIPE is a TOML file, or the name of one that the program carries:
+` + strings.Join(assets.Names(), ", ") + `.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return launch.Usagef("unknown command %q", args[0])
