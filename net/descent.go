@@ -5,10 +5,11 @@ import "alexnet/engine"
 // descend records backward and update. A layer's update comes behind the backward
 // pass of the layers down to the next with weights: neither waits for the other, so
 // that a device may run both at once, and no exchange waits for it. In mixed precision
-// all updates wait until every gradient is known to be finite.
+// all updates wait until every gradient is known to be finite. It ends with the lowest
+// layer that trains.
 func (r *recorder) descend() error {
-	d := descent{recorder: r}
-	for i := len(r.n.Rows) - 1; i >= 0; i-- {
+	d := descent{recorder: r, lowest: lowestTrained(r.n.Rows)}
+	for i := len(r.n.Rows) - 1; i >= d.lowest; i-- {
 		if err := d.layer(i); err != nil {
 			return err
 		}
@@ -22,12 +23,13 @@ func (r *recorder) descend() error {
 // descent is the state of a recording of backward and update.
 type descent struct {
 	*recorder
-	due []int // layers to update as soon as that holds up nothing
+	lowest int   // layer that trains
+	due    []int // layers to update as soon as that holds up nothing
 }
 
 func (d *descent) layer(i int) error {
 	r := d.recorder
-	if i > 0 && r.products(i) != nil && r.n.gathersOf(i-1) != nil {
+	if i > d.lowest && r.products(i) != nil && r.n.gathersOf(i-1) != nil {
 		return nil // recorded with the exchange of what it makes
 	}
 	gathers := r.n.gathersOf(i)
@@ -79,7 +81,7 @@ func (d *descent) exchange(i int, gathers []*gatherOp) error {
 
 // settle records the updates that are due, behind the gradients of layer i.
 func (d *descent) settle(i int) error {
-	if d.n.Rows[i].Weights == 0 {
+	if row := d.n.Rows[i]; row.Weights == 0 || row.Frozen {
 		return nil
 	}
 	if !d.n.Spec.mixed() {

@@ -135,6 +135,9 @@ func (r *recorder) findOverflow() error {
 			return err
 		}
 		for _, w := range p.params {
+			if w.Frozen {
+				continue
+			}
 			for i := range p.columns {
 				kernel.Dispatch(r.open[k], w.Name+" check", engine.Linear(w.block/4), shaders.FinitePush{Count: uint32(w.block), Place: uint32(p.index)},
 					w.gradients(span{i, 1}), p.overflow.words.Whole())

@@ -13,6 +13,9 @@ type Param struct {
 	Shape []int
 	Layer int // index into the Spec's table
 	Bias  bool
+	// Frozen says that the layer's parameters stay as they are: they have values, but
+	// neither gradient nor momentum.
+	Frozen bool
 	// Columns are the true units of each column: the rows of column i follow
 	// those of column i-1.
 	geometry geometry

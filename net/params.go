@@ -23,7 +23,8 @@ func (p *param) buffer(w What) *engine.Buffer {
 	return []*engine.Buffer{p.value, p.grad, p.velocity}[w]
 }
 
-// Read returns an array of a parameter in the file's layout, from all devices.
+// Read returns an array of a parameter in the file's layout, from all devices. A
+// frozen one has values only.
 func (n *Net) Read(p *Param, w What) ([]float32, error) {
 	n.mustRest()
 	out := make([]float32, p.Count())
@@ -94,7 +95,7 @@ func (n *Net) Initialize(seed uint64) error {
 		if err := n.Write(p, Value, values); err != nil {
 			return err
 		}
-		if n.Options.Training {
+		if n.Options.Training && !p.Frozen {
 			if err := n.Write(p, Momentum, make([]float32, p.Count())); err != nil {
 				return err
 			}
@@ -127,7 +128,7 @@ func (n *Net) NotFinite() (string, error) {
 	}
 	for i := len(n.Params) - 1; i >= 0; i-- {
 		for _, w := range []What{Gradient, Value} {
-			if w == Gradient && !n.Options.Training {
+			if w == Gradient && (!n.Options.Training || n.Params[i].Frozen) {
 				continue
 			}
 			values, err := n.Read(n.Params[i], w)

@@ -12,6 +12,7 @@ type Row struct {
 	Gathered bool // the layer sees the maps of all columns (a Gather or the image is before it)
 	Weights  int  // over all columns
 	Biases   int
+	Frozen   bool // its weights and biases stay as they are
 	// MultiplyAdds of one image's forward pass, over all columns.
 	MultiplyAdds int64
 }
@@ -64,7 +65,21 @@ func (s Spec) Plan() ([]Row, error) {
 		}
 		p.rows = append(p.rows, row)
 	}
+	if lowestTrained(p.rows) == len(p.rows) {
+		return nil, errors.New("net: every layer is frozen: leave one with weights to train")
+	}
 	return p.rows, nil
+}
+
+// lowestTrained is the first layer whose weights or biases train; the number of rows
+// if none does. Nobody wants a gradient of what comes into it.
+func lowestTrained(rows []Row) int {
+	for i, r := range rows {
+		if r.Weights > 0 && !r.Frozen {
+			return i
+		}
+	}
+	return len(rows)
 }
 
 type planner struct {
@@ -172,7 +187,7 @@ func (p *planner) conv(l Conv, row *Row) error {
 	row.Weights = p.inputs(in.C, l.Filters) * l.Kernel * l.Kernel
 	row.Biases = l.Filters
 	row.MultiplyAdds = int64(row.Weights) * int64(row.Out.H*row.Out.W)
-	return p.options(l.ParamOptions)
+	return p.options(l.ParamOptions, row)
 }
 
 func (p *planner) dense(l Dense, row *Row) error {
@@ -183,7 +198,7 @@ func (p *planner) dense(l Dense, row *Row) error {
 	row.Weights = p.inputs(p.shape.C, l.Units) * p.shape.H * p.shape.W
 	row.Biases = l.Units
 	row.MultiplyAdds = int64(row.Weights)
-	return p.options(l.ParamOptions)
+	return p.options(l.ParamOptions, row)
 }
 
 // inputs counts pairs of input channel and output unit over all columns.
@@ -198,7 +213,8 @@ func (p *planner) inputs(channels, units int) int {
 	return sum
 }
 
-func (p *planner) options(o ParamOptions) error {
+func (p *planner) options(o ParamOptions, row *Row) error {
+	row.Frozen = o.fixed()
 	if o.Std < 0 {
 		return fmt.Errorf("std = %g; expected at least 0", o.Std)
 	}

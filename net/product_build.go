@@ -27,8 +27,8 @@ func (n *Net) describe(number int, row Row, x *tensor) (weight, bias *Param) {
 	if row.Weights%row.Out.C != 0 { // unequal groups: one after the other
 		shape = []int{row.Weights}
 	}
-	weight = &Param{Name: name + ".weight", Shape: shape, Layer: number, geometry: g, units: units}
-	bias = &Param{Name: name + ".bias", Shape: []int{row.Out.C}, Layer: number, Bias: true, geometry: g, units: units}
+	weight = &Param{Name: name + ".weight", Shape: shape, Layer: number, Frozen: row.Frozen, geometry: g, units: units}
+	bias = &Param{Name: name + ".bias", Shape: []int{row.Out.C}, Layer: number, Bias: true, Frozen: row.Frozen, geometry: g, units: units}
 	return weight, bias
 }
 
@@ -49,13 +49,14 @@ func (n *Net) newProduct(p *place, row Row, x *tensor, weight, bias *Param) (*pr
 	like := tensor{n: x.n, h: row.Out.H, w: row.Out.W, channels: g.kernels, units: weight.units, blocks: len(p.columns)}
 	// The data gradient of a convolution has the ReLU's derivative done with at its end.
 	x.masked = x.relu && x.grad != nil && !o.dense
-	if o.y, err = p.output(o.name, like, n.Options.Training); err != nil {
+	training := n.Options.Training && !row.Frozen
+	if o.y, err = p.output(o.name, like, training || x.grad != nil); err != nil {
 		return nil, err
 	}
-	if o.weight, err = p.newParam(weight, g.kernels*g.row(), n.Options.Training); err != nil {
+	if o.weight, err = p.newParam(weight, g.kernels*g.row(), training); err != nil {
 		return nil, err
 	}
-	if o.bias, err = p.newParam(bias, g.kernels, n.Options.Training); err != nil {
+	if o.bias, err = p.newParam(bias, g.kernels, training); err != nil {
 		return nil, err
 	}
 	return o, o.makeKernels(n.Options.Training)
@@ -94,11 +95,14 @@ func (o *productOp) makeGradients() error {
 	d, t := o.place.device, o.place.tuning
 	var err error
 	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
-	if o.names.weight, err = t.chooseTN(o.weightPush(), 1); err != nil {
-		return err
-	}
-	if o.differWeight, err = newTN(d, o.names.weight, t.mixed); err != nil {
-		return err
+	// A frozen convolution's, too: its forward pass is chosen as if it trained (chooseForms).
+	if o.weight.grad != nil || !o.dense {
+		if o.names.weight, err = t.chooseTN(o.weightPush(), 1); err != nil {
+			return err
+		}
+		if o.differWeight, err = newTN(d, o.names.weight, t.mixed); err != nil {
+			return err
+		}
 	}
 	if o.reduce, err = engine.NewKernel(d, shaders.Reduce, shaders.None{}); err != nil {
 		return err

@@ -167,8 +167,11 @@ func (o *productOp) backward(s *engine.Sequence) {
 	o.dataGradients(s)
 }
 
-// parameterGradients records the gradients of weights and biases.
+// parameterGradients records the gradients of weights and biases, if they train.
 func (o *productOp) parameterGradients(s *engine.Sequence) {
+	if o.weight.grad == nil {
+		return
+	}
 	o.weightGradients(s)
 	o.biasGradients(s)
 }

@@ -17,7 +17,7 @@ const forwardOnly = " forward"
 // make the weight gradient only of what it has transformed for the forward pass: in
 // training the two are timed together, "both", as a family that is no faster forward
 // may be twice as fast in the gradient. A net that is given the choices, to test what
-// was trained, goes forward as in training.
+// was trained, goes forward as in training, and so does a layer that is frozen later.
 func (o *productOp) chooseForms(training bool) error {
 	t := o.place.tuning
 	names := o.forms(o.kernelHeight)
@@ -53,7 +53,7 @@ func (o *productOp) chooseForms(training bool) error {
 	if err := o.goForward(f); err != nil {
 		return err
 	}
-	if o.fast.weight = f != nil && name == f.name(); o.fast.weight {
+	if o.fast.weight = o.weight.grad != nil && f != nil && name == f.name(); o.fast.weight {
 		o.names.form.weight = name
 		if err := o.fast.forward.makeGradient(o.place.device, t); err != nil {
 			return err

@@ -70,7 +70,14 @@ type ParamOptions struct {
 	BiasRate  float64 `toml:"bias_rate" help:"Factor on solver.rate for the biases of this layer; 1 if not given."`
 	Decay     float64 `toml:"decay" help:"Factor on solver.decay for the weights of this layer; 1 if not given."`
 	BiasDecay float64 `toml:"bias_decay" help:"Factor on solver.decay for the biases of this layer; 0 if not given."`
+	// Frozen keeps weights and biases as they are, whatever their rates: nothing is
+	// computed for them, and no gradient goes further down than the lowest layer that
+	// trains. Both rates 0 mean the same.
+	Frozen bool `toml:"frozen" help:"The layer stays as it is: nothing is computed to train it, nor below the lowest layer that trains."`
 }
+
+// fixed says whether a layer's parameters stay as they are.
+func (o ParamOptions) fixed() bool { return o.Frozen || o.Rate == 0 && o.BiasRate == 0 }
 
 // DefaultParamOptions are the values of settings that a recipe leaves out.
 var DefaultParamOptions = ParamOptions{Std: 0.01, Rate: 1, BiasRate: 1, Decay: 1}

@@ -55,6 +55,9 @@ const (
 	meanName       = "data.mean"
 )
 
+// stateKey is where a checkpoint's metadata hold its State.
+const stateKey = "alexnet"
+
 // checkpointName is where a step's checkpoint is kept.
 func checkpointName(step int) string { return fmt.Sprintf("step-%08d.safetensors", step) }
 
@@ -70,7 +73,7 @@ func SaveCheckpoint(dir string, s State, tensors []safetensors.Tensor, keep int)
 	if err := safetensors.WriteData(hash, safetensors.Sorted(tensors)); err != nil {
 		return err
 	}
-	meta := map[string]string{"format": "pt", "alexnet": string(text), "sha256": fmt.Sprintf("%x", hash.Sum(nil))}
+	meta := map[string]string{"format": "pt", stateKey: string(text), "sha256": fmt.Sprintf("%x", hash.Sum(nil))}
 	path := filepath.Join(dir, checkpointName(s.Step))
 	if err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, meta) }); err != nil {
 		bytes := int64(0)
@@ -175,7 +178,7 @@ func LoadCheckpoint(path string) (*Loaded, error) {
 }
 
 func (l *Loaded) verify() error {
-	text, ok := l.file.Metadata["alexnet"]
+	text, ok := l.file.Metadata[stateKey]
 	if !ok {
 		return errors.New("it holds weights but no state of a run")
 	}
@@ -275,6 +278,20 @@ func (l *Loaded) Load(n *net.Net) error {
 		return err
 	}
 	return n.SetMean(mean)
+}
+
+// loadMomentum sets a network's momentum to the checkpoint's. A layer that was frozen
+// then, and is not any more, has none yet.
+func (l *Loaded) loadMomentum(n *net.Net) error {
+	for _, p := range n.Params {
+		if p.Frozen || l.file.Shape(momentumPrefix+p.Name) == nil {
+			continue
+		}
+		if err := l.loadParam(n, p, momentumPrefix, net.Momentum); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // FirstKernels are the kernels of the recipe's first layer, as Trainer.FirstKernels.

@@ -43,8 +43,8 @@ func (t *Trainer) layer(p *net.Param) ([]monitor.LayerFigures, error) {
 	name := t.Net.Rows[p.Layer].Layer.LayerName()
 	var arrays [3][]float32
 	for i, what := range []net.What{net.Value, net.Gradient, net.Momentum} {
-		if what == net.Gradient && !t.trained {
-			continue // there was no batch yet
+		if what == net.Gradient && !t.trained || what != net.Value && p.Frozen {
+			continue // there was no batch yet, or nothing is computed of it
 		}
 		var err error
 		if arrays[i], err = t.Net.Read(p, what); err != nil {
@@ -77,6 +77,9 @@ func (t *Trainer) layer(p *net.Param) ([]monitor.LayerFigures, error) {
 		if gradient := part(arrays[1]); gradient != nil {
 			f.GradientNorm, f.Gradients = norm(gradient), histogram(gradient)
 			f.UpdateRatio = norm(part(arrays[2])) / f.WeightNorm
+		}
+		if p.Frozen {
+			f.UpdateRatio = 0
 		}
 		if out != nil {
 			f.Outputs = histogram(out.Columns[column])

@@ -172,13 +172,14 @@ func (t *Trainer) lookAtKernels() error {
 		return err
 	}
 	shot := &monitor.Shot{Step: t.step, Epoch: l.epochOf(t.step), Kernels: k, Figures: k.ColumnFigures()}
-	if shot.Velocity, err = t.Net.Read(p, net.Momentum); err != nil {
-		return err
+	if !p.Frozen {
+		shot.Velocity, err = t.Net.Read(p, net.Momentum)
 	}
-	if t.trained { // there was a batch
-		if shot.Gradient, err = t.Net.Read(p, net.Gradient); err != nil {
-			return err
-		}
+	if err == nil && !p.Frozen && t.trained { // there was a batch
+		shot.Gradient, err = t.Net.Read(p, net.Gradient)
+	}
+	if err != nil {
+		return err
 	}
 	if n := len(l.kernels); n >= mostShots {
 		l.kernels = thin(l.kernels)

@@ -69,10 +69,8 @@ func (t *Trainer) Restore(l *Loaded) error {
 	if err := l.Load(t.Net); err != nil {
 		return err
 	}
-	for _, p := range t.Net.Params {
-		if err := l.loadParam(t.Net, p, momentumPrefix, net.Momentum); err != nil {
-			return err
-		}
+	if err := l.loadMomentum(t.Net); err != nil {
+		return err
 	}
 	if l.LossScale != nil {
 		if err := t.Net.SetLossScale(*l.LossScale); err != nil {

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,12 +16,13 @@ import (
 	"time"
 )
 
-// A run that is killed with SIGKILL and resumed, on one device, on two and by a
-// recipe that it finds itself, ends with the bits and the log of one that was
-// not.
+// A run that is killed with SIGKILL in the middle of an epoch and resumed, on one
+// device, on two and by a recipe that it finds itself, ends with the bits and the log of
+// one that was not: of generated images; with frozen layers and steps of the rate; of
+// photographs, of which one cannot be read, with plateaus.
 func TestResumeAfterKill(t *testing.T) {
 	if dir := os.Getenv("TEST_KILLED_RUN"); dir != "" {
-		tr, err := start(t, tinyConfig(t), dir, false, devices(t, "1"), nil)
+		tr, err := start(t, tinyConfig(t, strings.Split(os.Getenv("TEST_KILLED_SET"), "\n")...), dir, false, devices(t, "1"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,12 +34,28 @@ func TestResumeAfterKill(t *testing.T) {
 		tr.Run(context.Background())
 		return
 	}
+	photos := filepath.Join(t.TempDir(), "photos")
+	savePhotos(t, photos, 3, 14)
+	for _, c := range []struct {
+		set     []string
+		devices []string
+	}{
+		{[]string{"seed=1"}, []string{"1", "2"}},
+		{[]string{"layer.conv1.frozen=true", "layer.fc3.rate=10", "solver.schedule=step", "solver.milestones=[5, 9]"}, []string{"2"}},
+		{[]string{"data.set=folder", fmt.Sprintf("data.dir=%q", photos), "layer.fc3.units=3", "solver.schedule=plateau", "solver.patience=1", "solver.drops=9", "validate.every=2"}, []string{"1"}},
+	} {
+		resumeAfterKill(t, c.set, c.devices)
+	}
+}
+
+func resumeAfterKill(t *testing.T, set, on []string) {
+	t.Helper()
 	whole := filepath.Join(t.TempDir(), "whole")
-	run(t, tinyConfig(t), whole, false, devices(t, "1"))
+	run(t, tinyConfig(t, set...), whole, false, devices(t, "1"))
 	want := read(t, checkpoints(filepath.Join(whole, "checkpoints"))[0])
-	for _, device := range []string{"1", "2"} {
+	for _, device := range on {
 		dir := filepath.Join(t.TempDir(), "killed")
-		killAtStep(t, dir, `"step":8`)
+		killAtStep(t, dir, `"step":8`, set)
 		half := filepath.Join(dir, "checkpoints", ".tmp-123")
 		if err := os.WriteFile(half, []byte("half"), 0o644); err != nil {
 			t.Fatal(err)
@@ -51,7 +72,7 @@ func TestResumeAfterKill(t *testing.T) {
 			t.Errorf("ended at step %d", tr.Step())
 		}
 		if got := read(t, checkpoints(filepath.Join(dir, "checkpoints"))[0]); got != want {
-			t.Errorf("resumed on %s device(s): the last checkpoint differs from the uninterrupted run's", device)
+			t.Errorf("%v, resumed on %s device(s): the last checkpoint differs from the uninterrupted run's", set, device)
 		}
 		if a, b := steps(read(t, dir, "log.jsonl")), steps(read(t, whole, "log.jsonl")); a != b {
 			t.Errorf("log of the resumed run:\n%s\nof the other:\n%s", a, b)
@@ -59,12 +80,41 @@ func TestResumeAfterKill(t *testing.T) {
 	}
 }
 
+// savePhotos writes folders of small pictures, of which the fourth of the first class is
+// damaged.
+func savePhotos(t *testing.T, dir string, classes, each int) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(1, 2))
+	for class := range classes {
+		folder := filepath.Join(dir, fmt.Sprintf("class%d", class))
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range each {
+			m := image.NewRGBA(image.Rect(0, 0, 20, 20))
+			for k := range m.Pix {
+				m.Pix[k] = byte(random.Uint32()) | byte(k%4/3*255)
+			}
+			var file bytes.Buffer
+			if err := png.Encode(&file, m); err != nil {
+				t.Fatal(err)
+			}
+			if class == 0 && i == 3 {
+				file.Truncate(file.Len() / 2)
+			}
+			if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%02d.png", i)), file.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // killAtStep starts a run in another process and kills it when its log has a
 // line with the words.
-func killAtStep(t *testing.T, dir, words string) {
+func killAtStep(t *testing.T, dir, words string, set []string) {
 	t.Helper()
 	c := exec.Command(os.Args[0], "-test.run=^TestResumeAfterKill$")
-	c.Env = append(os.Environ(), "TEST_KILLED_RUN="+dir)
+	c.Env = append(os.Environ(), "TEST_KILLED_RUN="+dir, "TEST_KILLED_SET="+strings.Join(set, "\n"))
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func TestRunLogsAndEnds(t *testing.T) {
 }
 
 // The rate drops when the validation error stays, and the run ends with the
-// plateau behind the last drop. A rate factor of 0 keeps the error where it is.
+// plateau behind the last drop. A rate of next to nothing keeps the error where it is.
 func TestPlateauThroughARun(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	c := tinyConfig(t, "solver.schedule=plateau", "solver.patience=2", "solver.drops=2", "solver.rate=1e-12", "solver.max_steps=1000", "validate.every=1")

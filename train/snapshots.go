@@ -152,6 +152,9 @@ func (t *Trainer) snapshot(last bool) error {
 func (t *Trainer) snapshotTensors() (out []safetensors.Tensor, note snapshotNote, err error) {
 	if p := t.firstKernels(); p != nil {
 		for prefix, what := range map[string]net.What{"": net.Value, momentumPrefix: net.Momentum} {
+			if p.Frozen && what != net.Value {
+				continue
+			}
 			values, err := t.Net.Read(p, what)
 			if err != nil {
 				return nil, note, err

@@ -415,7 +415,7 @@ func TestExplosionIsJournalled(t *testing.T) {
 func TestPlateauCard(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	var cards []string
-	c := tinyConfig(t, "solver.patience=2", "solver.rate=1e-5", "solver.decay=0", "layer.conv1.rate=0", "layer.fc2.rate=0", "layer.fc3.rate=0", "layer.conv1.bias_rate=0", "layer.fc2.bias_rate=0", "layer.fc3.bias_rate=0", "validate.every=1", "solver.max_steps=14")
+	c := tinyConfig(t, "solver.patience=2", "solver.rate=1e-5", "layer.conv1.frozen=true", "layer.fc2.frozen=true", "layer.fc3.rate=1e-12", "layer.fc3.bias_rate=0", "validate.every=1", "solver.max_steps=14")
 	tr, err := steered(t, c, dir, func(tr *Trainer, step int) {
 		card := tr.live.card
 		if card == nil || len(tr.Board.Latest().Pending) > 0 {

@@ -138,14 +138,18 @@ func (t *Trainer) machines(line *monitor.Timeline) []monitor.Machine {
 	var out []monitor.Machine
 	columns := max(1, t.Config.Net.Columns)
 	places := min(len(t.devices), columns)
-	weights := int64(0)
+	weights, trained := int64(0), int64(0)
 	for _, p := range t.Net.Params {
-		weights += 4 * int64(p.Count()) / int64(places)
+		bytes := 4 * int64(p.Count()) / int64(places)
+		weights += bytes
+		if !p.Frozen {
+			trained += bytes
+		}
 	}
 	for i, d := range t.devices[:places] {
-		m := monitor.Machine{Name: d.Name(), Used: int64(d.InUse()), Capacity: int64(d.Capacity()), Weights: weights, Gradients: weights, Momentums: weights, Work: -1}
+		m := monitor.Machine{Name: d.Name(), Used: int64(d.InUse()), Capacity: int64(d.Capacity()), Weights: weights, Gradients: trained, Momentums: trained, Work: -1}
 		m.Largest = m.Used // nothing is freed while a run trains
-		m.Activations = max(0, m.Used-3*weights)
+		m.Activations = max(0, m.Used-weights-2*trained)
 		for j := i; j < columns; j += places {
 			m.Columns = append(m.Columns, j)
 		}

@@ -38,10 +38,13 @@ func ReadWeights(n *net.Net, path string) error {
 	return nil
 }
 
-// readParams reads an array of every parameter under a prefix.
+// readParams reads an array of every parameter that has it, under a prefix.
 func readParams(n *net.Net, prefix string, what net.What) ([]safetensors.Tensor, error) {
 	var out []safetensors.Tensor
 	for _, p := range n.Params {
+		if p.Frozen && what != net.Value {
+			continue
+		}
 		values, err := n.Read(p, what)
 		if err != nil {
 			return nil, err

@@ -26,11 +26,13 @@ func dryRun(ctx context.Context, c *train.Config, sets *train.Sets, devices []*e
 	for i, d := range devices {
 		fmt.Printf("memory of %s: %s of %s\n", d.Name(), engine.Megabytes(memory[i]), engine.Megabytes(d.Capacity()))
 	}
-	parameters := 0
+	one := uint64(12 * c.Size * c.Size) // the mean image
 	for _, p := range n.Params {
-		parameters += p.Count()
+		one += 4 * uint64(p.Count())
+		if !p.Frozen {
+			one += 4 * uint64(p.Count()) // momentum
+		}
 	}
-	one := uint64(8*parameters + 12*c.Size*c.Size) // with momentum, and the mean image
 	fmt.Printf("disk: %s a checkpoint, %s for the %d newest and the best\n", engine.Megabytes(one), engine.Megabytes(one*uint64(c.Checkpoint.Keep+1)), c.Checkpoint.Keep)
 	if err := n.Initialize(c.Seed); err != nil {
 		return err

@@ -67,15 +67,21 @@ func printNet(c *train.Config, rows []net.Row, devices string) {
 	fmt.Fprintln(w, "layer\ttype\toutput\tneurons\tparameters\tmultiply-adds\t")
 	in := c.Net.Input
 	fmt.Fprintf(w, "input\t\t%dx%dx%d\t\t\t\t\n", in.H, in.W, in.C)
-	parameters, neurons, adds := 0, 0, int64(0)
+	parameters, frozen, neurons, adds := 0, 0, 0, int64(0)
 	for _, r := range rows {
 		fmt.Fprintf(w, "%s\t%s\t%dx%dx%d\t%s\t%s\t%s\t\n", r.Layer.LayerName(), r.Layer.Kind(), r.Out.H, r.Out.W, r.Out.C,
 			count(int64(r.Neurons())), count(int64(r.Weights+r.Biases)), count(r.MultiplyAdds))
 		parameters, neurons, adds = parameters+r.Weights+r.Biases, neurons+r.Neurons(), adds+r.MultiplyAdds
+		if r.Frozen {
+			frozen += r.Weights + r.Biases
+		}
 	}
 	w.Flush()
 	fmt.Println(devices)
 	fmt.Printf("total: %s neurons, %s parameters, %s multiply-adds an image\n", count(int64(neurons)), count(int64(parameters)), count(adds))
+	if frozen > 0 {
+		fmt.Printf("frozen: %s parameters\n", count(int64(frozen)))
+	}
 }
 
 // count prints a number with thousands separated; nothing for 0.
