@@ -10,6 +10,9 @@ import (
 	"alexnet/train/safetensors"
 )
 
+// classesKey is where an export's metadata hold the names of its classes.
+const classesKey = "classes"
+
 // Export writes a checkpoint's parameters as a safetensors file with PyTorch's
 // names and layouts, without momentum. Its metadata hold what a forward pass
 // needs beside them: dropout_test_scale (what a layer behind dropout multiplies
@@ -71,7 +74,7 @@ func (l *Loaded) exportMetadata(c *Config, scales map[string]float64, forPyTorch
 	if err != nil {
 		return nil, fmt.Errorf("train: export: %w", err)
 	}
-	metadata["classes"] = string(classes)
+	metadata[classesKey] = string(classes)
 	mean, err := l.file.Floats(meanName)
 	if err != nil {
 		return nil, err

@@ -14,9 +14,12 @@ import (
 
 // StartOptions say where and how a run begins.
 type StartOptions struct {
-	Run     string // its directory
-	Resume  bool   // go on from the newest checkpoint that verifies
-	Weights string // a safetensors file of first weights; "" draws them
+	Run    string // its directory
+	Resume bool   // go on from the newest checkpoint that verifies
+	// Weights names a safetensors file, a checkpoint or a run whose parameters are the
+	// first ones as far as they fit (ReadWeights); "": all are drawn. The mean image and
+	// the colours are those of the run's own images all the same.
+	Weights string
 	Journal string // the log of a run whose changes are made again; "": none
 	Net     net.Options
 	// OnMessage is called with sentences for the user, OnImages while the training
@@ -38,7 +41,7 @@ func Start(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 		return nil, err
 	}
 	if o.Weights != "" {
-		if o.Weights, err = filepath.Abs(o.Weights); err == nil {
+		if o.Weights, err = weightsFile(o.Weights); err == nil {
 			err = dir.keepLines("weights.txt", []string{o.Weights})
 		}
 	}
@@ -68,7 +71,7 @@ func begin(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 		return nil, err
 	}
 	if o.Weights != "" {
-		return t, ReadWeights(t.Net, o.Weights)
+		return t, t.takeWeights(o.Weights)
 	}
 	return t, nil
 }

@@ -4,39 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"alexnet/net"
 	"alexnet/train/safetensors"
 )
-
-// ReadWeights sets a network's parameters from a safetensors file with PyTorch's
-// names and layouts: an export, a checkpoint, or another program's. Every
-// parameter must be there with its shape.
-func ReadWeights(n *net.Net, path string) error {
-	f, err := safetensors.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for _, p := range n.Params {
-		shape := f.Shape(p.Name)
-		if shape == nil {
-			return fmt.Errorf("train: %s has no tensor %s; it has %v", path, p.Name, parameterNames(f))
-		}
-		if !slices.Equal(shape, p.Shape) {
-			return fmt.Errorf("train: %s: tensor %s is %v; the recipe's is %v", path, p.Name, shape, p.Shape)
-		}
-		values, err := f.Floats(p.Name)
-		if err != nil {
-			return err
-		}
-		if err := n.Write(p, net.Value, values); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // readParams reads an array of every parameter that has it, under a prefix.
 func readParams(n *net.Net, prefix string, what net.What) ([]safetensors.Tensor, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -74,8 +75,12 @@ func trace(ctx context.Context, c *train.Config, words []string, weights, batch,
 		return err
 	}
 	if weights != "" {
-		if err := train.ReadWeights(n, weights); err != nil {
+		took, err := train.ReadWeights(n, weights, nil)
+		if err != nil {
 			return err
+		}
+		if len(took.Anew) > 0 {
+			return fmt.Errorf("%s does not hold the whole network: %s", weights, strings.Join(took.Anew, "; "))
 		}
 	}
 	tensors, err := train.Trace(ctx, c, n, images, labels, steps)

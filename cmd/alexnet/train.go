@@ -29,7 +29,8 @@ recipe that the run keeps; RECIPE may then be left out.`,
 		Example: `  alexnet train demo
   alexnet train demo --devices lavapipe,lavapipe --set solver.max_steps=100
   alexnet train alexnet --data ~/photographs --set layer.fc8.units=10 --run runs/mine
-  alexnet train --run runs/mine --resume`,
+  alexnet train --run runs/mine --resume
+  alexnet train alexnet --data ~/flowers --weights runs/mine --set layer.fc8.units=102 --set layer.conv1.frozen=true`,
 		Args: f.Args,
 		RunE: func(c *cobra.Command, args []string) error { return f.train(c, strings.Join(args, "")) },
 	}

@@ -130,6 +130,7 @@ func (s *session) train(ctx context.Context) error {
 		s.prepares(fmt.Sprintf("choosing kernels: %v", c))
 		return ctx.Err()
 	}}
+	o.OnMessage = func(text string) { fmt.Println(text) } // --weights and --resume are the terminal's
 	o.OnImages = func(done, total int) {
 		if done == total || done%max(1, total/50) == 0 {
 			s.prepares(fmt.Sprintf("reading images: %d %%", 100*done/max(1, total)))
