@@ -237,8 +237,8 @@ func output(o op) *tensor {
 		return o.y
 	case *gatherOp:
 		return o.y
-	case *softmaxOp:
-		return o.y
+	case lossLayer:
+		return o.loss().y
 	}
 	panic("net: unknown op")
 }
@@ -246,15 +246,21 @@ func output(o op) *tensor {
 func (n *Net) makeLayer(number int, row Row, x []*tensor) ([]op, error) {
 	ops := make([]op, len(n.places))
 	switch l := row.Layer.(type) {
-	case Gather, Softmax:
+	case Gather, Softmax, Squares:
 		gathers, err := newGather(n.places, l.LayerName(), x)
 		if err != nil {
 			return nil, err
 		}
 		for i, g := range gathers {
-			if _, ok := l.(Gather); ok {
+			switch l.(type) {
+			case Gather:
 				ops[i], g.x.masked = g, g.x.relu
-			} else if ops[i], err = newSoftmax(g, row.Out.C, n.inputs[i].labels); err != nil {
+			case Softmax:
+				ops[i], err = newSoftmax(g, row.Out.C, n.inputs[i].labels)
+			case Squares:
+				ops[i], err = newSquares(g, row.Out.C, n.inputs[i].targets)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}

@@ -39,7 +39,7 @@ func (d *descent) layer(i int) error {
 		}
 		return d.settle(i)
 	}
-	if _, last := r.n.places[0].ops[i].(*softmaxOp); last {
+	if _, last := r.n.places[0].ops[i].(lossLayer); last {
 		return nil // every place made its own columns' gradient
 	}
 	return d.exchange(i, gathers)

@@ -67,7 +67,7 @@ func TestActivationsAgainstTheReference(t *testing.T) {
 		backward func(x, dy *ref.Tensor) *ref.Tensor
 	}
 	functions := map[Function]pair{ReLU: {ref.ReLU, ref.ReLUBackward}, Tanh: {ref.Tanh, ref.TanhBackward},
-		Sigmoid: {ref.Sigmoid, ref.SigmoidBackward}, AbsTanh: {ref.AbsTanh, ref.AbsTanhBackward}}
+		Sigmoid: {ref.Sigmoid, ref.SigmoidBackward}, AbsTanh: {ref.AbsTanh, ref.AbsTanhBackward}, Binary: {ref.Binary, ref.BinaryBackward}}
 	eachDriver(t, func(t *testing.T, w *workbench) {
 		for name, f := range functions {
 			number := functionNumber[name]

@@ -122,9 +122,7 @@ func (n *Net) mustRest() {
 }
 
 func (n *Net) begin(phases []phase, train bool, b *Batch, s Solver, dropout uint32) error {
-	if b.Valid < 1 || b.Valid > n.Options.Batch || len(b.Labels) < b.Valid {
-		panic(fmt.Sprintf("net: %d valid images and %d labels in a batch of %d", b.Valid, len(b.Labels), n.Options.Batch))
-	}
+	n.check(b)
 	if n.InFlight() == len(n.flights) {
 		panic("net: two steps are in flight already")
 	}
@@ -148,6 +146,20 @@ func (n *Net) begin(phases []phase, train bool, b *Batch, s Solver, dropout uint
 	n.begun++
 	go f.start()
 	return nil
+}
+
+// check panics where a batch is not one of the network's.
+func (n *Net) check(b *Batch) {
+	_, labels := n.Spec.Layers[len(n.Spec.Layers)-1].(Softmax)
+	units := n.Rows[len(n.Rows)-1].Out.C
+	switch {
+	case b.Valid < 1 || b.Valid > n.Options.Batch || labels && len(b.Labels) < b.Valid:
+		panic(fmt.Sprintf("net: %d valid images and %d labels in a batch of %d", b.Valid, len(b.Labels), n.Options.Batch))
+	case !labels && len(b.Targets) != b.Valid*units:
+		panic(fmt.Sprintf("net: %d targets for %d images and %d units", len(b.Targets), b.Valid, units))
+	case n.Spec.ofFeatures() && b.Values == nil:
+		panic("net: a batch of 8-bit images for a network of features")
+	}
 }
 
 // Await returns the result of the step that began first.
@@ -220,7 +232,7 @@ func (f *flight) runPhase(ph *phase, first bool) error {
 // read takes the losses and ranks that the first place has sent.
 func (f *flight) read() {
 	n := f.n
-	values := n.places[0].last().(*softmaxOp).sent.Floats()
+	values := n.places[0].lossOp().sent.Floats()
 	r := Result{Loss: f.losses[:f.valid], Rank: f.ranks[:f.valid], Ended: time.Now()}
 	for i := range f.valid {
 		r.Loss[i], r.Rank[i] = float64(values[2*i]), int(values[2*i+1])

@@ -39,7 +39,10 @@ func (n *Net) ForBatch(batch int) (*Net, error) {
 
 // shared is what another network of this one's need not make on a device, in bytes.
 func (n *Net) shared(place int) uint64 {
-	bytes := n.inputs[place].mean.Size()
+	bytes := uint64(0)
+	if mean := n.inputs[place].mean; mean != nil {
+		bytes = mean.Size()
+	}
 	for _, p := range n.places[place].params {
 		bytes += p.value.Size()
 	}

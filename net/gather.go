@@ -219,8 +219,8 @@ func (n *Net) gathersOf(i int) []*gatherOp {
 		switch o := p.ops[i].(type) {
 		case *gatherOp:
 			out = append(out, o)
-		case *softmaxOp:
-			out = append(out, o.gatherOp)
+		case lossLayer:
+			out = append(out, o.loss().gatherOp)
 		}
 	}
 	return out

@@ -19,7 +19,7 @@ type Crop struct {
 }
 
 // input brings a batch to one place: as 8-bit images with their crops, or as
-// values that are preprocessed already.
+// values that are preprocessed already, which features always are.
 type input struct {
 	place       *place
 	image       *tensor // (n, h, w, c), folded
@@ -28,14 +28,16 @@ type input struct {
 	crops, mean *engine.Buffer // Local
 	kernel      *engine.Kernel[shaders.InputPush]
 	labels      *engine.Buffer
-	stages      [2]stage // of the steps in flight
+	targets     *engine.Buffer // (n, unit); nil: the network does not end with Squares
+	stages      [2]stage       // of the steps in flight
 }
 
 // stage is where the host puts a batch for one step while another runs.
 type stage struct {
-	pixels, crops, labels *engine.Buffer
-	step                  *engine.Buffer
-	values                *engine.Buffer // made when first needed
+	pixels, crops   *engine.Buffer
+	labels, targets *engine.Buffer
+	step            *engine.Buffer
+	values          *engine.Buffer // of images made when first needed
 	// The sequences that fetch what lies here: settings and labels, and the batch as
 	// images or as values.
 	settings, fromPixels, fromValues *engine.Sequence
@@ -47,7 +49,7 @@ type stage struct {
 func (n *Net) makeInputs() error {
 	for _, p := range n.places {
 		in := &input{place: p, fold: 1}
-		like := tensor{n: n.Options.Batch, h: n.Spec.Input.H, w: n.Spec.Input.W, channels: 8, units: []int{3}, blocks: 1, shared: true}
+		like := tensor{n: n.Options.Batch, h: n.Spec.Input.H, w: n.Spec.Input.W, channels: pad8(n.Spec.Input.C), units: []int{n.Spec.Input.C}, blocks: 1, shared: true}
 		if c, ok := n.Spec.Layers[0].(Conv); ok && c.Stride > 1 {
 			taps := (c.Kernel + c.Stride - 1) / c.Stride
 			in.fold, in.pad = c.Stride, c.Pad
@@ -82,10 +84,39 @@ type wanted struct {
 func (in *input) makeBuffers(n *Net) error {
 	batch, image := n.Options.Batch, n.Options.ImageHeight*n.Options.ImageWidth*3
 	step := stepBytes + int(unsafe.Sizeof(shaders.Factors{}))*len(n.factors)
-	list := []wanted{
-		{&in.crops, "crops", 4 * cropWords * batch, engine.Local}, {&in.labels, "labels", 4 * batch, engine.Local},
-		{&in.place.step, "step", step, engine.Local},
+	list := []wanted{{&in.labels, "labels", 4 * batch, engine.Local}, {&in.place.step, "step", step, engine.Local}}
+	targets := 0
+	if end, squares := n.Rows[len(n.Rows)-1].Layer.(Squares); squares {
+		targets = 4 * batch * n.Rows[len(n.Rows)-1].Out.C
+		list = append(list, wanted{&in.targets, end.Name + " targets", targets, engine.Local})
 	}
+	for i := range in.stages {
+		g := &in.stages[i]
+		list = append(list, wanted{&g.labels, "labels upload", 4 * batch, engine.Upload}, wanted{&g.step, "step upload", step, engine.Upload})
+		if targets > 0 {
+			list = append(list, wanted{&g.targets, "targets upload", targets, engine.Upload})
+		}
+	}
+	if err := in.place.make(list); err != nil || n.Spec.ofFeatures() {
+		return err
+	}
+	return in.makeImages(n, batch, image)
+}
+
+// make makes buffers.
+func (p *place) make(list []wanted) error {
+	for _, b := range list {
+		var err error
+		if *b.to, err = p.device.NewBuffer(b.name, uint64(b.size), b.kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeImages makes what 8-bit images, of so many bytes each, become the image tensor by.
+func (in *input) makeImages(n *Net, batch, image int) error {
+	list := []wanted{{&in.crops, "crops", 4 * cropWords * batch, engine.Local}}
 	if n.Options.shares != nil {
 		in.mean = n.Options.shares.inputs[in.place.index].mean
 	} else {
@@ -93,16 +124,12 @@ func (in *input) makeBuffers(n *Net) error {
 	}
 	for i := range in.stages {
 		g := &in.stages[i]
-		list = append(list, wanted{&g.pixels, "pixels upload", batch * image, engine.Upload}, wanted{&g.crops, "crops upload", 4 * cropWords * batch, engine.Upload},
-			wanted{&g.labels, "labels upload", 4 * batch, engine.Upload}, wanted{&g.step, "step upload", step, engine.Upload})
+		list = append(list, wanted{&g.pixels, "pixels upload", batch * image, engine.Upload}, wanted{&g.crops, "crops upload", 4 * cropWords * batch, engine.Upload})
 	}
-	for _, b := range list {
-		var err error
-		if *b.to, err = in.place.device.NewBuffer(b.name, uint64(b.size), b.kind); err != nil {
-			return err
-		}
+	err := in.place.make(list)
+	if err != nil {
+		return err
 	}
-	var err error
 	if in.pixels, err = in.place.newRoom("pixels", batch*image); err != nil {
 		return err
 	}
@@ -123,8 +150,14 @@ func (in *input) record(n *Net) error {
 		g.settings = d.NewSequence("step")
 		g.settings.Copy(in.place.step.Whole(), g.step.Whole())
 		g.settings.Copy(in.labels.Whole(), g.labels.Whole())
+		if in.targets != nil {
+			g.settings.Copy(in.targets.Whole(), g.targets.Whole())
+		}
 		if err := g.settings.End(); err != nil {
 			return err
+		}
+		if n.Spec.ofFeatures() {
+			continue
 		}
 		g.fromPixels = d.NewSequence("input")
 		in.upload(n, g, g.fromPixels)
@@ -133,6 +166,15 @@ func (in *input) record(n *Net) error {
 		}
 	}
 	return nil
+}
+
+// fetch records how a batch becomes the image tensor.
+func (in *input) fetch(n *Net, g *stage, s *engine.Sequence) {
+	if n.Spec.ofFeatures() {
+		s.Zero(in.image.all()) // writes what a copy will
+		return
+	}
+	in.upload(n, g, s)
 }
 
 // upload records how 8-bit images become the image tensor.
@@ -151,9 +193,13 @@ func (in *input) write(n *Net, g *stage, b *Batch) error {
 	labels := g.labels.Words()
 	for i := range labels {
 		labels[i] = math.MaxUint32
-		if i < b.Valid {
+		if i < min(b.Valid, len(b.Labels)) {
 			labels[i] = uint32(b.Labels[i])
 		}
+	}
+	if g.targets != nil {
+		to := g.targets.Floats()
+		clear(to[copy(to, b.Targets):])
 	}
 	if b.Pixels == nil {
 		return in.writeValues(n, g, b.Values)
@@ -186,7 +232,7 @@ func (g *stage) writeSettings(n *Net, f *flight) {
 	copy(unsafe.Slice((*shaders.Factors)(unsafe.Pointer(&g.step.Bytes()[stepBytes])), len(n.factors)), n.factors)
 }
 
-// writeValues puts preprocessed images (n, 3, h, w) there, folded.
+// writeValues puts preprocessed images (n, 3, h, w) there, folded, or features (n, c).
 func (in *input) writeValues(n *Net, g *stage, images []float32) error {
 	if g.values == nil {
 		var err error
@@ -203,7 +249,7 @@ func (in *input) writeValues(n *Net, g *stage, images []float32) error {
 	clear(out)
 	for i, v := range images {
 		x, y := i%shape.W, i/shape.W%shape.H
-		c, image := i/(shape.W*shape.H)%3, i/(shape.W*shape.H*3)
+		c, image := i/(shape.W*shape.H)%shape.C, i/shape.Count()
 		y, x = y+in.pad, x+in.pad
 		if y/in.fold >= t.h || x/in.fold >= t.w {
 			continue // beyond the last kernel

@@ -81,7 +81,7 @@ func (n *Net) observe() error {
 		t := newTimeline(p.rooms)
 		r.timelines = append(r.timelines, t)
 		s := t.sketch(p.device, "input")
-		n.inputs[i].upload(n, &n.inputs[i].stages[0], s)
+		n.inputs[i].fetch(n, &n.inputs[i].stages[0], s)
 		if err := s.End(); err != nil {
 			return fmt.Errorf("net: input: %w", err)
 		}
@@ -101,7 +101,7 @@ func (n *Net) observe() error {
 // keepRooms marks what is read between steps: the logits, and if wanted the outputs
 // of all layers.
 func (p *place) keepRooms(outputs bool) {
-	p.last().(*softmaxOp).y.room.stays = true
+	p.lossOp().y.room.stays = true
 	if outputs {
 		for _, o := range p.ops {
 			output(o).room.stays = true

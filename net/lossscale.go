@@ -148,7 +148,7 @@ func (r *recorder) findOverflow() error {
 		return err
 	}
 	first := r.n.places[0]
-	o := first.last().(*softmaxOp)
+	o := first.lossOp()
 	r.open[0].Copy(o.sent.Part(o.results.Size(), 4*shaders.OverflowWords), first.overflow.words.Whole())
 	return nil
 }

@@ -45,6 +45,12 @@ func randomBatch(spec Spec, n, classes int) *Batch {
 	for i := range b.Labels {
 		b.Labels[i] = int32(r.IntN(classes))
 	}
+	if _, squares := spec.Layers[len(spec.Layers)-1].(Squares); squares {
+		b.Labels, b.Targets = nil, make([]float32, n*classes)
+		for i := range b.Targets {
+			b.Targets[i] = float32(r.NormFloat64())
+		}
+	}
 	return b
 }
 

@@ -107,7 +107,7 @@ func (o *activationOp) backward(s *engine.Sequence) {
 		return
 	}
 	x := o.x
-	if o.l.Function != AbsTanh {
+	if o.l.Function != AbsTanh && o.l.Function != Binary {
 		x = o.y // whose memory is needed anyway
 	}
 	for i := range o.place.columns {

@@ -48,8 +48,8 @@ func (s Spec) Plan() ([]Row, error) {
 	if s.Columns < 1 || s.Columns > maxColumns {
 		return nil, fmt.Errorf("net: columns = %d; expected 1 to %d", s.Columns, maxColumns)
 	}
-	if s.Input.C != 3 || s.Input.H < 1 || s.Input.W < 1 {
-		return nil, fmt.Errorf("net: input of %d channels, %dx%d pixels; expected 3 channels and at least 1x1", s.Input.C, s.Input.H, s.Input.W)
+	if in := s.Input; in.C < 1 || in.H < 1 || in.W < 1 || s.ofFeatures() && (in.H > 1 || in.W > 1) {
+		return nil, fmt.Errorf("net: input of %d channels, %dx%d pixels; expected 3 channels and at least 1x1, or features of 1x1", in.C, in.H, in.W)
 	}
 	if len(s.Layers) == 0 {
 		return nil, errors.New("net: the table has no layer")
@@ -82,6 +82,9 @@ func lowestTrained(rows []Row) int {
 	return len(rows)
 }
 
+// ofFeatures says whether the network sees features and no images.
+func (s Spec) ofFeatures() bool { return s.Input.C != 3 }
+
 type planner struct {
 	columns  int
 	shape    Shape
@@ -100,13 +103,22 @@ func (p *planner) place(l Layer, i, count int) error {
 		return errors.New("another layer has the same name")
 	}
 	p.names[l.LayerName()] = true
-	if _, ok := l.(Softmax); ok != (i == count-1) {
-		if ok {
-			return errors.New("softmax must be the last layer")
+	if ends := endsTable(l); ends != (i == count-1) {
+		if ends {
+			return fmt.Errorf("%s must be the last layer", l.Kind())
 		}
-		return errors.New("the last layer must be softmax")
+		return errors.New("the last layer must be softmax or squares")
 	}
 	return nil
+}
+
+// endsTable says whether a layer makes the loss.
+func endsTable(l Layer) bool {
+	switch l.(type) {
+	case Softmax, Squares:
+		return true
+	}
+	return false
 }
 
 func (p *planner) row(l Layer) (Row, error) {
@@ -129,7 +141,7 @@ func (p *planner) row(l Layer) (Row, error) {
 		if l.Probability < 0 || l.Probability >= 1 {
 			err = fmt.Errorf("probability = %g; expected at least 0 and below 1", l.Probability)
 		}
-	case Softmax:
+	case Softmax, Squares:
 		if p.shape.H != 1 || p.shape.W != 1 {
 			err = fmt.Errorf("its input is %dx%d; expected the 1x1 output of a dense layer", p.shape.H, p.shape.W)
 		}
@@ -237,7 +249,7 @@ func (p *planner) pool(l Pool, row *Row) error {
 }
 
 // functionNumber is activation.glsl's numbering.
-var functionNumber = map[Function]uint32{ReLU: 0, Tanh: 1, Sigmoid: 2, AbsTanh: 3}
+var functionNumber = map[Function]uint32{ReLU: 0, Tanh: 1, Sigmoid: 2, AbsTanh: 3, Binary: 4}
 
 // Classes is the number of outputs of the last layer.
 func (s Spec) Classes() int {

@@ -253,7 +253,7 @@ func leastFloats(l Layer, direction string, x, dx, y, weights, biases int) int {
 		return x + 2*y // the places of the maxima, too
 	case Dropout:
 		return x + y
-	case Softmax:
+	case Softmax, Squares:
 		return x + y // logits to their gradient; the probabilities are few
 	case Gather:
 		if !forward {

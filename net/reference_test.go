@@ -33,6 +33,8 @@ func reference(t *testing.T, n *Net) *ref.Net {
 			}
 		case Softmax:
 			out.Ops = append(out.Ops, ref.SoftmaxOp{Name: l.Name})
+		case Squares:
+			out.Ops = append(out.Ops, ref.SquaresOp{Name: l.Name})
 		}
 	}
 	for _, p := range n.Params {
@@ -129,9 +131,13 @@ func compareSteps(t *testing.T, spec Spec, devices []*engine.Device, o Options, 
 	b := randomBatch(spec, o.Batch, spec.Classes())
 	b.Valid = valid
 	x := ref.From(valid, spec.Input.C, spec.Input.H, spec.Input.W, widen(b.Values[:valid*spec.Input.Count()]))
-	labels := make([]int, valid)
+	labels := make([]int, min(valid, len(b.Labels)))
 	for i := range labels {
 		labels[i] = int(b.Labels[i])
+	}
+	if len(b.Targets) > 0 {
+		b.Targets = b.Targets[:valid*spec.Classes()]
+		want.Targets = ref.From(valid, spec.Classes(), 1, 1, widen(b.Targets))
 	}
 	for step := range 3 {
 		s := Solver{Step: step, Seed: 1<<40 + 5, Rate: 0.02, Momentum: 0.9, Decay: 0.01}
@@ -236,7 +242,16 @@ func variants() map[string]Spec {
 			Dropout{Name: "drop1", Probability: 0.3},
 			Dense{Name: "fc2", Units: 13, ParamOptions: options2(0.2, 0)}, Activation{Name: "relu2", Function: ReLU},
 			Gather{Name: "gather3"}, Dense{Name: "fc3", Units: 7, ParamOptions: options2(0.2, 0.1)}, Softmax{Name: "softmax"}}},
+		"targets of an image": with(small(), map[string]Layer{"softmax": Squares{Name: "squares"}}),
+		"features":            encoder(),
 	}
+}
+
+// encoder is a network of features that comes near targets through binary codes.
+func encoder() Spec {
+	return Spec{Columns: 2, Input: Shape{C: 11, H: 1, W: 1}, Layers: []Layer{
+		Dense{Name: "fc1", Units: 9, ParamOptions: options2(0.5, 0.1)}, Activation{Name: "code", Function: Binary}, Gather{Name: "gather2"},
+		Dense{Name: "fc2", Units: 13, ParamOptions: options2(0.3, 0)}, Squares{Name: "squares"}}}
 }
 
 func TestWholeNetsAgainstTheReference(t *testing.T) {
@@ -250,6 +265,7 @@ func TestWholeNetsAgainstTheReference(t *testing.T) {
 func TestBatchesAgainstTheReference(t *testing.T) {
 	t.Run("one image", func(t *testing.T) { compareSteps(t, small(), enginetest.Open(t, "1"), Options{Batch: 1}, 1) })
 	t.Run("partial", func(t *testing.T) { compareSteps(t, small(), enginetest.Open(t, "2"), Options{Batch: 7}, 3) })
+	t.Run("partial, of features", func(t *testing.T) { compareSteps(t, encoder(), enginetest.Open(t, "2"), Options{Batch: 7}, 3) })
 	t.Run("no dropout", func(t *testing.T) {
 		spec := small()
 		spec.Dropout = false

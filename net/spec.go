@@ -7,7 +7,8 @@ type Spec struct {
 	// (section 3.2), 1 for an ordinary network. The units of every layer are
 	// dealt to the columns as evenly as possible (5 classes are 3 + 2).
 	Columns int
-	// Input is the shape of one image as the first layer sees it.
+	// Input is the shape of one image as the first layer sees it: 3 colours of pixels,
+	// or any number of channels of one pixel, which are features and no image.
 	Input Shape
 	// Dropout false turns every Dropout layer into the identity, in training
 	// and in testing.
@@ -20,7 +21,7 @@ type Spec struct {
 	// or "mixed", whose operands are rounded to float16; their sums and all else
 	// stay float32, gradients are scaled (LossScale), convolutions are direct.
 	Precision string
-	// Layers in forward order; the last one is Softmax.
+	// Layers in forward order; the last one is Softmax or Squares.
 	Layers []Layer
 }
 
@@ -33,7 +34,7 @@ type Shape struct {
 func (s Shape) Count() int { return s.C * s.H * s.W }
 
 // Layer is one row of a Spec's table: Conv, Dense, Activation, LRN, Pool,
-// Gather, Dropout or Softmax. Their fields are what a recipe sets, with its keys in
+// Gather, Dropout, Softmax or Squares. Their fields are what a recipe sets, with its keys in
 // toml tags and what they mean, for its users, in help tags.
 type Layer interface {
 	// LayerName is the name under which errors, logs and files know the layer.
@@ -91,6 +92,9 @@ const (
 	Tanh    Function = "tanh"    // tanh(x)
 	Sigmoid Function = "sigmoid" // 1 / (1 + exp(-x))
 	AbsTanh Function = "abstanh" // |tanh(x)| (Jarrett et al. 2009)
+	// 1 where x > 0, otherwise 0: a sigmoid rounded. The gradient is the sigmoid's, as
+	// if it were not (Krizhevsky and Hinton 2011).
+	Binary Function = "binary"
 )
 
 // Activation applies a function to every value.
@@ -146,6 +150,13 @@ type Softmax struct {
 	Name string `toml:"name"`
 }
 
+// Squares ends the table of a network that is not to tell classes but to come near
+// targets, numbers for each of its units over all columns: the loss is half the sum of
+// the squared differences, mean over the batch.
+type Squares struct {
+	Name string `toml:"name"`
+}
+
 func (l Conv) LayerName() string       { return l.Name }
 func (l Dense) LayerName() string      { return l.Name }
 func (l Activation) LayerName() string { return l.Name }
@@ -154,6 +165,7 @@ func (l Pool) LayerName() string       { return l.Name }
 func (l Gather) LayerName() string     { return l.Name }
 func (l Dropout) LayerName() string    { return l.Name }
 func (l Softmax) LayerName() string    { return l.Name }
+func (l Squares) LayerName() string    { return l.Name }
 
 func (l Conv) Kind() string       { return "conv" }
 func (l Dense) Kind() string      { return "dense" }
@@ -168,3 +180,4 @@ func (l Pool) Kind() string {
 func (l Gather) Kind() string  { return "gather" }
 func (l Dropout) Kind() string { return "dropout" }
 func (l Softmax) Kind() string { return "softmax" }
+func (l Squares) Kind() string { return "squares" }

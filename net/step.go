@@ -13,10 +13,13 @@ type Batch struct {
 	// Pixels are 8-bit images (n, ImageHeight, ImageWidth, 3) with a Crop each.
 	Pixels []byte
 	Crops  []Crop
-	// Values are preprocessed images (n, 3, H, W); used if Pixels is nil.
+	// Values are preprocessed images (n, 3, H, W), or features (n, C); used if Pixels is
+	// nil.
 	Values []float32
 	Labels []int32 // -1: none
-	Valid  int     // images that count, from the first on
+	// Targets of a network that ends with Squares, (n, unit), of the valid images.
+	Targets []float32
+	Valid   int // images that count, from the first on
 }
 
 // Solver are the settings of one step (Krizhevsky 2012, section 5).
@@ -31,8 +34,8 @@ type Solver struct {
 // Result is what a step has computed of each valid image. The next step that begins
 // overwrites it.
 type Result struct {
-	Loss []float64 // -ln of the label's probability
-	Rank []int     // classes that score higher than the label
+	Loss []float64 // -ln of the label's probability, or of Squares the image's
+	Rank []int     // classes that score higher than the label; 0 of Squares
 	// Of a step of training: what gradients were multiplied by (LossScale), and
 	// whether they overflowed, so that nothing was updated.
 	Scale   float64
@@ -87,11 +90,11 @@ func (n *Net) Probabilities(valid int) ([]float32, error) {
 	return values[:valid*o.classes], nil
 }
 
-// Logits reads the last step's inputs of the softmax, (image, class).
+// Logits reads the last step's inputs of the loss, (image, class).
 func (n *Net) Logits(valid int) ([]float32, error) {
 	n.mustRest()
 	p := n.places[0]
-	o := p.last().(*softmaxOp)
+	o := p.lossOp()
 	values, err := p.read(o.y.all())
 	if err != nil {
 		return nil, err
@@ -113,6 +116,9 @@ func (n *Net) Logits(valid int) ([]float32, error) {
 // from crops at their place.
 func (n *Net) SetMean(mean []float32) error {
 	n.mustRest()
+	if n.Spec.ofFeatures() {
+		panic("net: a mean image for a network of features")
+	}
 	h, w := n.Options.ImageHeight, n.Options.ImageWidth
 	if len(mean) != 3*h*w {
 		return fmt.Errorf("net: mean image of %d values; expected 3x%dx%d", len(mean), h, w)

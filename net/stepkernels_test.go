@@ -163,7 +163,7 @@ func (w *workbench) softmax(classes, columns, own int) {
 	apply := kernel(w, shaders.Softmax, shaders.None{})
 	least := units[columns-1]
 	w.run("softmax", func(s *engine.Sequence) {
-		apply.Dispatch(s, "softmax", engine.Groups{images, 1, 1}, shaders.SoftmaxPush{Channels: uint32(channels), Classes: uint32(classes), Units: uint32(least),
+		apply.Dispatch(s, "softmax", engine.Groups{images, 1, 1}, shaders.LossPush{Channels: uint32(channels), Classes: uint32(classes), Units: uint32(least),
 			Extra: uint32(classes - least*columns), XSource: uint32(block), GBlock: uint32(images * channels), Column: uint32(own), Columns: 1, Own: 1},
 			gs.all(), gx.all(), gl.all(), gp.all(), gr.all(), gg.all())
 	})

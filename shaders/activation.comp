@@ -13,6 +13,7 @@ layout(push_constant) uniform Push {
 
 vec4 f(vec4 x) {
     if (FUNCTION == RELU) return max(x, vec4(0));
+    if (FUNCTION == BINARY) return mix(vec4(0), vec4(1), greaterThan(x, vec4(0)));
     if (FUNCTION == SIGMOID) return 1.0 / (1.0 + exp(-x));
     vec4 t = tanh_exact(x);
     return FUNCTION == TANH ? t : abs(t);

@@ -1,5 +1,5 @@
 layout(constant_id = 0) const uint FUNCTION = 0;
-const uint RELU = 0, TANH = 1, SIGMOID = 2, ABSTANH = 3;
+const uint RELU = 0, TANH = 1, SIGMOID = 2, ABSTANH = 3, BINARY = 4;
 
 // tanh x = x P(x^2) / Q(x^2), a minimax fit of relative error 1e-9 where float32
 // has not yet rounded tanh to 1; in float32 arithmetic the error is at most 4e-7, on

@@ -22,7 +22,7 @@ var activationCode []byte
 // Activation is the kernel of activation.comp.
 var Activation = Shader[ActivationPush, ActivationConstants]{&Module{
 	Name: "activation", Code: activationCode, Bindings: []Access{Read, Write},
-	Hash: "ef16e011ee0cf387", ConstantIDs: []uint32{0}, PushBytes: 12,
+	Hash: "21b53324870acd9b", ConstantIDs: []uint32{0}, PushBytes: 12,
 	Needs: Features{},
 }}
 
@@ -48,7 +48,7 @@ var activationGradCode []byte
 // ActivationGrad is the kernel of activation_grad.comp.
 var ActivationGrad = Shader[ActivationGradPush, ActivationGradConstants]{&Module{
 	Name: "activation_grad", Code: activationGradCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "cf27dcc462aa62c0", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "f724c3b4f8498f5c", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{},
 }}
 
@@ -63,7 +63,7 @@ var activationGradAddressCode []byte
 // ActivationGradAddress is the kernel of activation_grad_address.comp.
 var ActivationGradAddress = Shader[ActivationGradPush, ActivationGradAddressConstants]{&Module{
 	Name: "activation_grad_address", Code: activationGradAddressCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "85a2b9d5aaf7d81d", ConstantIDs: []uint32{0}, PushBytes: 28,
+	Hash: "9d7e3383aac3e744", ConstantIDs: []uint32{0}, PushBytes: 28,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -407,6 +407,29 @@ var copyCode []byte
 var Copy = Shader[CopyPush, None]{&Module{
 	Name: "copy", Code: copyCode, Bindings: []Access{Read, Write},
 	Hash: "1c19fb73b7dfb83f", ConstantIDs: []uint32{}, PushBytes: 4,
+	Needs: Features{},
+}}
+
+// DistancePush holds the push constants that distance.comp describes.
+type DistancePush struct {
+	Queries uint32
+	Rows    uint32
+	Width   uint32
+	First   uint32
+}
+
+// DistanceConstants holds the specialization constants of distance.comp.
+type DistanceConstants struct {
+	Queries uint32
+}
+
+//go:embed spv/distance.spv
+var distanceCode []byte
+
+// Distance is the kernel of distance.comp.
+var Distance = Shader[DistancePush, DistanceConstants]{&Module{
+	Name: "distance", Code: distanceCode, Bindings: []Access{Read, Read, Write},
+	Hash: "2ebb40167ec36913", ConstantIDs: []uint32{0}, PushBytes: 16,
 	Needs: Features{},
 }}
 
@@ -790,8 +813,8 @@ var SGDAddress = Shader[SGDPush, SGDAddressConstants]{&Module{
 	Needs: Features{Int64: true, Address: true},
 }}
 
-// SoftmaxPush holds the push constants that softmax.comp describes.
-type SoftmaxPush struct {
+// LossPush holds the push constants that loss.glsl describes.
+type LossPush struct {
 	Channels uint32
 	Classes  uint32
 	Units    uint32
@@ -807,9 +830,19 @@ type SoftmaxPush struct {
 var softmaxCode []byte
 
 // Softmax is the kernel of softmax.comp.
-var Softmax = Shader[SoftmaxPush, None]{&Module{
+var Softmax = Shader[LossPush, None]{&Module{
 	Name: "softmax", Code: softmaxCode, Bindings: []Access{Read, Read, Read, Write, Write, Write},
-	Hash: "a5aa9c69e8eec958", ConstantIDs: []uint32{}, PushBytes: 36,
+	Hash: "6b2af4e12a3c3281", ConstantIDs: []uint32{}, PushBytes: 36,
+	Needs: Features{},
+}}
+
+//go:embed spv/squares.spv
+var squaresCode []byte
+
+// Squares is the kernel of squares.comp.
+var Squares = Shader[LossPush, None]{&Module{
+	Name: "squares", Code: squaresCode, Bindings: []Access{Read, Read, Read, Write, Write},
+	Hash: "c1829063615d5cc4", ConstantIDs: []uint32{}, PushBytes: 36,
 	Needs: Features{},
 }}
 
@@ -1065,6 +1098,7 @@ var All = []*Module{
 	ConvTNShared.Module,
 	ConvTNSubgroup.Module,
 	Copy.Module,
+	Distance.Module,
 	Dropout.Module,
 	Finite.Module,
 	Input.Module,
@@ -1084,6 +1118,7 @@ var All = []*Module{
 	SGD.Module,
 	SGDAddress.Module,
 	Softmax.Module,
+	Squares.Module,
 	Sum.Module,
 	WinogradBack35.Module,
 	WinogradBack45.Module,

@@ -12,33 +12,9 @@ layout(set = 0, binding = 2) restrict readonly buffer Labels { uint labels[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer P { float p[]; };     // (n, class)
 layout(set = 0, binding = 4) restrict writeonly buffer Result { vec2 result[]; }; // loss, rank
 layout(set = 0, binding = 5) restrict writeonly buffer G { float g[]; };     // (column, n, k)
-layout(push_constant) uniform Push {
-    uint channels, classes;    // padded classes of a column; classes in all
-    uint units, extra;         // classes of a column; columns below extra have one more
-    uint x_source, g_block;    // floats
-    uint column, columns, own; // this device's columns: column + i * columns, i < own
-} push;
+#include "loss.glsl"
 
-shared float partial[32];
 shared uint counts[32];
-
-// Index of class k's logit inside x.
-uint logit(uint n, uint k) {
-    uint wide = push.extra * (push.units + 1); // classes in the columns with one more
-    uint source = k < wide ? k / (push.units + 1) : push.extra + (k - wide) / max(push.units, 1);
-    uint first = source * push.units + min(source, push.extra);
-    return source * push.x_source + n * push.channels + k - first;
-}
-
-float reduce_sum(float v) {
-    uint id = gl_LocalInvocationID.x;
-    barrier();
-    partial[id] = v;
-    barrier();
-    float sum = 0.0;
-    for (uint i = 0; i < 32; i++) sum += partial[i];
-    return sum;
-}
 
 float reduce_max(float v) {
     uint id = gl_LocalInvocationID.x;
@@ -63,19 +39,19 @@ uint reduce_count(uint v) {
 void main() {
     uint n = gl_WorkGroupID.x, id = gl_LocalInvocationID.x;
     float top = uintBitsToFloat(0xFF7FFFFFu); // lowest float
-    for (uint k = id; k < push.classes; k += 32) top = max(top, x[logit(n, k)]);
+    for (uint k = id; k < push.classes; k += 32) top = max(top, x[unit(n, k)]);
     top = reduce_max(top);
     float sum = 0.0;
-    for (uint k = id; k < push.classes; k += 32) sum += exp(x[logit(n, k)] - top);
+    for (uint k = id; k < push.classes; k += 32) sum += exp(x[unit(n, k)] - top);
     sum = reduce_sum(sum);
-    for (uint k = id; k < push.classes; k += 32) p[n * push.classes + k] = exp(x[logit(n, k)] - top) / sum;
+    for (uint k = id; k < push.classes; k += 32) p[n * push.classes + k] = exp(x[unit(n, k)] - top) / sum;
 
     uint label = labels[n];
     bool counted = n < now.valid && label < push.classes;
-    float mine = label < push.classes ? x[logit(n, label)] : 0.0;
+    float mine = label < push.classes ? x[unit(n, label)] : 0.0;
     uint higher = 0;
     for (uint k = id; k < push.classes; k += 32) {
-        float v = x[logit(n, k)];
+        float v = x[unit(n, k)];
         higher += uint(v > mine || (v == mine && k < label));
     }
     higher = reduce_count(higher);

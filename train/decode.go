@@ -72,6 +72,8 @@ var layerTypes = map[string]layerType{
 	"avgpool": {func() any { return &net.Pool{Average: true} }, "the mean of each window"},
 	"gather":  {func() any { return &net.Gather{} }, "gives every column the maps of all columns: where devices exchange (section 3.2)"},
 	"dropout": {func() any { return &net.Dropout{Probability: 0.5} }, "sets values to 0 at random in training (section 4.2)"},
+	"binary":  {func() any { return &net.Activation{Function: net.Binary} }, "1 where x > 0, otherwise 0, with the gradient of sigmoid: units of codes"},
+	"squares": {func() any { return &net.Squares{} }, "half the squared differences from targets: ends the auto-encoder of alexnet codes"},
 	"softmax": {func() any { return &net.Softmax{} }, "probabilities of the classes, and the loss of the right one (section 3.5)"},
 }
 

@@ -50,6 +50,20 @@ func AbsTanhBackward(x, dy *Tensor) *Tensor {
 	})
 }
 
+// Binary is 1 where x > 0 and 0 elsewhere: a sigmoid rounded (Krizhevsky and Hinton
+// 2011).
+func Binary(x *Tensor) *Tensor {
+	return apply(x, func(v float64) float64 {
+		if v > 0 {
+			return 1
+		}
+		return 0
+	})
+}
+
+// BinaryBackward is SigmoidBackward: the gradient ignores the rounding.
+func BinaryBackward(x, dy *Tensor) *Tensor { return SigmoidBackward(x, dy) }
+
 func sigmoid(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
 
 // apply is y = f(x), value by value.

@@ -52,6 +52,13 @@ func TestActivationSaturates(t *testing.T) {
 	}
 }
 
+// Codes are bits, and their slopes the sigmoid's.
+func TestBinary(t *testing.T) {
+	x, dy := From(1, 4, 1, 1, []float64{0, 0.25, -0.25, 30}), From(1, 4, 1, 1, []float64{1, 2, -3, 4})
+	checkValues(t, "binary", Binary(x).Data, []float64{0, 1, 0, 1}, 0)
+	checkValues(t, "binary backward", BinaryBackward(x, dy).Data, SigmoidBackward(x, dy).Data, 0)
+}
+
 func TestActivationMistakes(t *testing.T) {
 	checkPanics(t, "gradient", "does not fit", func() { ReLUBackward(New(1, 2, 1, 1), New(1, 1, 2, 1)) })
 }

@@ -5,8 +5,10 @@ type Net struct {
 	// Columns is the number of columns that the units of every layer are dealt
 	// to (paper, section 3.2).
 	Columns int
-	// Ops is the table; Backward needs a SoftmaxOp as the last one.
+	// Ops is the table; Backward needs a SoftmaxOp or a SquaresOp as the last one.
 	Ops []Op
+	// Targets are what a SquaresOp's inputs should be, (N, units, 1, 1).
+	Targets *Tensor
 	// Params holds each conv and dense layer's weights and biases over all
 	// columns, in the layouts of Conv and Dense, under the names
 	// "conv1.weight", "conv1.bias".
@@ -78,18 +80,22 @@ func (n *Net) Forward(x *Tensor, train bool, masks func(layer string) []bool) *T
 	return x
 }
 
-// Backward differentiates the mean loss over the batch of the last Forward. It
-// returns that loss and its gradients by the parameters' names.
+// Backward differentiates the mean loss over the batch of the last Forward; labels are
+// those of a SoftmaxOp. It returns that loss and its gradients by the parameters' names.
 func (n *Net) Backward(labels []int) (loss float64, gradients map[string][]float64) {
 	check(len(n.tape) > 0, "Backward needs a Forward before it")
 	last := n.tape[len(n.tape)-1]
-	_, ok := last.op.(SoftmaxOp)
-	check(ok, "Backward needs softmax as the last layer; it is %q", last.op.LayerName())
 	n.labels, n.grads, n.Gradients = labels, map[string][]float64{}, map[string]*Tensor{}
-
-	_, n.Losses = SoftmaxLoss(last.x, labels)
+	switch last.op.(type) {
+	case SoftmaxOp:
+		_, n.Losses = SoftmaxLoss(last.x, labels)
+	case SquaresOp:
+		n.Losses = SquaresLoss(last.x, n.Targets)
+	default:
+		check(false, "Backward needs softmax or squares as the last layer; it is %q", last.op.LayerName())
+	}
 	for _, l := range n.Losses {
-		loss += l / float64(len(labels))
+		loss += l / float64(len(n.Losses))
 	}
 	var dy *Tensor
 	for i := len(n.tape) - 1; i >= 0; i-- {
@@ -111,7 +117,7 @@ func (n *Net) param(layer, what string) []float64 {
 }
 
 // Op is one row of a Net's table: ConvOp, DenseOp, ActivationOp, LRNOp, PoolOp,
-// GatherOp, DropoutOp or SoftmaxOp.
+// GatherOp, DropoutOp, SoftmaxOp or SquaresOp.
 type Op interface {
 	// LayerName is the name under which parameters, activations and gradients
 	// are kept.
@@ -134,10 +140,10 @@ type DenseOp struct {
 	Units int // over all columns
 }
 
-// ActivationOp is ReLU, Tanh, Sigmoid or AbsTanh.
+// ActivationOp is ReLU, Tanh, Sigmoid, AbsTanh or Binary.
 type ActivationOp struct {
 	Name     string
-	Function string // "relu", "tanh", "sigmoid" or "abstanh"
+	Function string // "relu", "tanh", "sigmoid", "abstanh" or "binary"
 }
 
 // LRNOp is LRN inside each column.
@@ -172,6 +178,11 @@ type SoftmaxOp struct {
 	Name string
 }
 
+// SquaresOp lets its input through, and is SquaresLoss with its gradient in Net.Backward.
+type SquaresOp struct {
+	Name string
+}
+
 // LayerName is Name.
 func (o ConvOp) LayerName() string { return o.Name }
 
@@ -195,6 +206,9 @@ func (o DropoutOp) LayerName() string { return o.Name }
 
 // LayerName is Name.
 func (o SoftmaxOp) LayerName() string { return o.Name }
+
+// LayerName is Name.
+func (o SquaresOp) LayerName() string { return o.Name }
 
 func (o ConvOp) shape(r *record) ConvShape {
 	return ConvShape{Filters: o.Filters, Kernel: o.Kernel, Stride: o.Stride, Pad: o.Pad, Groups: r.groups}
@@ -232,6 +246,8 @@ func (o ActivationOp) forward(_ *Net, r *record) *Tensor {
 		return Sigmoid(r.x)
 	case "abstanh":
 		return AbsTanh(r.x)
+	case "binary":
+		return Binary(r.x)
 	}
 	panic("ref: layer " + o.Name + ": unknown function " + o.Function)
 }
@@ -246,6 +262,8 @@ func (o ActivationOp) backward(_ *Net, r *record, dy *Tensor) *Tensor {
 		return SigmoidBackward(r.x, dy)
 	case "abstanh":
 		return AbsTanhBackward(r.x, dy)
+	case "binary":
+		return BinaryBackward(r.x, dy)
 	}
 	panic("ref: layer " + o.Name + ": unknown function " + o.Function)
 }
@@ -292,4 +310,9 @@ func (o DropoutOp) backward(_ *Net, r *record, dy *Tensor) *Tensor {
 func (o SoftmaxOp) forward(_ *Net, r *record) *Tensor { return Softmax(r.x) }
 func (o SoftmaxOp) backward(n *Net, r *record, _ *Tensor) *Tensor {
 	return SoftmaxLossBackward(r.y, n.labels)
+}
+
+func (o SquaresOp) forward(_ *Net, r *record) *Tensor { return r.x }
+func (o SquaresOp) backward(n *Net, r *record, _ *Tensor) *Tensor {
+	return SquaresLossBackward(r.x, n.Targets)
 }
