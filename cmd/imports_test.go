@@ -31,9 +31,10 @@ var mayImport = map[string][]string{
 	"viewer/figure":             {"train/monitor", "viewer/draw", "viewer/theme"},
 	"viewer/draw":               {"assets/fonts"},
 	"viewer/theme":              {},
-	"train/follow":              {"net", "train", "train/monitor", "train/safetensors"},                          // net deals kernels to columns
-	"train":                     {"engine", "net", "train/data", "train/monitor", "train/safetensors", "assets"}, // the recipes that come with the program
+	"train/follow":              {"net", "train", "train/monitor", "train/safetensors"},                                         // net deals kernels to columns
+	"train":                     {"engine", "net", "net/nearest", "train/data", "train/monitor", "train/safetensors", "assets"}, // the recipes that come with the program
 	"net":                       {"engine", "shaders"},
+	"net/nearest":               {"engine", "shaders"},
 	"engine/enginetest":         {"engine", "shaders"},
 	"engine":                    {"shaders", "engine/internal/vk"},
 	"engine/internal/vk":        {},
