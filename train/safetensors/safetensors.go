@@ -66,22 +66,13 @@ func (t *Tensor) entry(at int64) entry {
 // files.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	sorted := Sorted(tensors)
-	header := map[string]any{}
-	if len(metadata) > 0 {
-		header["__metadata__"] = metadata
-	}
-	at := int64(0)
+	list := newEntries()
 	for _, t := range sorted {
-		if t.Shape == nil {
-			t.Shape = []int{}
-		}
-		e := t.entry(at)
-		header[t.Name] = e
-		at = e.Offsets[1]
+		list.add(t.Name, t.entry(list.at))
 	}
-	text, err := json.Marshal(header)
+	text, err := list.text(metadata)
 	if err != nil {
-		return fmt.Errorf("safetensors: %w", err)
+		return err
 	}
 	for len(text)%8 != 0 {
 		text = append(text, ' ')
@@ -93,6 +84,34 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 		return err
 	}
 	return out.Flush()
+}
+
+// entries are those of a header.
+type entries struct {
+	of map[string]any
+	at int64 // where the next tensor's data begin
+}
+
+func newEntries() *entries { return &entries{of: map[string]any{}} }
+
+func (e *entries) add(name string, one entry) {
+	if one.Shape == nil {
+		one.Shape = []int{}
+	}
+	e.of[name] = one
+	e.at = one.Offsets[1]
+}
+
+// text is the header in JSON.
+func (e *entries) text(metadata map[string]string) ([]byte, error) {
+	if len(metadata) > 0 {
+		e.of["__metadata__"] = metadata
+	}
+	text, err := json.Marshal(e.of)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %w", err)
+	}
+	return text, nil
 }
 
 // Sorted is the order of tensors in a file: the widest types first, so that all
