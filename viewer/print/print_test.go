@@ -62,12 +62,15 @@ func pages() map[string]*Page {
 	for i := range seen.Picture.Pix {
 		seen.Picture.Pix[i] = byte(i)
 	}
+	alike := figure.Alike{Seen: seen, Near: []figure.Neighbour{{Picture: seen.Picture, Label: 1}, {Picture: seen.Picture}}}
+	name := func(class int) string { return []string{"mite", "leopard"}[class] }
 	return map[string]*Page{
 		"errors":      (&Errors{Title: "Training error rate (%)", Curves: []Curve{relu, tanh, late}, At: 0.25}).Page(fonts),
 		"network":     Network(fonts, two),
 		"network-one": Network(fonts, one),
 		"kernels":     Kernels(fonts, k),
-		"predictions": Predictions(fonts, []figure.Seen{seen, seen}, func(class int) string { return []string{"mite", "leopard"}[class] }),
+		"predictions": Predictions(fonts, []figure.Seen{seen, seen}, nil, name),
+		"similar":     Predictions(fonts, []figure.Seen{seen, seen}, []figure.Alike{alike, alike, alike}, name),
 	}
 }
 
