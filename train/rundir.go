@@ -17,7 +17,7 @@ import (
 // RunDir is a run's folder: recipe.toml, classes.txt (in label order),
 // images.txt and validation.txt (of a folder of photographs), weights.txt (the path
 // of --weights), kernels.json (the kernel choice), log.jsonl, checkpoints/, snapshots/
-// (what is looked back at) and a lock that its trainer holds.
+// (what is looked back at), index/ (features of images, if asked for) and a lock that its trainer holds.
 type RunDir struct {
 	Path string
 	lock *os.File
@@ -151,7 +151,7 @@ func (d *RunDir) rewind(step, changes int) error {
 // removeHalfWritten removes what a killed trainer was writing: a checkpoint of the
 // paper's network is half a gigabyte.
 func (d *RunDir) removeHalfWritten() {
-	for _, dir := range []string{d.Path, d.Checkpoints(), filepath.Join(d.Path, "snapshots")} {
+	for _, dir := range []string{d.Path, d.Checkpoints(), filepath.Join(d.Path, "snapshots"), filepath.Join(d.Path, "index")} {
 		files, _ := filepath.Glob(filepath.Join(dir, temporary))
 		for _, f := range files {
 			os.Remove(f)
