@@ -17,6 +17,7 @@ import (
 	"alexnet/train"
 	"alexnet/train/data"
 	"alexnet/viewer/draw"
+	"alexnet/viewer/figure"
 	"alexnet/viewer/print"
 )
 
@@ -26,7 +27,8 @@ type figureFlags struct {
 	at, every  float64
 	images     []string
 	crops      int
-	devices    []string
+	similar    bool
+	gallery    // devices, too
 }
 
 // figures are the paper's, with the flags that each has beside --out.
@@ -38,7 +40,7 @@ var figures = map[string]struct {
 	"1": {[]string{"validation", "at", "every"}, true, (*figureFlags).errors},
 	"2": {nil, false, (*figureFlags).network},
 	"3": {nil, false, (*figureFlags).kernels},
-	"4": {[]string{"images", "crops", "devices"}, false, (*figureFlags).predictions},
+	"4": {[]string{"images", "crops", "devices", "similar", "index", "index-file", "layer"}, false, (*figureFlags).predictions},
 }
 
 func figureCommand() *cobra.Command {
@@ -51,9 +53,10 @@ func figureCommand() *cobra.Command {
   1  the training error of runs against epochs, the first solid, the others dashed
   2  the network of a RUN or RECIPE
   3  the kernels of the first layer of a RUN or CHECKPOINT
-  4  images and what a RUN or CHECKPOINT takes them for`,
+  4  images and what a RUN or CHECKPOINT takes them for; with --similar also the
+     training images most similar to five of them, as alexnet similar finds them`,
 		Example: `  alexnet figure 1 runs/relu runs/tanh --at 25 --out relu.svg
-  alexnet figure 4 runs/mine --images cat.jpg,dog.jpg --out mine.png`,
+  alexnet figure 4 runs/mine --images cat.jpg,dog.jpg --similar --out mine.png`,
 		Args: func(c *cobra.Command, args []string) error { return f.check(c, args) },
 		RunE: func(c *cobra.Command, args []string) error { return f.make(c.Context(), args[0], args[1:]) },
 	}
@@ -63,7 +66,8 @@ func figureCommand() *cobra.Command {
 	c.Flags().Float64Var(&f.every, "every", 0, "1: average the training error over so many `epochs` (default 1, or a 20th of a shorter run)")
 	c.Flags().StringSliceVar(&f.images, "images", nil, "4: image files or folders (default: eight of the run's validation images)")
 	c.Flags().IntVar(&f.crops, "crops", 1, "4: 1 or 10, as of predict")
-	c.Flags().StringSliceVar(&f.devices, "devices", nil, "4: devices by name, type or UUID prefix, or a number of them")
+	c.Flags().BoolVar(&f.similar, "similar", false, "4: draw the right half, too")
+	f.gallery.flags(c, "4: ")
 	return c
 }
 
@@ -72,22 +76,24 @@ func (f *figureFlags) check(c *cobra.Command, args []string) error {
 	if len(args) < 2 {
 		return launch.Usagef("expected the number of a figure and a RUN, got %d arguments", len(args))
 	}
-	figure, known := figures[args[0]]
+	one, known := figures[args[0]]
 	if !known {
 		return launch.Usagef("unknown figure %q; expected 1, 2, 3 or 4", args[0])
 	}
 	for _, other := range figures {
 		for _, name := range other.flags {
-			if c.Flags().Changed(name) && !slices.Contains(figure.flags, name) {
+			if c.Flags().Changed(name) && !slices.Contains(one.flags, name) {
 				return launch.Usagef("figure %s has no --%s", args[0], name)
 			}
 		}
 	}
 	switch runs := args[1:]; {
-	case !figure.many && len(runs) > 1:
+	case !one.many && len(runs) > 1:
 		return launch.Usagef("figure %s is of one run, and these are %d", args[0], len(runs))
 	case len(runs) > print.MostCurves:
 		return launch.Usagef("figure 1 can tell %d runs apart, and these are %d", print.MostCurves, len(runs))
+	case !f.similar && (f.folder != "" || f.file != "" || f.layer != ""):
+		return launch.Usagef("--index, --index-file and --layer are of the right half of figure 4: add --similar")
 	case f.out == "":
 		return launch.Usagef("--out is missing: name the file to write, .png or .svg")
 	case writers[extension(f.out)] == nil:
@@ -158,8 +164,10 @@ func (f *figureFlags) kernels(_ context.Context, runs []string) (*print.Page, er
 	return print.Kernels(draw.NewFonts(), k), nil
 }
 
-// sheetImages is how many images Figure 4 shows where none are named.
-const sheetImages = 8
+const (
+	sheetImages = 8 // that Figure 4 shows where none are named
+	similarRows = 5 // in its right half
+)
 
 // predictions draws Figure 4.
 func (f *figureFlags) predictions(ctx context.Context, runs []string) (*print.Page, error) {
@@ -192,5 +200,13 @@ func (f *figureFlags) predictions(ctx context.Context, runs []string) (*print.Pa
 		return nil, errors.New("none of the images can be read")
 	}
 	fmt.Printf("%s, step %d, %d images\n", l.Path, l.Step, len(seen))
-	return print.Predictions(draw.NewFonts(), seen, func(class int) string { return l.Classes[class] }), nil
+	var similar []figure.Alike
+	if f.similar {
+		list, err := f.find(ctx, l, config, data.Spread(images, similarRows), similarTop, true)
+		if err != nil {
+			return nil, err
+		}
+		similar = alikes(list)
+	}
+	return print.Predictions(draw.NewFonts(), seen, similar, func(class int) string { return l.Classes[class] }), nil
 }

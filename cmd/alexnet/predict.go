@@ -118,7 +118,7 @@ func predicted(ctx context.Context, p train.Prediction, l *train.Loaded, config 
 	defer launch.CloseDevices(devices)
 	bar := newBar(os.Stderr)
 	defer bar.clear()
-	n, err := predictor(ctx, l, config, devices, images.Len(), bar)
+	n, err := predictor(ctx, l, config, devices, net.Options{Batch: images.Len()}, bar)
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +126,12 @@ func predicted(ctx context.Context, p train.Prediction, l *train.Loaded, config 
 	return p.Run(ctx, n, config, images)
 }
 
-// predictor makes the network that predicts. Its batch is as large as the images need, in
-// powers of two, for each batch has kernels of its own to choose, and no larger than in
-// training, or than what the devices have room for.
-func predictor(ctx context.Context, l *train.Loaded, c *train.Config, devices []*engine.Device, images int, bar *bar) (*net.Net, error) {
-	o := net.Options{Batch: 1, Tuning: bar.tuning(ctx)}
+// predictor makes the network that predicts so many images as options have a batch. Its own
+// batch is as large as these need, in powers of two, for each batch has kernels of its own
+// to choose, and no larger than in training, or than what the devices have room for.
+func predictor(ctx context.Context, l *train.Loaded, c *train.Config, devices []*engine.Device, o net.Options, bar *bar) (*net.Net, error) {
+	images := o.Batch
+	o.Batch, o.Tuning = 1, bar.tuning(ctx)
 	for o.Batch < min(images, c.Batch) {
 		o.Batch = min(2*o.Batch, c.Batch)
 	}
