@@ -31,6 +31,8 @@ func TestFigureUsage(t *testing.T) {
 		{[]string{"1", "x", "--out", "a.png", "--every", "-1"}, "--every -1; expected more than 0"},
 		{[]string{"1", "x", "--out", "a.png", "--every", "2", "--validation"}, "--every averages training errors"},
 		{append(append([]string{"1"}, strings.Fields("a b c d e f g h i")...), "--out", "a.png"), "can tell 8 runs apart, and these are 9"},
+		{[]string{"4", "x", "--out", "a.png", "--index", "b"}, "add --similar"},
+		{[]string{"3", "x", "--out", "a.png", "--similar"}, "figure 3 has no --similar"},
 		{[]string{"4", "x", "--out", "a.png", "--crops", "3"}, "--crops 3; expected 1 or 10"},
 	} {
 		_, errs := alexnet(t, 2, append([]string{"figure"}, c.args...)...)
