@@ -11,6 +11,11 @@ import (
 //go:embed *.toml
 var Recipes embed.FS
 
+// Codes is the recipe of the auto-encoder that makes codes of features.
+//
+//go:embed codes/codes.toml
+var Codes string
+
 // Names lists the recipes that the program carries, without ".toml".
 func Names() []string {
 	var out []string

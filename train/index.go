@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"alexnet/net"
@@ -47,14 +48,19 @@ func OpenGallery(c *Config, l *Loaded, dir string) (*Gallery, error) {
 	return &Gallery{Set: s.Train, Key: s.fingerprint()}, nil
 }
 
-// Index are the features of a gallery's images, in a file: a row each of those that can
-// be read, in order.
-type Index struct {
+// Rows are those of a gallery's images that can be read, in order.
+type Rows struct {
 	Gallery *Gallery
-	Path    string
-	Width   int   // numbers of a row
 	Images  []int // of the gallery, by row
+}
 
+// Index are the features of a gallery's images, in a file: a row each.
+type Index struct {
+	Rows
+	Path  string
+	Width int // numbers of a row
+
+	of   indexed
 	file *safetensors.File
 }
 
@@ -101,19 +107,32 @@ func OpenIndex(path string, l *Loaded, g *Gallery, f *Features) *Index {
 	if err != nil {
 		return nil
 	}
-	x := &Index{Gallery: g, Path: path, Width: f.Width, file: file}
-	var of indexed
-	err = json.Unmarshal([]byte(file.Metadata[indexMetadata]), &of)
-	images, bad := file.Ints(imagesName)
+	x := &Index{Path: path, Width: f.Width, of: indexedOf(l, g, f), file: file}
+	rows, ok := rowsIn(file, g, x.of)
 	shape := file.Shape(featuresName)
-	if err != nil || bad != nil || of != indexedOf(l, g, f) || len(shape) != 2 || shape[0] != len(images) || shape[1] != f.Width {
+	if !ok || !slices.Equal(shape, []int{len(rows.Images), f.Width}) {
 		file.Close()
 		return nil
 	}
-	for _, i := range images {
-		x.Images = append(x.Images, int(i))
-	}
+	x.Rows = rows
 	return x
+}
+
+// rowsIn are the rows of a file; not ok if it is of other ones.
+func rowsIn(file *safetensors.File, g *Gallery, want indexed) (r Rows, ok bool) {
+	var of indexed
+	if err := json.Unmarshal([]byte(file.Metadata[indexMetadata]), &of); err != nil || of != want {
+		return r, false
+	}
+	images, err := file.Ints(imagesName)
+	if err != nil {
+		return r, false
+	}
+	r.Gallery = g
+	for _, i := range images {
+		r.Images = append(r.Images, int(i))
+	}
+	return r, true
 }
 
 // MakeIndex makes the features of a gallery's images and keeps them in a file, which
@@ -177,6 +196,11 @@ func (x *Index) Table() nearest.Table {
 	return nearest.Table{Rows: len(x.Images), Width: x.Width, Read: func(first int, dst []float32) error {
 		return x.file.FloatsAt(featuresName, first*x.Width, dst)
 	}}
+}
+
+// row reads one row.
+func (x *Index) row(i int, dst []float32) error {
+	return x.file.FloatsAt(featuresName, i*x.Width, dst)
 }
 
 // Close closes the file.

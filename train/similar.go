@@ -28,7 +28,7 @@ type Similar struct {
 type Neighbour struct {
 	Image    string
 	Label    int
-	Distance float64     // Euclidean, of the features
+	Distance float64     // Euclidean, of the features, or Hamming, of the codes
 	Picture  *image.RGBA // nil: not kept
 }
 
@@ -77,16 +77,36 @@ func (k *Comparison) Search(ctx context.Context, d *engine.Device, x *Index, lis
 		return err
 	}
 	for i, rows := range near {
-		for _, r := range rows {
-			list[of[i]].Near = append(list[of[i]].Near, x.neighbour(r.Index, r.Distance, k.Pictures))
-		}
+		list[of[i]].Near = x.neighbours(rows, k.Pictures)
 	}
 	return nil
 }
 
+// SearchCodes is Search by codes, of which the coder makes the images'.
+func (k *Comparison) SearchCodes(c *Coder, codes *Codes, list []Similar) error {
+	for i := range list {
+		if list[i].Err != nil {
+			continue
+		}
+		code, err := c.Encode(list[i].features)
+		if err != nil {
+			return err
+		}
+		list[i].Near = codes.neighbours(codes.Nearest(code, k.Top), k.Pictures)
+	}
+	return nil
+}
+
+func (r *Rows) neighbours(rows []nearest.Row, pictures bool) (out []Neighbour) {
+	for _, row := range rows {
+		out = append(out, r.neighbour(row.Index, row.Distance, pictures))
+	}
+	return out
+}
+
 // neighbour is the image of a row.
-func (x *Index) neighbour(row int, distance float64, pictures bool) Neighbour {
-	g, image := x.Gallery, x.Images[row]
+func (r *Rows) neighbour(row int, distance float64, pictures bool) Neighbour {
+	g, image := r.Gallery, r.Images[row]
 	out := Neighbour{Image: g.Name(image), Label: g.Label(image), Distance: distance}
 	if pictures {
 		out.Picture = picture(g, image)
