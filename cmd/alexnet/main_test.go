@@ -74,14 +74,14 @@ var small = []string{"--set", "data.train_images=64", "--set", "data.val_images=
 
 func TestUsage(t *testing.T) {
 	out, _ := alexnet(t, 0, "--help")
-	for _, name := range []string{"devices", "net", "train", "eval", "trace", "export", "predict", "similar", "figure", "runs", "bench"} {
+	for _, name := range []string{"devices", "net", "train", "eval", "trace", "export", "predict", "similar", "codes", "figure", "runs", "bench"} {
 		has(t, out, name)
 		help, _ := alexnet(t, 0, name, "--help")
 		has(t, help, "Usage:")
 	}
 	for _, args := range [][]string{{"fly"}, {"train"}, {"train", "--nonsense", "demo"}, {"net"}, {"eval"}, {"export", "x"}, {"trace", "demo"},
 		{"train", "--resume"}, {"export", "a", "b", "--for", "caffe"}, {"net", "a", "b"},
-		{"bench", "demo", "--steps", "0"}, {"eval", "x", "--limit", "-1"}, {"eval", "x", "--crops", "5"}, {"eval", "x", "y", "--predictions", "p"}, {"eval", "x", "--confusion", "c.txt"}, {"predict", "x"}, {"predict", "x", "y", "--crops", "5"}, {"predict", "x", "y", "--top", "0"}, {"similar", "x"}, {"similar", "x", "y", "--top", "0"}} {
+		{"bench", "demo", "--steps", "0"}, {"eval", "x", "--limit", "-1"}, {"eval", "x", "--crops", "5"}, {"eval", "x", "y", "--predictions", "p"}, {"eval", "x", "--confusion", "c.txt"}, {"predict", "x"}, {"predict", "x", "y", "--crops", "5"}, {"predict", "x", "y", "--top", "0"}, {"similar", "x"}, {"similar", "x", "y", "--codes=100"}, {"codes"}, {"codes", "x", "--bits", "7"}, {"similar", "x", "y", "--top", "0"}} {
 		_, errs := alexnet(t, 2, args...)
 		has(t, errs, "alexnet:", "--help")
 	}

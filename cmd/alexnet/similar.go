@@ -9,11 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
-	"alexnet/engine"
-	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/data"
-	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/figure"
 	"alexnet/viewer/theme"
@@ -46,7 +43,8 @@ kept in the run's folder.
 --png draws a sheet as the paper's Figure 4, right: each image and, beside it, the
 most similar ones.`,
 		Example: `  alexnet similar runs/mine cat.jpg --png sheet.png
-  alexnet similar runs/mine holiday --index photographs --top 20`,
+  alexnet similar runs/mine holiday --index photographs --top 20
+  alexnet codes runs/mine --bits 256 && alexnet similar runs/mine cat.jpg --codes=256`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return launch.Usagef("expected a RUN or CHECKPOINT and at least one IMAGE, got %d arguments", len(args))
@@ -59,12 +57,17 @@ most similar ones.`,
 	c.Flags().IntVar(&f.top, "top", similarTop, "list so many images for each")
 	c.Flags().StringVar(&f.png, "png", "", "draw a sheet of the images and those similar to them to a `file`")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	c.Flags().IntVar(&f.codes, "codes", 0, "compare codes of so many `bits`, which alexnet codes has made; 128 if no number is given")
+	c.Flags().Lookup("codes").NoOptDefVal = "128"
 	return c
 }
 
 func (f *similarFlags) similar(ctx context.Context, checkpoint string, paths []string) error {
 	if f.top < 1 {
 		return launch.Usagef("--top %d; expected at least 1", f.top)
+	}
+	if err := train.CheckBits(f.codes); f.codes != 0 && err != nil {
+		return launch.Usagef("--codes: %v", err)
 	}
 	l, config, err := openNetwork(checkpoint)
 	if err != nil {
@@ -122,75 +125,4 @@ func alikes(list []train.Similar) (out []figure.Alike) {
 		out = append(out, a)
 	}
 	return out
-}
-
-// gallery says which images to look for similar ones in, and by what.
-type gallery struct {
-	devices             []string
-	folder, file, layer string
-}
-
-// flags adds a command's; what is written before their descriptions tells where they
-// count.
-func (g *gallery) flags(c *cobra.Command, when string) {
-	c.Flags().StringVar(&g.folder, "index", "", when+"`folder` of the images to look in, at any depth (default: the run's training images)")
-	c.Flags().StringVar(&g.file, "index-file", "", when+"safetensors `file` to keep what the network makes of them (default: in the run's folder)")
-	c.Flags().StringVar(&g.layer, "layer", "", when+"compare what this layer makes of images (default: the last hidden one)")
-	c.Flags().StringSliceVar(&g.devices, "devices", nil, when+"devices by name, type or UUID prefix, or a number of them")
-}
-
-// find finds the images of the gallery that are most similar to others.
-func (g *gallery) find(ctx context.Context, l *train.Loaded, config *train.Config, images data.Set, top int, pictures bool) ([]train.Similar, error) {
-	features, err := train.FeaturesOf(config.Net, g.layer)
-	if err != nil {
-		return nil, err
-	}
-	set, err := train.OpenGallery(config, l, g.folder)
-	if err != nil {
-		return nil, err
-	}
-	devices, err := launch.OpenDevices(g.devices, config.Net.Columns)
-	if err != nil {
-		return nil, err
-	}
-	defer launch.CloseDevices(devices)
-	bar := newBar(os.Stderr)
-	defer bar.clear()
-	path := g.file
-	if path == "" {
-		path = train.IndexPath(l, set, features)
-	}
-	x := train.OpenIndex(path, l, set, features)
-	most := images.Len()
-	if x == nil {
-		most = max(most, set.Len())
-	}
-	n, err := predictor(ctx, l, config, devices, net.Options{Batch: most, Keep: true}, bar)
-	if err != nil {
-		return nil, err
-	}
-	k := train.Comparison{Features: features, Top: top, Pictures: pictures, OnRows: bar.images}
-	list, err := k.Read(ctx, n, config, images)
-	if err != nil {
-		return nil, err
-	}
-	if x == nil {
-		if x, err = makeIndex(ctx, path, l, set, features, n, config, bar); err != nil {
-			return nil, err
-		}
-	}
-	defer x.Close()
-	fmt.Fprintf(os.Stderr, "%s, step %d: %s of %s images\n", l.Path, l.Step, features.Layer, monitor.Count(len(x.Images)))
-	return list, k.Search(ctx, devices[0], x, list)
-}
-
-// makeIndex makes an index and tells before how large it will be.
-func makeIndex(ctx context.Context, path string, l *train.Loaded, set *train.Gallery, f *train.Features, n *net.Net, c *train.Config, bar *bar) (*train.Index, error) {
-	bar.message(fmt.Sprintf("%s makes %s numbers of each of %s images: %s in %s", f.Layer, monitor.Count(f.Width), monitor.Count(set.Len()),
-		engine.Megabytes(uint64(4*f.Width)*uint64(set.Len())), path))
-	x, err := train.MakeIndex(ctx, path, l, set, f, n, c, bar.images)
-	if err == nil && len(x.Images) < set.Len() {
-		bar.message(fmt.Sprintf("%d of the images cannot be read and are left out", set.Len()-len(x.Images)))
-	}
-	return x, err
 }

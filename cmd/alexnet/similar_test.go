@@ -62,6 +62,16 @@ func TestSimilar(t *testing.T) {
 	if strings.Count(out, ".jpg") != 7 {
 		t.Errorf("expected six horses:\n%s", out)
 	}
+	_, errs = alexnet(t, 1, "similar", run, filepath.Join(photos, "cat", "a.jpg"), "--codes=64")
+	has(t, errs, "codes of 64 bits: there are none", "alexnet codes --bits 64 makes them")
+	out, _ = alexnet(t, 0, "codes", run, "--bits", "64", "--set", "data.batch=8", "--set", "solver.max_epochs=3")
+	has(t, out, "fc4-64.safetensors: codes of 64 bits of 27 images, 0.0 MB, which explain ", "100 % among the first 100 (of 27 images)")
+	out, errs = alexnet(t, 0, "similar", run, filepath.Join(photos, "ant", "b.jpg"), "--codes=64")
+	has(t, errs, "codes of 64 bits of 27 images", "of the 10 images nearest by distance")
+	has(t, out, " (ant)\n")
+	if strings.Count(out, ".jpg") != 7 {
+		t.Errorf("expected six images:\n%s", out)
+	}
 	alexnet(t, 0, "figure", "4", run, "--similar", "--out", sheet)
 	isPNG(t, sheet)
 }
