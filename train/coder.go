@@ -99,7 +99,7 @@ type CoderTraining struct {
 	// Tuning is net.Options.Tuning; OnProgress is called with each step and OnTest with
 	// each test: the step and the share of the features' variance that the codes do not
 	// explain. They may be nil.
-	Tuning     func(problem string) error
+	Tuning     func(net.Choosing) error
 	OnProgress func(Progress)
 	OnTest     func(step int, unexplained float64)
 }

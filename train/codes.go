@@ -174,7 +174,7 @@ var ErrNoCodes = errors.New("there are none")
 // OpenCodes opens the codes in a file, if they are of the checkpoint as it is, the images
 // as they are and the layer, and makes the network that made them. The error wraps
 // ErrNoCodes if they are not.
-func OpenCodes(path string, l *Loaded, g *Gallery, f *Features, d *engine.Device, tuning func(string) error) (*Codes, *Coder, error) {
+func OpenCodes(path string, l *Loaded, g *Gallery, f *Features, d *engine.Device, tuning func(net.Choosing) error) (*Codes, *Coder, error) {
 	file, err := safetensors.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrNoCodes, err)
@@ -198,7 +198,7 @@ func OpenCodes(path string, l *Loaded, g *Gallery, f *Features, d *engine.Device
 }
 
 // openCoder makes the network that is in a file of codes.
-func openCoder(file *safetensors.File, path string, width, bits int, d *engine.Device, tuning func(string) error) (*Coder, error) {
+func openCoder(file *safetensors.File, path string, width, bits int, d *engine.Device, tuning func(net.Choosing) error) (*Coder, error) {
 	config, err := coderConfig(file.Metadata[recipeKey], width, bits, nil)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math"
 	"math/bits"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -181,4 +183,14 @@ func TestCoderConfig(t *testing.T) {
 			t.Errorf("codes of %d bits are taken", bits)
 		}
 	}
+}
+
+// The auto-encoder's recipe is none to train on images.
+func TestCodesAreNoRecipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "codes.toml")
+	if err := os.WriteFile(path, []byte(assets.Codes), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := LoadConfig(path)
+	wants(t, err, path, "the last layer is squares", "softmax")
 }

@@ -101,7 +101,14 @@ func LoadConfig(path string, set ...string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: recipe: %w", err)
 	}
-	return DecodeConfig(path, string(text), set)
+	c, err := DecodeConfig(path, string(text), set)
+	if err != nil {
+		return nil, err
+	}
+	if last := c.Net.Layers[len(c.Net.Layers)-1]; last.Kind() != (net.Softmax{}).Kind() {
+		return nil, fmt.Errorf("train: %s: the last layer is %s, which has targets and no classes: images are trained on with softmax", path, last.Kind())
+	}
+	return c, nil
 }
 
 func noRecipe(path string) error {
