@@ -215,5 +215,9 @@ func openCoder(file *safetensors.File, path string, width, bits int, d *engine.D
 	if err := c.build(d, net.Options{Keep: true, Tuning: tuning}); err != nil {
 		return nil, err
 	}
-	return c, ReadWeights(c.net, path)
+	took, err := ReadWeights(c.net, path, nil)
+	if err == nil && len(took.Anew) > 0 {
+		err = fmt.Errorf("train: %s lacks parameters of its auto-encoder (%s): make the codes anew", path, some(took.Anew))
+	}
+	return c, err
 }
