@@ -22,7 +22,7 @@ const module = "alexnet/"
 // mayImport is the whole table: a package of ours and the packages of ours that
 // it may import. Data flows one way; what is not listed is not allowed.
 var mayImport = map[string][]string{
-	"cmd/alexnet":               {"cmd/internal/launch", "engine", "net", "train", "train/data", "train/follow", "train/monitor", "train/safetensors", "assets", "shaders", "viewer/draw", "viewer/figure", "viewer/print", "viewer/theme"},
+	"cmd/alexnet":               {"cmd/internal/launch", "engine", "net", "train", "train/data", "train/follow", "train/monitor", "train/pack", "train/safetensors", "assets", "shaders", "viewer/draw", "viewer/figure", "viewer/print", "viewer/theme"},
 	"cmd/alexview":              {"cmd/internal/launch", "engine", "net", "train", "train/data", "train/follow", "train/monitor", "train/safetensors", "assets", "viewer", "viewer/theme"},
 	"cmd/internal/launch":       {"engine", "train", "train/monitor"},
 	"viewer":                    {"train/monitor", "assets", "viewer/draw", "viewer/figure", "viewer/plot", "viewer/theme"},
@@ -31,8 +31,8 @@ var mayImport = map[string][]string{
 	"viewer/figure":             {"train/monitor", "viewer/draw", "viewer/theme"},
 	"viewer/draw":               {"assets/fonts"},
 	"viewer/theme":              {},
-	"train/follow":              {"net", "train", "train/monitor", "train/safetensors"},                                         // net deals kernels to columns
-	"train":                     {"engine", "net", "net/nearest", "train/data", "train/monitor", "train/safetensors", "assets"}, // the recipes that come with the program
+	"train/follow":              {"net", "train", "train/monitor", "train/safetensors"},                                                       // net deals kernels to columns
+	"train":                     {"engine", "net", "net/nearest", "train/data", "train/monitor", "train/pack", "train/safetensors", "assets"}, // the recipes that come with the program
 	"net":                       {"engine", "shaders"},
 	"net/nearest":               {"engine", "shaders"},
 	"engine/enginetest":         {"engine", "shaders"},
@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	"assets/fonts":              {},
 	"net/ref":                   {},
 	"train/data":                {},
+	"train/pack":                {"train/data", "train/safetensors"},
 	"train/monitor":             {},
 	"train/safetensors":         {},
 }

@@ -160,7 +160,7 @@ func TestMapsOfAFile(t *testing.T) {
 	}
 	for path, words := range map[string]string{
 		filepath.Join(dir, "none.jpg"): "none.jpg cannot be shown: no such file or directory.",
-		bad:                            "bad.png cannot be shown: it is not a JPEG, PNG, GIF, WebP or BMP file, whatever its name says.",
+		bad:                            "bad.png cannot be shown: it is not a JPEG, PNG, GIF, WebP, BMP or PPM file, whatever its name says.",
 	} {
 		if m := look(monitor.Watch{Image: -1, File: path}); m.Problem != words || m.Columns != nil || m.File != path {
 			t.Errorf("%s: %+v, want %q", path, m, words)

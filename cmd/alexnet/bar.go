@@ -11,6 +11,7 @@ import (
 
 	"alexnet/net"
 	"alexnet/train"
+	"alexnet/train/pack"
 	"alexnet/viewer/theme"
 )
 
@@ -134,4 +135,38 @@ func (b *bar) images(done, total int) {
 	if done == total {
 		b.pass = nil
 	}
+}
+
+// prepared shows how far preparing images has come: a bar on a terminal, a line now and
+// then elsewhere.
+func (b *bar) prepared(p pack.Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p.Total == 0 {
+		if b.terminal {
+			fmt.Fprintf(b.to, "\r\x1b[Klisting images: %d", p.Listed)
+		}
+		return
+	}
+	if b.bar == nil {
+		b.first, b.start, b.last = p.Done, time.Now(), time.Now()
+		b.bar = progressbar.NewOptions64(int64(p.Total), progressbar.OptionSetWriter(b.to), progressbar.OptionSetVisibility(b.terminal),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
+	}
+	seconds := time.Since(b.start).Seconds()
+	text := fmt.Sprintf("%.0f images/s", float64(p.Done-b.first)/max(seconds, 1e-3))
+	if p.Skipped > 0 {
+		text += fmt.Sprintf(", %d skipped", p.Skipped)
+	}
+	if b.terminal {
+		b.bar.Describe(text)
+		b.bar.Set(p.Done)
+		return
+	}
+	if time.Since(b.last) < 5*time.Second {
+		return
+	}
+	b.last = time.Now()
+	left := time.Duration(seconds / float64(max(p.Done-b.first, 1)) * float64(p.Total-p.Done) * float64(time.Second))
+	fmt.Fprintf(b.to, "%d of %d images, %s, %v left\n", p.Done, p.Total, text, left.Round(time.Second))
 }

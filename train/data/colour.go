@@ -50,55 +50,55 @@ func (p *ColourPCA) Components(scale ColourScale) (components [3][3]float64) {
 	return components
 }
 
-// colourSums are exact sums over pixels. A uint64 holds the products of 2.8e14
+// ColourSums are exact sums over pixels. A uint64 holds the products of 2.8e14
 // pixels: four billion images of 256 x 256.
-type colourSums struct {
-	count    uint64
-	sum      [3]uint64
-	products [3][3]uint64 // of colours a and b, for a <= b
+type ColourSums struct {
+	Count    uint64
+	Sum      [3]uint64
+	Products [3][3]uint64 // of colours a and b, for a <= b
 }
 
 // add sums up one image of (y, x, colour) bytes.
-func (s *colourSums) add(pixels []byte) {
+func (s *ColourSums) add(pixels []byte) {
 	var r, g, b, rr, rg, rb, gg, gb, bb uint64
 	for ; len(pixels) >= 3; pixels = pixels[3:] {
 		x, y, z := uint64(pixels[0]), uint64(pixels[1]), uint64(pixels[2])
 		r, g, b = r+x, g+y, b+z
 		rr, rg, rb = rr+x*x, rg+x*y, rb+x*z
 		gg, gb, bb = gg+y*y, gb+y*z, bb+z*z
-		s.count++
+		s.Count++
 	}
-	s.merge(&colourSums{sum: [3]uint64{r, g, b}, products: [3][3]uint64{{rr, rg, rb}, {0, gg, gb}, {0, 0, bb}}})
+	s.merge(&ColourSums{Sum: [3]uint64{r, g, b}, Products: [3][3]uint64{{rr, rg, rb}, {0, gg, gb}, {0, 0, bb}}})
 }
 
-func (s *colourSums) merge(t *colourSums) {
-	s.count += t.count
+func (s *ColourSums) merge(t *ColourSums) {
+	s.Count += t.Count
 	for a := range 3 {
-		s.sum[a] += t.sum[a]
+		s.Sum[a] += t.Sum[a]
 		for b := range 3 {
-			s.products[a][b] += t.products[a][b]
+			s.Products[a][b] += t.Products[a][b]
 		}
 	}
 }
 
 // covariance is that of colours a and b: (n sum(ab) - sum(a) sum(b)) / n^2, in
 // whole numbers up to the division, because the two products nearly cancel.
-func (s *colourSums) covariance(a, b int) float64 {
-	n := new(big.Int).SetUint64(s.count)
-	ab := new(big.Int).SetUint64(s.products[a][b])
+func (s *ColourSums) covariance(a, b int) float64 {
+	n := new(big.Int).SetUint64(s.Count)
+	ab := new(big.Int).SetUint64(s.Products[a][b])
 	difference := new(big.Int).Mul(n, ab)
-	product := new(big.Int).SetUint64(s.sum[a])
-	difference.Sub(difference, product.Mul(product, new(big.Int).SetUint64(s.sum[b])))
+	product := new(big.Int).SetUint64(s.Sum[a])
+	difference.Sub(difference, product.Mul(product, new(big.Int).SetUint64(s.Sum[b])))
 	covariance, _ := new(big.Rat).SetFrac(difference, n.Mul(n, n)).Float64()
 	return covariance
 }
 
 // pca is the analysis of a positive number of pixels.
-func (s *colourSums) pca() (*ColourPCA, error) {
+func (s *ColourSums) pca() (*ColourPCA, error) {
 	covariance := mat.NewSymDense(3, nil)
 	p := &ColourPCA{}
 	for a := range 3 {
-		p.Mean[a] = float64(s.sum[a]) / float64(s.count)
+		p.Mean[a] = float64(s.Sum[a]) / float64(s.Count)
 		for b := a; b < 3; b++ {
 			covariance.SetSym(a, b, s.covariance(a, b))
 		}

@@ -8,7 +8,7 @@ import (
 
 func analyse(t *testing.T, pixels []byte) *ColourPCA {
 	t.Helper()
-	var sums colourSums
+	var sums ColourSums
 	sums.add(pixels)
 	p, err := sums.pca()
 	if err != nil {
@@ -75,8 +75,8 @@ func TestColourPCAOfOneColour(t *testing.T) {
 
 // The formula E[ab] - E[a]E[b] in float64 would lose half of these digits.
 func TestColourCovarianceIsExact(t *testing.T) {
-	s := colourSums{count: 3e13, sum: [3]uint64{3e13*200 + 1, 0, 0}}
-	s.products[0][0] = 3e13*200*200 + 401 // one pixel is 201
+	s := ColourSums{Count: 3e13, Sum: [3]uint64{3e13*200 + 1, 0, 0}}
+	s.Products[0][0] = 3e13*200*200 + 401 // one pixel is 201
 	want := 1/3e13 - 1/3e13/3e13
 	if got := s.covariance(0, 0); math.Abs(got-want) > 1e-12*want {
 		t.Errorf("covariance %v, want %v", got, want)

@@ -186,7 +186,7 @@ func TestReadImageColourModels(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			for _, size := range []int{2, 4} {
 				dst := make([]byte, size*size*3)
-				writeTurned(dst, square(c.img, 4, 4, size), upright)
+				RGB(dst, square(c.img, 4, 4, size))
 				wantPixel(t, dst, size, 1, 1, c.want, 1)
 				if c.name != "cmyk" { // which PNG cannot hold
 					wantPixel(t, pixels(t, encoded(t, c.img, png.Encode), size), size, 1, 1, c.want, 1)

@@ -69,37 +69,44 @@ func tiffOrientation(tiff []byte) int {
 	return upright
 }
 
-// writeTurned writes a square image to dst as (y, x, colour) bytes, turned from
-// its orientation to upright.
-func writeTurned(dst []byte, img *image.RGBA, orientation int) {
-	size := img.Rect.Dx()
+// sideways says whether width and height change places.
+func sideways(orientation int) bool { return orientation >= 5 && orientation <= 8 }
+
+// turned is an image, which begins at (0, 0), turned from its orientation to upright.
+func turned(img *image.RGBA, orientation int) *image.RGBA {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
 	// A pixel's place in the file is start + x*right + y*down, in pixels.
-	last := size - 1
-	var start, right, down int
+	right, bottom := w-1, (h-1)*w // the last column and row
+	var start, across, down int
 	switch orientation {
 	case 2: // mirrored left to right
-		start, right, down = last, -1, size
+		start, across, down = right, -1, w
 	case 3: // upside down
-		start, right, down = last*size+last, -1, -size
+		start, across, down = bottom+right, -1, -w
 	case 4: // mirrored top to bottom
-		start, right, down = last*size, 1, -size
+		start, across, down = bottom, 1, -w
 	case 5: // mirrored along the main diagonal
-		start, right, down = 0, size, 1
+		start, across, down = 0, w, 1
 	case 6: // to be turned clockwise
-		start, right, down = last*size, -size, 1
+		start, across, down = bottom, -w, 1
 	case 7: // mirrored along the other diagonal
-		start, right, down = last*size+last, -size, -1
+		start, across, down = bottom+right, -w, -1
 	case 8: // to be turned anticlockwise
-		start, right, down = last, size, -1
+		start, across, down = right, w, -1
 	default:
-		start, right, down = 0, 1, size
+		return img
 	}
+	if sideways(orientation) {
+		w, h = h, w
+	}
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	at := 0
-	for y := range size {
+	for y := range h {
 		from := start + y*down
-		for range size {
-			copy(dst[at:at+3], img.Pix[4*from:])
-			at, from = at+3, from+right
+		for range w {
+			copy(out.Pix[at:at+4], img.Pix[4*from:])
+			at, from = at+4, from+across
 		}
 	}
+	return out
 }

@@ -49,26 +49,30 @@ func TestOrientation(t *testing.T) {
 	}
 }
 
-func TestWriteTurned(t *testing.T) {
-	img := image.NewRGBA(image.Rect(0, 0, 3, 3))
-	for i, c := range "abcdefghi" {
+func TestTurned(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 3, 2))
+	for i, c := range "abcdef" {
 		copy(img.Pix[4*i:], []byte{byte(c), byte(c), byte(c), 255})
 	}
 	// Exif: the stored first row and column are the picture's ...
 	for o, want := range map[int]string{
-		1: "abcdefghi", // top, left
-		2: "cbafedihg", // top, right
-		3: "ihgfedcba", // bottom, right
-		4: "ghidefabc", // bottom, left
-		5: "adgbehcfi", // left, top
-		6: "gdahebifc", // right, top
-		7: "ifchebgda", // right, bottom
-		8: "cfibehadg", // left, bottom
+		1: "abc/def",  // top, left
+		2: "cba/fed",  // top, right
+		3: "fed/cba",  // bottom, right
+		4: "def/abc",  // bottom, left
+		5: "ad/be/cf", // left, top
+		6: "da/eb/fc", // right, top
+		7: "fc/eb/da", // right, bottom
+		8: "cf/be/ad", // left, bottom
 	} {
-		dst := make([]byte, 27)
-		writeTurned(dst, img, o)
+		out := turned(img, o)
+		dst := make([]byte, 18)
+		RGB(dst, out)
 		got := ""
-		for i := range 9 {
+		for i := range 6 {
+			if i > 0 && i%out.Rect.Dx() == 0 {
+				got += "/"
+			}
 			got += string(rune(dst[3*i]))
 		}
 		if got != want {

@@ -65,8 +65,8 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{dir: dir}
-	names, err := l.classes(train)
+	l := &Listing{Dir: dir}
+	names, err := l.Classes(train)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 	f := &Folder{}
 	all := newPhotos(dir, o.Size, classes)
 	for label, class := range classes {
-		files, err := l.images(path.Join(train, class))
+		files, err := l.Images(path.Join(train, class))
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 		f.Train = all
 		f.Val, err = l.validation(all, val, o)
 	}
-	f.Ignored = l.ignored
+	f.Ignored = l.Ignored
 	return f, err
 }
 
@@ -144,15 +144,20 @@ func labelOrder(dir string, names, want []string) ([]string, error) {
 	return want, nil
 }
 
-// listing lists what is under dir and counts what it leaves out.
-type listing struct {
-	dir     string
-	ignored int
+// Listing lists what is under a folder and counts what it leaves out.
+type Listing struct {
+	Dir     string
+	Ignored int // files that are not images by their names
 }
 
 // under is a path for messages.
-func (l *listing) under(parts ...string) string {
-	return filepath.Join(l.dir, filepath.Join(parts...))
+func (l *Listing) under(parts ...string) string {
+	return filepath.Join(l.Dir, filepath.Join(parts...))
+}
+
+// IsImage says whether a file is an image by its name, and one that people see.
+func IsImage(name string) bool {
+	return !hidden(name) && slices.Contains(extensions, strings.ToLower(path.Ext(name)))
 }
 
 // hidden are the files that people do not see: dot files and what macOS puts
@@ -173,8 +178,8 @@ func kind(dir string, e fs.DirEntry) fs.FileMode {
 	return info.Mode().Type()
 }
 
-// classes are the folders in a folder, in sorted order.
-func (l *listing) classes(folder string) ([]string, error) {
+// Classes are the folders in a folder under Dir, in sorted order.
+func (l *Listing) Classes(folder string) ([]string, error) {
 	entries, err := os.ReadDir(l.under(folder))
 	if err != nil {
 		return nil, fmt.Errorf("data: list the class folders: %w", err)
@@ -186,15 +191,15 @@ func (l *listing) classes(folder string) ([]string, error) {
 		case kind(l.under(folder), e).IsDir():
 			names = append(names, e.Name())
 		default:
-			l.ignored++
+			l.Ignored++
 		}
 	}
 	return names, nil
 }
 
-// images are the paths of the images in a folder and the folders inside it,
+// Images are the paths of the images in a folder and the folders inside it,
 // under dir, with slashes, in sorted order of names.
-func (l *listing) images(folder string) ([]string, error) {
+func (l *Listing) Images(folder string) ([]string, error) {
 	entries, err := os.ReadDir(l.under(folder))
 	if err != nil {
 		return nil, fmt.Errorf("data: list a class folder: %w", err)
@@ -205,30 +210,30 @@ func (l *listing) images(folder string) ([]string, error) {
 		switch {
 		case hidden(e.Name()):
 		case e.IsDir(): // a link to a folder could lead in a circle
-			inside, err := l.images(name)
+			inside, err := l.Images(name)
 			if err != nil {
 				return nil, err
 			}
 			files = append(files, inside...)
-		case slices.Contains(extensions, strings.ToLower(path.Ext(e.Name()))) && kind(l.under(folder), e).IsRegular():
+		case IsImage(e.Name()) && kind(l.under(folder), e).IsRegular():
 			files = append(files, name)
 		default:
-			l.ignored++
+			l.Ignored++
 		}
 	}
 	return files, nil
 }
 
 // validation lists the validation images beside a training folder.
-func (l *listing) validation(train *photos, folder string, o FolderOptions) (*photos, error) {
+func (l *Listing) validation(train *photos, folder string, o FolderOptions) (*photos, error) {
 	if len(o.Split) > 0 {
-		return nil, fmt.Errorf("data: the earlier run split its validation images off, and now %s has a folder %s; remove it or start a new run", l.dir, folder)
+		return nil, fmt.Errorf("data: the earlier run split its validation images off, and now %s has a folder %s; remove it or start a new run", l.Dir, folder)
 	}
-	names, err := l.classes(folder)
+	names, err := l.Classes(folder)
 	if err != nil {
 		return nil, err
 	}
-	val := newPhotos(l.dir, o.Size, train.classes)
+	val := newPhotos(l.Dir, o.Size, train.classes)
 	for _, class := range names {
 		if !slices.Contains(train.classes, class) {
 			return nil, fmt.Errorf("data: %s is a class without training images; add %s or remove it", l.under(folder, class), l.under("train", class))
@@ -238,7 +243,7 @@ func (l *listing) validation(train *photos, folder string, o FolderOptions) (*ph
 		if !slices.Contains(names, class) {
 			continue
 		}
-		files, err := l.images(path.Join(folder, class))
+		files, err := l.Images(path.Join(folder, class))
 		if err != nil {
 			return nil, err
 		}

@@ -56,7 +56,7 @@ func listed(path string) ([]string, error) {
 // frames are a file's; an image that stands still, or cannot be read, is one.
 func frames(path string) []Picture {
 	if strings.ToLower(filepath.Ext(path)) == ".gif" {
-		if file, err := readFile(path); err == nil {
+		if file, err := ReadFile(path); err == nil {
 			if list, _ := delays(file); len(list) > 1 {
 				out := make([]Picture, len(list))
 				for i, d := range list {
@@ -185,7 +185,7 @@ func (r *Reader) frame(p Picture, now stamp, size int, dst []byte) (err error) {
 		}
 	}()
 	if r.animation == nil || r.of != p.Path || r.ofStamp != now {
-		file, err := readFile(p.Path)
+		file, err := ReadFile(p.Path)
 		if err != nil {
 			return err
 		}
@@ -198,6 +198,6 @@ func (r *Reader) frame(p Picture, now stamp, size int, dst []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	writeTurned(dst, square(canvas, canvas.Rect.Dx(), canvas.Rect.Dy(), size), upright)
+	RGB(dst, square(canvas, canvas.Rect.Dx(), canvas.Rect.Dy(), size))
 	return nil
 }

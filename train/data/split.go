@@ -61,29 +61,37 @@ func (f *Folder) split(all *photos, o FolderOptions) error {
 }
 
 // drawValidation draws a tenth of each class, at least one image where the class has
-// two. It takes the images whose names hash lowest with the seed: images added
-// later leave most of the others where they are.
+// two.
 func drawValidation(all *photos, seed uint64) []string {
-	type ticket struct {
-		hash uint64
-		name string
-	}
-	classes := make([][]ticket, len(all.classes))
+	classes := make([][]string, len(all.classes))
 	for i, name := range all.paths {
-		h := sha256.Sum256(append(binary.LittleEndian.AppendUint64(nil, seed), name...))
 		label := all.Label(i)
-		classes[label] = append(classes[label], ticket{binary.LittleEndian.Uint64(h[:]), name})
+		classes[label] = append(classes[label], name)
 	}
 	var drawn []string
-	for _, tickets := range classes {
-		slices.SortFunc(tickets, func(a, b ticket) int {
-			return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.name, b.name))
-		})
-		n := int(math.Round(validationShare * float64(len(tickets))))
-		n = min(max(n, 1), len(tickets)-1)
-		for _, t := range tickets[:n] {
-			drawn = append(drawn, t.name)
+	for _, names := range classes {
+		for _, i := range Lots(names, seed)[:Tenth(len(names))] {
+			drawn = append(drawn, names[i])
 		}
 	}
 	return drawn
+}
+
+// Tenth is how many of the n images of a class validate where nothing else is said.
+func Tenth(n int) int {
+	return min(max(int(math.Round(validationShare*float64(n))), 1), max(n-1, 0))
+}
+
+// Lots is an order of a class's images that draws from it: by their names' hashes with
+// the seed, so that images added later leave most of the others where they are.
+func Lots(names []string, seed uint64) []int {
+	hashes, order := make([]uint64, len(names)), make([]int, len(names))
+	for i, name := range names {
+		h := sha256.Sum256(append(binary.LittleEndian.AppendUint64(nil, seed), name...))
+		hashes[i], order[i] = binary.LittleEndian.Uint64(h[:]), i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(hashes[a], hashes[b]), cmp.Compare(names[a], names[b]))
+	})
+	return order
 }

@@ -28,30 +28,32 @@ func Statistics(ctx context.Context, set Set, progress func(done, total int)) (*
 
 func statistics(ctx context.Context, set Set, progress func(done, total int), workers int) (*Stats, error) {
 	s := survey{set: set, progress: progress, every: max(1, set.Len()/1000)}
-	sums := make([]imageSums, max(1, min(workers, set.Len())))
+	sums := make([]*Sums, max(1, min(workers, set.Len())))
 	var running sync.WaitGroup
 	for i := range sums {
-		running.Go(func() { s.run(ctx, &sums[i]) })
+		sums[i] = NewSums(set.Size())
+		running.Go(func() { s.run(ctx, sums[i]) })
 	}
 	running.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	total := &sums[0]
-	for i := range sums[1:] {
-		total.merge(&sums[1+i])
+	total := sums[0]
+	for _, one := range sums[1:] {
+		total.Merge(one)
 	}
-	if total.images == 0 {
+	if total.Images == 0 {
 		if s.err == nil {
 			return nil, fmt.Errorf("data: the set has no image")
 		}
 		return nil, fmt.Errorf("data: none of the %d images can be read; the first one: %w", set.Len(), s.err)
 	}
-	colour, err := total.colour.pca()
+	stats, err := total.Stats()
 	if err != nil {
 		return nil, err
 	}
-	return &Stats{Images: total.images, Bad: set.Len() - total.images, First: s.err, Mean: total.mean(), Colour: *colour}, nil
+	stats.Bad, stats.First = set.Len()-total.Images, s.err
+	return stats, nil
 }
 
 // survey is a pass over a set by several workers.
@@ -67,9 +69,8 @@ type survey struct {
 }
 
 // run takes one image after the other until none is left.
-func (s *survey) run(ctx context.Context, sums *imageSums) {
+func (s *survey) run(ctx context.Context, sums *Sums) {
 	size := s.set.Size()
-	sums.pixels = make([]uint64, 3*size*size)
 	pixels := make([]byte, 3*size*size)
 	for ctx.Err() == nil {
 		i, ok := s.take()
@@ -78,7 +79,7 @@ func (s *survey) run(ctx context.Context, sums *imageSums) {
 		}
 		err := s.set.Pixels(i, pixels)
 		if err == nil {
-			sums.add(pixels)
+			sums.Add(pixels)
 		}
 		s.finish(i, err)
 	}
@@ -104,36 +105,58 @@ func (s *survey) finish(i int, err error) {
 	}
 }
 
-// imageSums are exact sums over images.
-type imageSums struct {
-	images int
-	pixels []uint64 // (y, x, colour)
-	colour colourSums
+// Sums are exact sums over images of one size, from which their statistics follow
+// whatever the order in which they were added.
+type Sums struct {
+	Images int
+	Pixels []uint64 // (y, x, colour)
+	Colour ColourSums
 }
 
-func (s *imageSums) add(pixels []byte) {
-	s.images++
+// NewSums are those of no image of size x size.
+func NewSums(size int) *Sums { return &Sums{Pixels: make([]uint64, 3*size*size)} }
+
+// Add adds an image of (y, x, colour) bytes.
+func (s *Sums) Add(pixels []byte) {
+	s.Images++
+	sums := s.Pixels[:len(pixels)]
 	for k, v := range pixels {
-		s.pixels[k] += uint64(v)
+		sums[k] += uint64(v)
 	}
-	s.colour.add(pixels)
+	s.Colour.add(pixels)
 }
 
-func (s *imageSums) merge(t *imageSums) {
-	s.images += t.images
-	for k, v := range t.pixels {
-		s.pixels[k] += v
+// Reset makes them those of no image.
+func (s *Sums) Reset() {
+	clear(s.Pixels)
+	s.Images, s.Colour = 0, ColourSums{}
+}
+
+// Merge adds the images of other sums.
+func (s *Sums) Merge(t *Sums) {
+	s.Images += t.Images
+	for k, v := range t.Pixels {
+		s.Pixels[k] += v
 	}
-	s.colour.merge(&t.colour)
+	s.Colour.merge(&t.Colour)
+}
+
+// Stats are the statistics of a positive number of images.
+func (s *Sums) Stats() (*Stats, error) {
+	colour, err := s.Colour.pca()
+	if err != nil {
+		return nil, err
+	}
+	return &Stats{Images: s.Images, Mean: s.mean(), Colour: *colour}, nil
 }
 
 // mean is the mean image (colour, y, x).
-func (s *imageSums) mean() []float32 {
-	plane := len(s.pixels) / 3
-	mean := make([]float32, len(s.pixels))
+func (s *Sums) mean() []float32 {
+	plane := len(s.Pixels) / 3
+	mean := make([]float32, len(s.Pixels))
 	for c := range 3 {
 		for i := range plane {
-			mean[c*plane+i] = float32(float64(s.pixels[3*i+c]) / float64(s.images))
+			mean[c*plane+i] = float32(float64(s.Pixels[3*i+c]) / float64(s.Images))
 		}
 	}
 	return mean

@@ -22,8 +22,8 @@ func OpenTestFolder(dir string, size int, classes []string) (Set, error) {
 			inside = name
 		}
 	}
-	l := &listing{dir: dir}
-	names, err := l.classes(inside)
+	l := &Listing{Dir: dir}
+	names, err := l.Classes(inside)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func OpenTestFolder(dir string, size int, classes []string) (Set, error) {
 		if label < 0 {
 			return nil, fmt.Errorf("data: %s is not among the network's %d classes (%s); rename or remove it", l.under(inside, name), len(classes), first5(classes))
 		}
-		files, err := l.images(path.Join(inside, name))
+		files, err := l.Images(path.Join(inside, name))
 		if err != nil {
 			return nil, err
 		}

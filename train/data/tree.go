@@ -13,8 +13,8 @@ func OpenTree(dir string, size int, classes []string) (Set, error) {
 	if !isDir(dir) {
 		return nil, fmt.Errorf("data: there is no folder %s", dir)
 	}
-	l := &listing{dir: dir}
-	files, err := l.images("")
+	l := &Listing{Dir: dir}
+	files, err := l.Images("")
 	if err != nil {
 		return nil, err
 	}

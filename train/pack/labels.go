@@ -1,0 +1,253 @@
+package pack
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// labels tell the classes of images that lie in no folder of a class.
+type labels interface {
+	// class is that of an image file by its name without folders.
+	class(name string) (string, error)
+}
+
+// named are labels by the names of files: lines "NAME LABEL", labels from 0 on.
+type named struct {
+	file   string
+	labels map[string]int
+	order  []string // classes by their labels
+}
+
+func (n *named) class(name string) (string, error) {
+	label, found := n.labels[name]
+	if !found {
+		return "", fmt.Errorf("pack: %s has no label in %s", name, n.file)
+	}
+	if label < 0 || label >= len(n.order) {
+		return "", fmt.Errorf("pack: %s gives %s the label %d, and there are %d classes, numbered from 0", n.file, name, label, len(n.order))
+	}
+	return n.order[label], nil
+}
+
+// truth is ILSVRC's ground truth: line n is the ILSVRC2012_ID of the image whose name
+// ends in the number n.
+type truth struct {
+	file string
+	ids  []int
+	wnid map[int]string
+}
+
+var trailing = regexp.MustCompile(`(\d+)\.[^.]*$`)
+
+func (t *truth) class(name string) (string, error) {
+	m := trailing.FindStringSubmatch(name)
+	if m == nil {
+		return "", fmt.Errorf("pack: %s has no number in its name, by which %s would tell its class", name, t.file)
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil || n < 1 || n > len(t.ids) {
+		return "", fmt.Errorf("pack: %s has labels of %d images, none of %s", t.file, len(t.ids), name)
+	}
+	wnid, found := t.wnid[t.ids[n-1]]
+	if !found {
+		return "", fmt.Errorf("pack: %s gives %s the number %d, of which the devkit's meta.mat knows no class", t.file, name, t.ids[n-1])
+	}
+	return wnid, nil
+}
+
+// readLabels reads a file of labels of either kind, which may be compressed.
+func readLabels(file string, order []string, kit *devKit) (labels, error) {
+	text, err := readText(file)
+	if err != nil {
+		return nil, fmt.Errorf("pack: --labels: %w", err)
+	}
+	first, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
+	if len(bytes.Fields(first)) == 1 {
+		if kit == nil {
+			return nil, fmt.Errorf("pack: %s numbers the classes by ILSVRC2012_ID, which ILSVRC's devkit explains: name it, too, with --devkit ILSVRC2012_devkit_t12.tar.gz", file)
+		}
+		ids, err := numbers(text)
+		if err != nil {
+			return nil, fmt.Errorf("pack: %s: %w", file, err)
+		}
+		return &truth{file, ids, kit.wnid}, nil
+	}
+	if len(order) == 0 {
+		return nil, fmt.Errorf("pack: %s numbers the classes, and nothing names them: name a file of them in that order with --classes", file)
+	}
+	n := &named{file: file, labels: map[string]int{}, order: order}
+	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		f := strings.Fields(line)
+		label, err := 0, errors.New("expected NAME LABEL")
+		if len(f) == 2 {
+			label, err = strconv.Atoi(f[1])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("pack: %s:%d: %q: %w", file, i+1, line, err)
+		}
+		n.labels[path.Base(f[0])] = label
+	}
+	return n, nil
+}
+
+// numbers reads one a line.
+func numbers(text []byte) ([]int, error) {
+	var out []int
+	for i, word := range strings.Fields(string(text)) {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %q is not a number", i+1, word)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// readText reads a file, unpacked if it is compressed by gzip.
+func readText(file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	if err != nil || !bytes.HasPrefix(text, []byte("\x1f\x8b")) {
+		return text, err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}
+
+// readClasses reads classes in label order, one a line, behind each what it is, if that
+// is known: ILSVRC's synsets.txt or synset_words.txt.
+func readClasses(file string) (names, words []string, err error) {
+	text, err := readText(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("pack: --classes: %w", err)
+	}
+	seen, told := map[string]bool{}, false
+	in := bufio.NewScanner(bytes.NewReader(text))
+	for in.Scan() {
+		name, word, _ := strings.Cut(strings.TrimSpace(in.Text()), " ")
+		if name == "" {
+			continue
+		}
+		if seen[name] {
+			return nil, nil, fmt.Errorf("pack: %s names the class %s twice", file, name)
+		}
+		seen[name], told = true, told || word != ""
+		names, words = append(names, name), append(words, strings.TrimSpace(word))
+	}
+	if len(names) == 0 {
+		return nil, nil, fmt.Errorf("pack: %s names no class", file)
+	}
+	if !told {
+		words = nil
+	}
+	return names, words, in.Err()
+}
+
+// devKit is what is read of ILSVRC's devkit.
+type devKit struct {
+	path  string
+	wnid  map[int]string    // of an ILSVRC2012_ID
+	words map[string]string // of a wnid
+	truth []byte            // the ground truth of the validation images; nil
+}
+
+const (
+	metaFile  = "meta.mat"
+	truthFile = "ILSVRC2012_validation_ground_truth.txt"
+)
+
+// openDevKit reads the devkit: its folder, or ILSVRC2012_devkit_t12.tar.gz.
+func openDevKit(file string) (*devKit, error) {
+	found := map[string][]byte{metaFile: nil, truthFile: nil}
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = filepath.WalkDir(file, func(p string, e os.DirEntry, err error) error {
+			if _, wanted := found[path.Base(p)]; err == nil && wanted {
+				found[path.Base(p)], err = os.ReadFile(p)
+			}
+			return err
+		})
+	default:
+		err = readKitTar(file, found)
+	}
+	if err == nil && found[metaFile] == nil {
+		err = fmt.Errorf("%s has no %s", file, metaFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pack: --devkit: %w", err)
+	}
+	kit := &devKit{path: file, wnid: map[int]string{}, words: map[string]string{}, truth: found[truthFile]}
+	if err := kit.readMeta(found[metaFile]); err != nil {
+		return nil, fmt.Errorf("pack: --devkit %s: %s: %w", file, metaFile, err)
+	}
+	return kit, nil
+}
+
+func readKitTar(file string, found map[string][]byte) error {
+	text, err := readText(file)
+	if err != nil {
+		return err
+	}
+	r := tar.NewReader(bytes.NewReader(text))
+	for {
+		h, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		if _, wanted := found[path.Base(h.Name)]; wanted {
+			if found[path.Base(h.Name)], err = io.ReadAll(r); err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+		}
+	}
+}
+
+// readMeta reads the table "synsets" of meta.mat.
+func (k *devKit) readMeta(file []byte) error {
+	rows, err := matStruct(file, "synsets")
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		id, wnid := row["ILSVRC2012_ID"], row["WNID"]
+		if len(id.numbers) != 1 || wnid.text == "" {
+			return errors.New("synsets has no ILSVRC2012_ID and WNID")
+		}
+		k.wnid[int(id.numbers[0])] = wnid.text
+		k.words[wnid.text] = row["words"].text
+	}
+	return nil
+}
+
+// classes are the 1000 classes of the challenge, in the order of their names, as
+// synsets.txt has them. IDs above belong to groups of classes.
+func (k *devKit) classes() []string {
+	const challenge = 1000
+	var out []string
+	for id, wnid := range k.wnid {
+		if id <= challenge {
+			out = append(out, wnid)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,176 @@
+package pack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"alexnet/train/data"
+)
+
+// lister lists the images of sources: each is a line of the list of its part, so that
+// a million of them take no more memory than a thousand.
+type lister struct {
+	ctx      context.Context
+	lists    map[string]*listWriter // by part
+	archives []string               // folders and tars that hold the images
+	classes  []string               // as they were found, or in the order that is given
+	number   map[string]int         // of each class in classes
+	known    string                 // where all classes are named; "": those that are found count
+	given    bool                   // classes are in label order
+	labels   labels                 // of images whose place does not tell their class; nil
+	ignored  int                    // files that are no images by their names
+	images   int
+	onImages func(images int)
+}
+
+// origin is an image before it is prepared.
+type origin struct {
+	archive int   // in listed.Archives
+	offset  int64 // in a tar; -1: a file of its own in a folder
+	length  int64
+	class   int // in listed.Found
+	name    string
+}
+
+// list lists a source: a tar or a folder, whose images are of a part unless the source
+// itself has parts.
+func (l *lister) list(source, part string) error {
+	info, err := os.Stat(source)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("pack: there is no %s", source)
+	}
+	if err != nil {
+		return fmt.Errorf("pack: %w", err)
+	}
+	before := l.images
+	if info.IsDir() {
+		err = l.folder(source, part)
+	} else {
+		err = l.tarFile(source, part, "")
+	}
+	if err == nil && l.images == before {
+		err = fmt.Errorf("pack: %s holds no images", source)
+	}
+	return err
+}
+
+// add adds an image to the list of its part.
+func (l *lister) add(part, class string, o origin) (err error) {
+	if l.labels != nil {
+		if class, err = l.labels.class(path.Base(o.name)); err != nil {
+			return err
+		}
+	}
+	if class == "" {
+		return fmt.Errorf("pack: nothing tells the class of %s in %s: put the images of each class into a folder named after it, or name a file of their labels with --labels", o.name, l.archives[o.archive])
+	}
+	number, found := l.number[class]
+	switch {
+	case !found && l.known != "":
+		return fmt.Errorf("pack: the class %s of %s in %s is not in %s", class, o.name, l.archives[o.archive], l.known)
+	case !found:
+		number = len(l.classes)
+		l.classes, l.number[class] = append(l.classes, class), number
+	}
+	o.class, o.archive = number, len(l.archives)-1
+	if l.images++; l.images%1000 == 0 {
+		if err := l.ctx.Err(); err != nil {
+			return err
+		}
+		if l.onImages != nil {
+			l.onImages(l.images)
+		}
+	}
+	return l.lists[part].write(o)
+}
+
+// folder lists a folder that holds folders of classes, or train, val and test with
+// such, or a tar for each class, or images alone.
+func (l *lister) folder(dir, part string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("pack: list the images: %w", err)
+	}
+	var folders, tars, images []string
+	for _, e := range entries {
+		name := e.Name()
+		switch info, err := os.Stat(filepath.Join(dir, name)); {
+		case err != nil || strings.HasPrefix(name, ".") || name == "__MACOSX":
+		case info.IsDir():
+			folders = append(folders, name)
+		case path.Ext(name) == tarExtension:
+			tars = append(tars, name)
+		case data.IsImage(name):
+			images = append(images, name)
+		default:
+			l.ignored++
+		}
+	}
+	switch {
+	case len(folders) > 0 && part == Train && inParts(folders):
+		for _, p := range Parts {
+			if slices.Contains(folders, p) {
+				if err := l.classFolders(dir, p, p); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	case len(folders) > 0 && l.labels == nil:
+		return l.classFolders(dir, "", part)
+	case len(tars) > 0:
+		for _, name := range tars {
+			if err := l.tarFile(filepath.Join(dir, name), part, strings.TrimSuffix(name, tarExtension)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	l.archives = append(l.archives, dir)
+	return l.files(dir, images, part, "")
+}
+
+// inParts says whether folders are parts and not classes. Beside other folders, train
+// is a class: vehicles on rails.
+func inParts(folders []string) bool {
+	if !slices.Contains(folders, Train) {
+		return false
+	}
+	return len(folders) == 1 || slices.Contains(folders, Val) || slices.Contains(folders, Test)
+}
+
+// classFolders lists a folder of folders of classes; folders inside a class belong to
+// it.
+func (l *lister) classFolders(dir, inside, part string) error {
+	l.archives = append(l.archives, dir)
+	listing := data.Listing{Dir: dir}
+	classes, err := listing.Classes(inside)
+	for _, class := range classes {
+		var names []string
+		if names, err = listing.Images(path.Join(inside, class)); err != nil {
+			break
+		}
+		if err = l.files(dir, names, part, class); err != nil {
+			break
+		}
+	}
+	l.ignored += listing.Ignored
+	return err
+}
+
+// files adds files of a folder.
+func (l *lister) files(dir string, names []string, part, class string) error {
+	for _, name := range names {
+		if err := l.add(part, class, origin{archive: len(l.archives) - 1, offset: -1, name: name}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
