@@ -15,17 +15,20 @@ type Colours struct {
 	unreadable string // a sentence about images that could not be read, or empty
 }
 
-// measureColours looks through a recipe's training images as far as it needs
-// them. progress may be nil.
-func measureColours(ctx context.Context, c *Config, set data.Set, progress func(done, total int)) (*Colours, error) {
-	size := set.Size()
+// measureColours looks through a recipe's training images as far as it needs them and
+// their statistics are not known. progress may be nil.
+func measureColours(ctx context.Context, c *Config, sets *Sets, progress func(done, total int)) (*Colours, error) {
+	set, size := sets.Train, sets.Train.Size()
 	out := &Colours{Mean: make([]float32, 3*size*size)}
 	if c.Mean == "none" && c.Colour == 0 {
 		return out, nil
 	}
-	s, err := data.Statistics(ctx, set, progress)
-	if err != nil {
-		return nil, err
+	s := sets.Stats
+	if s == nil {
+		var err error
+		if s, err = data.Statistics(ctx, set, progress); err != nil {
+			return nil, err
+		}
 	}
 	if float64(s.Bad) > c.MaxBad*float64(set.Len()) {
 		return nil, fmt.Errorf("train: %d of %d training images cannot be read, more than data.max_bad = %g allows; the first one: %w", s.Bad, set.Len(), c.MaxBad, s.First)

@@ -36,7 +36,7 @@ func LoadCopy(ctx context.Context, run string, open func(columns int) ([]*engine
 		return nil, err
 	}
 	tell("Opening the images.")
-	val, noImages := OpenTestSet(config, l, false) // those that are dropped can be looked at all the same
+	val, noImages := OpenTestSet(config, l, false, "") // those that are dropped can be looked at all the same
 	tell("Opening the devices.")
 	devices, err := open(config.Net.Columns)
 	if err != nil {

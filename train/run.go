@@ -99,7 +99,7 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 // mean that is subtracted and the colours that shift.
 func (t *Trainer) prepare(ctx context.Context, progress func(done, total int)) error {
 	var err error
-	if t.colours, err = measureColours(ctx, t.Config, t.Sets.Train, progress); err != nil {
+	if t.colours, err = measureColours(ctx, t.Config, t.Sets, progress); err != nil {
 		return err
 	}
 	if t.colours.unreadable != "" {

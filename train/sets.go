@@ -6,6 +6,7 @@ import (
 
 	"alexnet/net"
 	"alexnet/train/data"
+	"alexnet/train/pack"
 )
 
 // Sets are the images of a run.
@@ -16,6 +17,8 @@ type Sets struct {
 	Split []string
 	// Listed says that the images are files, which may come and go.
 	Listed bool
+	// Stats are those of the training images where they are known; else nil.
+	Stats *data.Stats
 	// Note is a sentence for the user, or empty.
 	Note string
 
@@ -51,6 +54,12 @@ func openSets(c *Config, run string) (*Sets, error) {
 		train, test, err := data.OpenCIFAR10(c.Dir)
 		return &Sets{Train: train, Val: test}, err
 	}
+	return OpenFolder(c, run)
+}
+
+// OpenFolder opens the folder of images or the pack of a recipe, of however many
+// classes. run is as in OpenSets.
+func OpenFolder(c *Config, run string) (*Sets, error) {
 	if c.Dir == "" {
 		return nil, errors.New("train: the recipe needs a folder of images: name it with --data")
 	}
@@ -64,11 +73,20 @@ func openSets(c *Config, run string) (*Sets, error) {
 			return nil, err
 		}
 	}
+	if pack.Is(c.Dir) {
+		return openPack(c, o)
+	}
 	f, err := data.OpenFolder(c.Dir, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Sets{Train: data.Cached(f.Train, memoryForImages*3/4), Val: data.Cached(f.Val, memoryForImages/4), Split: f.Split, Listed: true, Note: f.Note}, nil
+	return cached(&Sets{Train: f.Train, Val: f.Val, Split: f.Split, Listed: true, Note: f.Note}), nil
+}
+
+// cached keeps decoded images in memory.
+func cached(s *Sets) *Sets {
+	s.Train, s.Val = data.Cached(s.Train, memoryForImages*3/4), data.Cached(s.Val, memoryForImages/4)
+	return s
 }
 
 func checkClasses(c *Config, set data.Set) error {
@@ -94,11 +112,17 @@ func (c *Config) ForClasses(classes int) string {
 }
 
 // OpenTestSet opens the images to test a checkpoint's network on: the validation
-// images of its run, or with other those of another folder, by the names of the
-// checkpoint's classes.
-func OpenTestSet(c *Config, l *Loaded, other bool) (data.Set, error) {
-	if c.Set == "folder" && other {
-		return data.OpenTestFolder(c.Dir, c.Size, l.Classes)
+// images of its run, or with other those of another folder or pack, by the names of the
+// checkpoint's classes. part, if not empty, is "val" or "test", the part to test on.
+func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error) {
+	if part == pack.Test && c.Set != "folder" {
+		return nil, fmt.Errorf("train: the images of set %s have no part test", c.Set)
+	}
+	if c.Set == "folder" && (other || part == pack.Test) {
+		if pack.Is(c.Dir) {
+			return openTestPack(c, l.Classes, part)
+		}
+		return data.OpenTestFolder(c.Dir, c.Size, l.Classes, part)
 	}
 	s, err := OpenSets(c, l.Run())
 	if err != nil {

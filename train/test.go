@@ -15,9 +15,9 @@ type Test struct {
 	Images data.Set
 }
 
-// OpenTest opens a checkpoint's validation images, or those of another folder, with
-// overrides of its recipe.
-func OpenTest(l *Loaded, dir string, set ...string) (*Test, error) {
+// OpenTest opens a checkpoint's validation images, or those of another folder or pack, or
+// a part of either, with overrides of its recipe.
+func OpenTest(l *Loaded, dir, part string, set ...string) (*Test, error) {
 	own, err := l.Config()
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func OpenTest(l *Loaded, dir string, set ...string) (*Test, error) {
 	if t.Config, err = l.ConfigFor(dir, set...); err != nil {
 		return nil, err
 	}
-	t.Images, err = OpenTestSet(t.Config, l, t.Config.Dir != own.Dir)
+	t.Images, err = OpenTestSet(t.Config, l, t.Config.Dir != own.Dir, part)
 	return t, err
 }
 

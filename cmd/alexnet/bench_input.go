@@ -9,6 +9,7 @@ import (
 
 	"alexnet/train"
 	"alexnet/train/data"
+	"alexnet/train/pack"
 )
 
 const (
@@ -68,6 +69,13 @@ func openInput(c *train.Config) (data.Set, error) {
 	if c.Set == "cifar10" {
 		images, _, err := data.OpenCIFAR10(c.Dir)
 		return images, err
+	}
+	if pack.Is(c.Dir) {
+		p, err := pack.Open(c.Dir)
+		if err != nil {
+			return nil, err
+		}
+		return p.Part(pack.Train, c.Size)
 	}
 	f, err := data.OpenFolder(c.Dir, data.FolderOptions{Size: c.Size, Seed: c.Seed, Split: []string{}})
 	if err != nil {

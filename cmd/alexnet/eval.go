@@ -12,11 +12,13 @@ import (
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/data"
+	"alexnet/train/pack"
 )
 
 type evalFlags struct {
 	set, devices []string
-	data, out    string
+	data, split  string
+	out          string
 	confusion    string
 	mistakes     string
 	limit, crops int
@@ -30,12 +32,13 @@ func evalCommand() *cobra.Command {
 		Use:   "eval RUN|CHECKPOINT...",
 		Short: "Test trained networks on images: loss, top-1 and top-5 error",
 		Long: `Test a trained network on the centre crops of its validation images, or of those
-of another folder: its val/ or test/ if it has one, otherwise all of its classes. Of a
-folder with both, --data FOLDER/test tests on the other.
+of another folder or pack: its val/ or test/ if it has one, otherwise all of its classes.
+--split test tests on the part of that name.
 
 Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 		Example: `  alexnet eval runs/mine
   alexnet eval runs/mine --data ~/photographs --json
+  alexnet eval runs/mine --split test
   alexnet eval runs/one runs/two runs/three --crops 10
   alexnet eval runs/mine --classes --confusion table.csv --mistakes sheet.png`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -48,7 +51,8 @@ Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 	}
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().StringVar(&f.data, "data", "", "folder of the images (default: the run's)")
+	c.Flags().StringVar(&f.data, "data", "", "folder or pack of the images (default: the run's)")
+	c.Flags().StringVar(&f.split, "split", "", "the `part` to test on, val or test (default: val if there is one)")
 	c.Flags().IntVar(&f.limit, "limit", 0, "test so many images only, spread over the set (0: all)")
 	c.Flags().IntVar(&f.crops, "crops", 1, "1: the centre of each image; 10: average over corners, centre and their mirrors, as the paper")
 	c.Flags().BoolVar(&f.classes, "classes", false, "list the errors of each class, the worst first; --json has them always")
@@ -67,6 +71,8 @@ func (f *evalFlags) check(paths []string) error {
 		return err
 	}
 	switch {
+	case f.split != "" && f.split != pack.Val && f.split != pack.Test:
+		return launch.Usagef("--split %s; expected val or test", f.split)
 	case f.out != "" && (len(paths) > 1 || f.crops > 1):
 		return launch.Usagef("--predictions keeps what one network says of the centre crops; name one RUN and leave out --crops")
 	case f.confusion != "" && !slices.Contains([]string{".csv", ".png"}, extension(f.confusion)):
@@ -128,7 +134,7 @@ func (f *evalFlags) open(paths []string) (list []*train.Test, err error) {
 		if err != nil {
 			return list, err
 		}
-		t, err := train.OpenTest(l, f.data, f.set...)
+		t, err := train.OpenTest(l, f.data, f.split, f.set...)
 		if err != nil {
 			l.Close()
 			return list, err

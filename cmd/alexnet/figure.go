@@ -178,7 +178,7 @@ func (f *figureFlags) predictions(ctx context.Context, runs []string) (*print.Pa
 	defer l.Close()
 	images := data.OpenFiles(f.images, config.Size, l.Classes)
 	if len(f.images) == 0 {
-		if images, err = train.OpenTestSet(config, l, false); err != nil {
+		if images, err = train.OpenTestSet(config, l, false, ""); err != nil {
 			return nil, fmt.Errorf("%w; or name images with --images", err)
 		}
 		images = data.Spread(images, sheetImages) // folders come class by class

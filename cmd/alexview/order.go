@@ -15,7 +15,6 @@ import (
 	"alexnet/engine"
 	"alexnet/net"
 	"alexnet/train"
-	"alexnet/train/data"
 	"alexnet/train/monitor"
 	"alexnet/viewer"
 	"alexnet/viewer/theme"
@@ -34,7 +33,7 @@ const (
 // order is an order of the start page that is being checked.
 type order struct {
 	viewer.Checked
-	images *data.Folder // nil: none is named yet
+	images *train.Sets // nil: none is named yet
 	config *train.Config
 	keys   []string // of the recipe, that the form changes
 }
@@ -124,7 +123,7 @@ func (c *order) look() error {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return blame{viewer.FolderField, fmt.Errorf("there is no folder %s", dir)}
 	}
-	f, err := data.OpenFolder(dir, data.FolderOptions{Size: c.config.Size, Seed: c.config.Seed})
+	f, err := train.OpenFolder(c.config, "")
 	if err != nil {
 		return blame{viewer.FolderField, within(dir, err)}
 	}

@@ -8,17 +8,20 @@ import (
 	"strings"
 )
 
-// OpenTestFolder lists photographs to test a trained network on: those of
-// dir/val, of dir/test if there is no val, or of dir itself, one folder for each
-// class. classes are the network's, in label order; not all need be there, but
+// OpenTestFolder lists photographs to test a trained network on: those of the folder
+// part in dir, val or test; without part those of dir/val, of dir/test if there is no val,
+// or of dir itself, one folder for each class. classes are the network's, in label order; not all need be there, but
 // others are an error.
-func OpenTestFolder(dir string, size int, classes []string) (Set, error) {
+func OpenTestFolder(dir string, size int, classes []string, part string) (Set, error) {
 	if !isDir(dir) {
 		return nil, fmt.Errorf("data: there is no folder %s; name one that holds a folder for each class", dir)
 	}
-	inside := ""
+	inside := part
+	if part != "" && !isDir(filepath.Join(dir, part)) {
+		return nil, fmt.Errorf("data: %s has no folder %s to test on", dir, part)
+	}
 	for _, name := range []string{"test", "val"} {
-		if isDir(filepath.Join(dir, name)) && !slices.Contains(classes, name) {
+		if part == "" && isDir(filepath.Join(dir, name)) && !slices.Contains(classes, name) {
 			inside = name
 		}
 	}

@@ -24,7 +24,7 @@ type Flags struct {
 func (f *Flags) Add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.Set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.Devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().StringVar(&f.Data, "data", "", "folder of the images: a folder a class, or train/ and val/ with such")
+	c.Flags().StringVar(&f.Data, "data", "", "images: a folder with a folder for each class, or train/ and val/ with such; or a pack (alexnet prepare)")
 	c.Flags().StringVar(&f.Run, "run", "", "run directory (default runs/NAME-TIME)")
 	c.Flags().StringVar(&f.Weights, "weights", "", "begin with the parameters of a safetensors `file`, a checkpoint or a run, as far as they fit")
 	c.Flags().StringVar(&f.Journal, "journal", "", "make the changes of a steered run's `log` again, at the same steps")
