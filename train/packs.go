@@ -8,6 +8,34 @@ import (
 	"alexnet/train/pack"
 )
 
+// OpenTraining opens the images of a folder or pack that a run by the recipe trains on.
+func OpenTraining(c *Config) (*Sets, error) {
+	if !pack.Is(c.Dir) {
+		return OpenFolder(c, "")
+	}
+	p, err := pack.Open(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return packTraining(c, p)
+}
+
+// packTraining opens a pack's images to train on. Val is nil.
+func packTraining(c *Config, p *pack.Pack) (*Sets, error) {
+	train, err := p.Part(pack.Train, c.Size)
+	if err != nil {
+		return nil, err
+	}
+	if train.Len() == 0 {
+		return nil, fmt.Errorf("train: %s has no images to train on: it was prepared to test on", c.Dir)
+	}
+	s := &Sets{Train: train, Listed: true}
+	if c.Size == p.Size {
+		s.Stats, err = p.Stats()
+	}
+	return s, err
+}
+
 // openPack opens a pack to train on, which must have what an earlier run had, if there
 // is one.
 func openPack(c *Config, before data.FolderOptions) (*Sets, error) {
@@ -18,7 +46,7 @@ func openPack(c *Config, before data.FolderOptions) (*Sets, error) {
 	if before.Classes != nil && !slices.Equal(before.Classes, p.Classes) {
 		return nil, fmt.Errorf("train: the classes of %s are not those of the run, %d (%s) now and %d (%s) before", c.Dir, len(p.Classes), some(p.Classes), len(before.Classes), some(before.Classes))
 	}
-	train, err := p.Part(pack.Train, c.Size)
+	s, err := packTraining(c, p)
 	if err != nil {
 		return nil, err
 	}
@@ -26,21 +54,13 @@ func openPack(c *Config, before data.FolderOptions) (*Sets, error) {
 	if err != nil {
 		return nil, err
 	}
-	if train.Len() == 0 {
-		return nil, fmt.Errorf("train: %s has no images to train on: it was prepared to test on", c.Dir)
-	}
 	if val.Len() == 0 {
 		return nil, fmt.Errorf("train: %s has no images to validate on: prepare it again without --split none", c.Dir)
 	}
-	s := &Sets{Train: train, Val: val, Split: before.Split, Listed: true}
+	s.Val, s.Split = val, before.Split
 	if before.Split != nil {
 		if now := slices.Sorted(slices.Values(names(val))); !slices.Equal(now, before.Split) {
 			return nil, fmt.Errorf("train: the validation images of %s are not those that the run set aside from its folder: resume it with that folder", c.Dir)
-		}
-	}
-	if c.Size == p.Size {
-		if s.Stats, err = p.Stats(); err != nil {
-			return nil, err
 		}
 	}
 	return cached(s), nil

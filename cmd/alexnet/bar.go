@@ -170,3 +170,6 @@ func (b *bar) prepared(p pack.Progress) {
 	left := time.Duration(seconds / float64(max(p.Done-b.first, 1)) * float64(p.Total-p.Done) * float64(time.Second))
 	fmt.Fprintf(b.to, "%d of %d images, %s, %v left\n", p.Done, p.Total, text, left.Round(time.Second))
 }
+
+// bytes shows how far checksums are compared.
+func (b *bar) bytes(done, total int64) { b.images(int(done), int(total)) }

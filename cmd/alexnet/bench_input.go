@@ -71,11 +71,11 @@ func openInput(c *train.Config) (data.Set, error) {
 		return images, err
 	}
 	if pack.Is(c.Dir) {
-		p, err := pack.Open(c.Dir)
+		sets, err := train.OpenTraining(c)
 		if err != nil {
 			return nil, err
 		}
-		return p.Part(pack.Train, c.Size)
+		return sets.Train, nil
 	}
 	f, err := data.OpenFolder(c.Dir, data.FolderOptions{Size: c.Size, Seed: c.Seed, Split: []string{}})
 	if err != nil {
