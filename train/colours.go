@@ -16,36 +16,78 @@ type Colours struct {
 }
 
 // measureColours looks through a recipe's training images as far as it needs them and
-// their statistics are not known. progress may be nil.
+// neither files nor the images' source tell their statistics. progress may be nil.
 func measureColours(ctx context.Context, c *Config, sets *Sets, progress func(done, total int)) (*Colours, error) {
-	set, size := sets.Train, sets.Train.Size()
+	size := sets.Train.Size()
 	out := &Colours{Mean: make([]float32, 3*size*size)}
-	if c.Mean == "none" && c.Colour == 0 {
-		return out, nil
+	mean, pca, err := readyColours(c, size)
+	if err != nil {
+		return nil, err
 	}
-	s := sets.Stats
-	if s == nil {
-		var err error
-		if s, err = data.Statistics(ctx, set, progress); err != nil {
+	level := planeMeans(mean)
+	if c.Mean != "none" && mean == nil || c.Colour > 0 && pca == nil {
+		s, err := statistics(ctx, c, sets, progress)
+		if err != nil {
 			return nil, err
 		}
-	}
-	if float64(s.Bad) > c.MaxBad*float64(set.Len()) {
-		return nil, fmt.Errorf("train: %d of %d training images cannot be read, more than data.max_bad = %g allows; the first one: %w", s.Bad, set.Len(), c.MaxBad, s.First)
-	}
-	if s.Bad > 0 {
-		out.unreadable = fmt.Sprintf("%d of %d training images cannot be read; others take their place", s.Bad, set.Len())
+		if s.Bad > 0 {
+			out.unreadable = fmt.Sprintf("%d of %d training images cannot be read; others take their place", s.Bad, sets.Train.Len())
+		}
+		if mean == nil {
+			mean, level = s.Mean, s.Colour.Mean
+		}
+		if pca == nil {
+			pca = &s.Colour
+		}
 	}
 	switch c.Mean {
 	case "image":
-		out.Mean = s.Mean
+		out.Mean = mean
 	case "colour":
-		for colour, mean := range s.Colour.Mean {
-			for i := range size * size {
-				out.Mean[colour*size*size+i] = float32(mean)
-			}
+		for i := range out.Mean {
+			out.Mean[i] = float32(level[i/(size*size)])
 		}
 	}
-	out.Components = s.Colour.Components(data.ColourScale(c.ColourScale))
+	if pca != nil {
+		out.Components = pca.Components(data.ColourScale(c.ColourScale))
+	}
 	return out, nil
+}
+
+// planeMeans are the means of red, green and blue of an image (3, y, x).
+func planeMeans(image []float32) (out [3]float64) {
+	plane := len(image) / 3
+	for i, v := range image {
+		out[i/plane] += float64(v) / float64(plane)
+	}
+	return out
+}
+
+// readyColours are the mean image and the components that files hold; nil where the
+// recipe names none.
+func readyColours(c *Config, size int) (mean []float32, pca *data.ColourPCA, err error) {
+	if c.MeanFile != "" {
+		if mean, err = readMean(c.MeanFile, size); err != nil {
+			return nil, nil, err
+		}
+	}
+	if c.ColourFile != "" {
+		pca, err = readColours(c.ColourFile)
+	}
+	return mean, pca, err
+}
+
+// statistics are those of the training images.
+func statistics(ctx context.Context, c *Config, sets *Sets, progress func(done, total int)) (*data.Stats, error) {
+	if sets.Stats != nil {
+		return sets.Stats, nil
+	}
+	s, err := data.Statistics(ctx, sets.Train, progress)
+	if err != nil {
+		return nil, err
+	}
+	if n := sets.Train.Len(); float64(s.Bad) > c.MaxBad*float64(n) {
+		return nil, fmt.Errorf("train: %d of %d training images cannot be read, more than data.max_bad = %g allows; the first one: %w", s.Bad, n, c.MaxBad, s.First)
+	}
+	return s, nil
 }

@@ -33,8 +33,8 @@ type Config struct {
 // Data is the recipe's section [data]. What its keys and those of the other sections mean
 // stands in their help tags, which users see (Setting).
 type Data struct {
-	Set         string  `toml:"set" help:"What images there are: folder (a folder for each class), cifar10 or generated."`
-	Dir         string  `toml:"dir" help:"The folder of the images, of sets folder and cifar10; --data overrides it."`
+	Set         string  `toml:"set" help:"What images there are: folder (a folder for each class, or a pack), cifar10 or generated."`
+	Dir         string  `toml:"dir" help:"The folder or pack of the images, of sets folder and cifar10; --data overrides it."`
 	Batch       int     `toml:"batch" help:"Images of a step, whose mean gradient it follows; 128 in the paper (section 5)."`
 	Size        int     `toml:"size" help:"Pixels: images are stored so high and wide, scaled to their shorter side and cut; 256 in the paper (section 2)."`
 	Crop        int     `toml:"crop" help:"Pixels: so much of an image, high and wide, is the input of the network; 224 in the paper (section 4.1)."`
@@ -44,6 +44,8 @@ type Data struct {
 	Mirror      bool    `toml:"mirror" help:"Training mirrors half of the images, left to right (section 4.1)."`
 	Colour      float64 `toml:"colour" help:"Standard deviation of the random factors of the colour shift; 0.1 in the paper (section 4.1), 0: no shift."`
 	ColourScale string  `toml:"colour_scale" help:"What these factors multiply along each principal colour: deviation (as the 2012 code) or eigenvalue (section 4.1)."`
+	MeanFile    string  `toml:"mean_file" help:"A ready-made mean image instead of the training images' own: .binaryproto, .safetensors or raw float32."`
+	ColourFile  string  `toml:"colour_file" help:"Ready-made principal colours (JSON of stdevs and vecs) instead of the training images' own."`
 	MaxBad      float64 `toml:"max_bad" help:"Share of the images, 0 to 1, that may be unreadable before the run stops."`
 	TrainImages int     `toml:"train_images" help:"Images to train on, of the generated set."`
 	ValImages   int     `toml:"val_images" help:"Images to validate on, of the generated set."`
@@ -194,6 +196,9 @@ func (c *Config) check() error {
 		if err != nil {
 			return err
 		}
+	}
+	if c.MeanFile != "" && c.Mean == "none" {
+		return fmt.Errorf("data.mean_file = %q; data.mean = \"none\" subtracts no mean: choose \"image\" or \"colour\"", c.MeanFile)
 	}
 	if c.Set == "generated" && c.Dir != "" {
 		return fmt.Errorf("data.dir = %q; the generated set has no folder: choose data.set = \"folder\" or \"cifar10\"", c.Dir)

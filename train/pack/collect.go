@@ -30,7 +30,7 @@ func (c *collector) run(ctx context.Context, ordered <-chan *chunk) error {
 		if err == nil {
 			err = c.write(next)
 		}
-		if err == nil && (c.at%shardImages == 0 || c.at == c.Images[c.part]) {
+		if err == nil && (c.at%c.perShard == 0 || c.at == c.Images[c.part]) {
 			err = c.complete()
 		}
 		if err != nil {
@@ -39,7 +39,7 @@ func (c *collector) run(ctx context.Context, ordered <-chan *chunk) error {
 		if c.options.OnProgress != nil {
 			p := Progress{Done: c.done(), Total: c.total(), Skipped: c.skipped()}
 			if c.shard != nil {
-				p.Done, p.Skipped = p.Done+c.at%shardImages, p.Skipped+c.shard.bad
+				p.Done, p.Skipped = p.Done+c.at%c.perShard, p.Skipped+c.shard.bad
 			}
 			c.options.OnProgress(p)
 		}
@@ -72,7 +72,7 @@ func await(ctx context.Context, ordered <-chan *chunk) (*chunk, error) {
 func (c *collector) write(next *chunk) error {
 	if c.shard == nil {
 		var err error
-		if c.shard, err = newShard(c.dst, fmt.Sprintf("%s-%05d", c.part, c.at/shardImages), c.options.Encoding); err != nil {
+		if c.shard, err = newShard(c.dst, fmt.Sprintf("%s-%05d", c.part, c.at/c.perShard), c.options.Encoding); err != nil {
 			return err
 		}
 		c.sums = data.NewSums(c.options.Size)

@@ -31,6 +31,8 @@ type Options struct {
 	// sentences for the user. They may be nil.
 	OnProgress func(Progress)
 	OnMessage  func(string)
+
+	shard int // images of a shard, a multiple of chunkImages; 0: shardImages
 }
 
 // Progress is how far Prepare has come.
@@ -40,7 +42,8 @@ type Progress struct {
 	Skipped     int // that cannot be read
 }
 
-// A shard is made of so many images, a chunk of it by one worker at a time.
+// A shard is made of so many images, if none is skipped, a chunk of it by one worker at a
+// time.
 const (
 	shardImages = 1024
 	chunkImages = 16
@@ -82,7 +85,7 @@ func (o *Options) settings() ([]setting, error) {
 	out := []setting{
 		{"--size", fmt.Sprint(layout.Size)}, {"--whole", fmt.Sprint(layout.Whole)}, {"--encoding", layout.Encoding},
 		{"--quality", fmt.Sprint(layout.Quality)}, {"--split", o.Split}, {"--seed", fmt.Sprint(o.Seed)}, {"filter", layout.Filter},
-		{"images of a shard", fmt.Sprint(shardImages)},
+		{"images of a shard", fmt.Sprint(o.shard)},
 	}
 	files := []setting{{"--val", o.Val}, {"--test", o.Test}, {"--classes", o.Classes}, {"--labels", o.Labels}, {"--devkit", o.DevKit}}
 	for _, s := range o.Sources {

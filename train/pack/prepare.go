@@ -28,11 +28,14 @@ func Prepare(ctx context.Context, dst string, o Options) (*Pack, error) {
 	if o.OnMessage == nil {
 		o.OnMessage = func(string) {}
 	}
+	if o.shard == 0 {
+		o.shard = shardImages
+	}
 	settings, err := o.settings()
 	if err != nil {
 		return nil, err
 	}
-	w, err := openWork(dst, settings)
+	w, err := openWork(dst, o.shard, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +96,7 @@ func (w *work) prepare(ctx context.Context, part string, o *Options) error {
 		return fmt.Errorf("pack: %w", err)
 	}
 	defer list.close()
-	start := min(len(w.state.Shards[part])*shardImages, w.Images[part])
+	start := min(len(w.state.Shards[part])*w.perShard, w.Images[part])
 	for range start {
 		if _, err := list.next(); err != nil {
 			return fmt.Errorf("pack: %s: %w", w.list(part), err)

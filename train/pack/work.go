@@ -25,8 +25,9 @@ const (
 // work is a pack that is being made. Whatever ends the process, what the state tells of
 // is complete, and the rest is made again.
 type work struct {
-	dst  string
-	lock *os.File
+	dst      string
+	lock     *os.File
+	perShard int // images of a shard
 	listed
 	state state
 }
@@ -49,8 +50,8 @@ type state struct {
 }
 
 // openWork makes or reopens a folder that becomes a pack, for this process alone.
-func openWork(dst string, settings []setting) (*work, error) {
-	w := &work{dst: dst}
+func openWork(dst string, perShard int, settings []setting) (*work, error) {
+	w := &work{dst: dst, perShard: perShard}
 	if err := w.check(); err != nil {
 		return nil, err
 	}
@@ -172,7 +173,7 @@ func (w *work) list(part string) string { return w.path(part + ".tsv") }
 // done is the number of images that are prepared or skipped.
 func (w *work) done() (n int) {
 	for _, part := range Parts {
-		n += min(len(w.state.Shards[part])*shardImages, w.Images[part])
+		n += min(len(w.state.Shards[part])*w.perShard, w.Images[part])
 	}
 	return n
 }

@@ -1,0 +1,94 @@
+package pack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"alexnet/train/data"
+)
+
+// Smaller images are scaled down from those that are stored; larger ones are refused.
+func TestPartSizes(t *testing.T) {
+	p := made(t, options(folder(t, photos(t, map[string]int{"ant": 5, "bee": 5}))))
+	set := part(t, p, Val, 5)
+	file, err := set.File(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := make([]byte, 75), make([]byte, 75)
+	if err := errors.Join(set.Pixels(1, got), data.DecodeImage(file, 5, want)); err != nil || !slices.Equal(got, want) || set.Size() != 5 {
+		t.Errorf("%v, or other pixels", err)
+	}
+	_, err = p.Part(Val, 9)
+	refused(t, err, "8 pixels", "data.size = 9", "--size 9")
+	none, err := p.Part(Test, 8)
+	if err != nil || none.Len() != 0 {
+		t.Errorf("a part that is not there has %d images, %v", none.Len(), err)
+	}
+}
+
+func TestPartOrdered(t *testing.T) {
+	p := made(t, options(folder(t, photos(t, map[string]int{"ant": 4, "bee": 4}))))
+	set := part(t, p, Train, 8)
+	other, err := set.Ordered([]string{"bee", "cow", "ant"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, labels := list(other); !slices.Equal(labels, []int{2, 2, 2, 0, 0, 0}) || len(other.Classes()) != 3 || set.Label(0) != 0 {
+		t.Errorf("labels %v", labels)
+	}
+	_, err = set.Ordered([]string{"bee", "cow"})
+	refused(t, err, "ant", "not among")
+}
+
+// Damage is found: of an image when it is read, of an index when the pack is opened, of
+// anything by Verify.
+func TestDamage(t *testing.T) {
+	p := made(t, options(folder(t, photos(t, map[string]int{"ant": 9, "bee": 9}))))
+	set := part(t, p, Train, 8)
+	pixels := make([]byte, 3*8*8)
+	tar, index := filepath.Join(p.Dir(), "train-00000.tar"), filepath.Join(p.Dir(), "train-00000.tsv")
+	whole, err := os.ReadFile(tar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoiled := bytes.Clone(whole)
+	spoiled[set.Entry(3).Offset+100] ^= 1
+	os.WriteFile(tar, spoiled, 0o644)
+	err = set.Pixels(3, pixels)
+	if bad := (*data.BadImageError)(nil); !errors.As(err, &bad) {
+		t.Errorf("%v is no BadImageError", err)
+	}
+	refused(t, err, set.Name(3), "train-00000.tar", "checksum")
+	if err := set.Pixels(4, pixels); err != nil {
+		t.Error(err)
+	}
+	refused(t, p.Verify(context.Background(), nil), "train-00000.tar", "checksum")
+
+	os.WriteFile(tar, whole[:len(whole)-1024], 0o644)
+	_, err = p.Part(Train, 8)
+	refused(t, err, "train-00000.tar", "bytes")
+	os.WriteFile(tar, whole, 0o644)
+	if err := p.Verify(context.Background(), nil); err != nil {
+		t.Error(err)
+	}
+
+	text, _ := os.ReadFile(index)
+	os.WriteFile(index, bytes.Replace(text, []byte("\t0\t"), []byte("\t1\t"), 1), 0o644)
+	_, err = p.Part(Train, 8)
+	refused(t, err, "train-00000.tsv", "checksum")
+
+	mean := filepath.Join(p.Dir(), meanName)
+	text, _ = os.ReadFile(mean)
+	text[len(text)-1] ^= 1
+	os.WriteFile(mean, text, 0o644)
+	_, err = p.Stats()
+	refused(t, err, meanName)
+	_, err = Open(t.TempDir())
+	refused(t, err, "alexnet prepare")
+}

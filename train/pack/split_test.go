@@ -1,0 +1,61 @@
+package pack
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"alexnet/train/data"
+)
+
+func TestSplit(t *testing.T) {
+	src := folder(t, photos(t, map[string]int{"ant": 1, "bee": 2, "cow": 15}))
+	names := write(t, []byte("cow/cow_001.JPEG\n./bee/bee_000.JPEG\n"), "names.txt")
+	for split, want := range map[string][3]int{
+		"": {15, 3, 0}, "none": {18, 0, 0}, "half": {9, 0, 9}, "val=0.2,test=0.4": {8, 4, 6}, "val=1": {0, 18, 0},
+		"val=" + names: {16, 2, 0}, "test=" + names + ",val=0.2": {13, 3, 2},
+	} {
+		o := options(src)
+		o.Split = split
+		p := made(t, o)
+		if got := [3]int{p.Parts[Train].Images, p.Parts[Val].Images, p.Parts[Test].Images}; got != want {
+			t.Errorf("--split %q: %v, want %v", split, got, want)
+		}
+		if split == "val=1" {
+			if stats, err := p.Stats(); stats != nil || err != nil {
+				t.Errorf("statistics of no image: %v, %v", stats, err)
+			}
+		}
+	}
+	// Where nothing is said, the same images validate as of the folder itself.
+	f, err := data.OpenFolder(src, data.FolderOptions{Size: 8, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := list(part(t, made(t, options(src)), Val, 8)); !slices.Equal(got, f.Split) {
+		t.Errorf("%q validate, of the folder %q", got, f.Split)
+	}
+	// Another seed draws others.
+	o := options(src)
+	o.Split = "half"
+	a, _ := list(part(t, made(t, o), Test, 8))
+	o.Seed = 2
+	if b, _ := list(part(t, made(t, o), Test, 8)); slices.Equal(a, b) {
+		t.Error("another seed makes the same split")
+	}
+}
+
+func TestSplitRefuses(t *testing.T) {
+	src := folder(t, map[string][]byte{"train/a/1.jpg": photo(t, 1, 8, 8), "train/b/2.jpg": photo(t, 1, 8, 8), "val/b/2.jpg": photo(t, 1, 8, 8)})
+	names := write(t, []byte("a/9.jpg\n"), "names.txt")
+	for split, says := range map[string]string{
+		"third": "expected", "val=2": "between 0 and 1", "val=0.7,test=0.7": "more than 1", "train=0.5": "expected", "val=nothing.txt": "nothing.txt",
+		"val=0.5": "already", "test=" + names: "a/9.jpg",
+	} {
+		o := options(src)
+		o.Split = split
+		_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), o)
+		refused(t, err, says)
+	}
+}
