@@ -117,7 +117,7 @@ func (r *inspected) printPack() {
 		fmt.Printf("originals: median %s, smallest %s, largest %s, longest %s\n", dimensions(r.Median), dimensions(r.Smallest), dimensions(r.Largest), dimensions(r.Longest))
 	}
 	if r.Skipped > 0 {
-		fmt.Printf("%s images could not be read: %s\n", monitor.Count(r.Skipped), r.pack.SkippedFile())
+		fmt.Println(unread(r.pack))
 	}
 }
 

@@ -100,8 +100,16 @@ func printPrepared(p *pack.Pack, took time.Duration) {
 		}
 	}
 	fmt.Printf("%s: %s images in %d classes, in %v\n", p.Dir(), strings.Join(parts, ", "), len(p.Classes), took.Round(time.Second))
-	if n := p.Skipped(); n > 0 {
-		fmt.Printf("%s images could not be read: %s\n", monitor.Count(n), p.SkippedFile())
+	if p.Skipped() > 0 {
+		fmt.Println(unread(p))
 	}
 	fmt.Printf("look at it: alexnet inspect %s\n", p.Dir())
+}
+
+// unread says how many images of a pack could not be read, and where they are listed.
+func unread(p *pack.Pack) string {
+	if p.Skipped() == 1 {
+		return "1 image could not be read: " + p.SkippedFile()
+	}
+	return fmt.Sprintf("%s images could not be read: %s", monitor.Count(p.Skipped()), p.SkippedFile())
 }

@@ -146,6 +146,9 @@ func TestShardIsATar(t *testing.T) {
 			break
 		}
 		names = append(names, h.Name)
+		if h.ModTime.Unix() != 0 || h.Mode != 0o644 || h.Uid != 0 || h.Uname != "" {
+			t.Errorf("%s tells when or by whom it was written: %+v", h.Name, h)
+		}
 	}
 	want := []string{"00000000.jpg", "00000000.cls", "00000001.jpg", "00000001.cls", "00000002.jpg", "00000002.cls", "00000003.jpg", "00000003.cls"}
 	if !slices.Equal(names, want) {
