@@ -13,6 +13,7 @@ import (
 
 	"alexnet/engine/enginetest"
 	"alexnet/train"
+	"alexnet/train/pack"
 	"alexnet/viewer"
 )
 
@@ -54,6 +55,12 @@ func TestCheck(t *testing.T) {
 	photos(t, at("empty"), 0, "cat", "dog")
 	photos(t, at("own/train"), 6, "cat", "dog")
 	photos(t, at("own/val"), 2, "cat", "dog")
+	for name, size := range map[string]int{"pack": 64, "small": 32} {
+		o := pack.Options{Sources: []string{at("pets")}, Split: "val=0.25", Size: size, Encoding: pack.JPEG, Quality: 90}
+		if _, err := pack.Prepare(t.Context(), at(name), o); err != nil {
+			t.Fatal(err)
+		}
+	}
 	os.Mkdir(at("bare"), 0o755)
 	os.WriteFile(at("file"), nil, 0o644)
 	s := &sessions{shown: make(chan struct{})}
@@ -66,6 +73,8 @@ func TestCheck(t *testing.T) {
 		{"nothing yet", viewer.Order{}, "", ""},
 		{"three classes", viewer.Order{Folder: at("pets"), Recipe: "demo"}, "", "36 images in 3 folders, one for each class"},
 		{"val of its own", viewer.Order{Folder: at("own"), Recipe: "demo"}, "", "16 images in 2 classes, 4 of them in val"},
+		{"a pack", viewer.Order{Folder: at("pack"), Recipe: "demo"}, "", "36 images in 3 classes, 9 of them in val"},
+		{"a pack of small images", viewer.Order{Folder: at("small"), Recipe: "demo"}, viewer.FolderField, "data.size = 64"},
 		{"no folder", viewer.Order{Folder: at("none")}, viewer.FolderField, "There is no folder " + at("none") + "."},
 		{"a file", viewer.Order{Folder: at("file")}, viewer.FolderField, "It is a file; name the folder"},
 		{"no classes", viewer.Order{Folder: at("bare") + "/"}, viewer.FolderField, "It has no class folders; put the images"},
