@@ -13,6 +13,7 @@ import (
 
 	"alexnet/assets"
 	"alexnet/net"
+	"alexnet/train/pack"
 )
 
 // Config is a recipe: what to train, on what, and how.
@@ -206,8 +207,9 @@ func (c *Config) check() error {
 	return nil
 }
 
-// LoadConfigFor is LoadConfig for the images of a folder, if one is named: it becomes
-// data.dir, and a recipe of generated images one of a folder of photographs.
+// LoadConfigFor is LoadConfig for the images of a folder or pack, if one is named: it
+// becomes data.dir, and a recipe of generated images, or of other files than a pack's, one
+// of a folder of photographs.
 func LoadConfigFor(dir, path string, set ...string) (*Config, error) {
 	return forImages(dir, set, func(set []string) (*Config, error) { return LoadConfig(path, set...) })
 }
@@ -221,7 +223,7 @@ func forImages(dir string, set []string, load func(set []string) (*Config, error
 	if set, err = SetDir(set, dir); err != nil {
 		return nil, err
 	}
-	if c.Set == "generated" {
+	if c.Set == "generated" || pack.Is(dir) {
 		set = append(set, "data.set=folder")
 	}
 	return load(set)

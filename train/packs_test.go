@@ -60,6 +60,9 @@ func TestPackInPlaceOfAFolder(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("other colours, or %v", err)
 	}
+	if c, err := LoadConfigFor(packed, "cifar10-relu"); err != nil || c.Set != "folder" || c.Dir != packed {
+		t.Errorf("a recipe of other files takes a pack for %+v, %v", c, err)
+	}
 	// Of smaller images the mean is another.
 	of, sets = opened(t, packed, "data.size=60")
 	if sets.Stats != nil || sets.Train.Size() != 60 {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"image"
 	"os"
 	"slices"
 	"strings"
@@ -26,10 +25,10 @@ type inspected struct {
 	Bytes    int64          `json:"bytes,omitempty"`
 	Verified bool           `json:"verified,omitempty"`
 	// The originals of a pack's images: width and height.
-	Smallest *image.Point `json:"smallest,omitempty"` // by pixels
-	Median   *image.Point `json:"median,omitempty"`
-	Largest  *image.Point `json:"largest,omitempty"`
-	Longest  *image.Point `json:"longest,omitempty"` // by the ratio of its sides
+	Smallest *dimensions `json:"smallest,omitempty"` // by pixels
+	Median   *dimensions `json:"median,omitempty"`
+	Largest  *dimensions `json:"largest,omitempty"`
+	Longest  *dimensions `json:"longest,omitempty"` // by the ratio of its sides
 
 	Colour  *data.ColourPCA  `json:"colour,omitempty"`
 	Classes []inspectedClass `json:"classes"`
@@ -46,6 +45,13 @@ type inspectedClass struct {
 	Words  string         `json:"words,omitempty"`
 	Images map[string]int `json:"images"` // by part
 }
+
+type dimensions struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+func (d *dimensions) String() string { return fmt.Sprintf("%dx%d", d.Width, d.Height) }
 
 // count counts the images of each class and part.
 func (r *inspected) count(classes, words []string) {
@@ -69,11 +75,13 @@ func (r *inspected) shapes(entries []pack.Entry) {
 	if len(entries) == 0 {
 		return
 	}
-	longer := func(p image.Point) float64 { return float64(max(p.X, p.Y)) / float64(min(p.X, p.Y)) }
-	longest := slices.MaxFunc(entries, func(a, b pack.Entry) int { return cmp.Compare(longer(a.Shape), longer(b.Shape)) }).Shape
-	slices.SortFunc(entries, func(a, b pack.Entry) int { return cmp.Compare(a.Shape.X*a.Shape.Y, b.Shape.X*b.Shape.Y) })
-	smallest, median, largest := entries[0].Shape, entries[len(entries)/2].Shape, entries[len(entries)-1].Shape
-	r.Smallest, r.Median, r.Largest, r.Longest = &smallest, &median, &largest, &longest
+	longer := func(e pack.Entry) float64 {
+		return float64(max(e.Shape.X, e.Shape.Y)) / float64(min(e.Shape.X, e.Shape.Y))
+	}
+	of := func(e pack.Entry) *dimensions { return &dimensions{e.Shape.X, e.Shape.Y} }
+	r.Longest = of(slices.MaxFunc(entries, func(a, b pack.Entry) int { return cmp.Compare(longer(a), longer(b)) }))
+	slices.SortStableFunc(entries, func(a, b pack.Entry) int { return cmp.Compare(a.Shape.X*a.Shape.Y, b.Shape.X*b.Shape.Y) })
+	r.Smallest, r.Median, r.Largest = of(entries[0]), of(entries[len(entries)/2]), of(entries[len(entries)-1])
 }
 
 // classesListed are how many are listed where there are more.
@@ -114,14 +122,12 @@ func (r *inspected) printPack() {
 	}
 	fmt.Println()
 	if r.Median != nil {
-		fmt.Printf("originals: median %s, smallest %s, largest %s, longest %s\n", dimensions(r.Median), dimensions(r.Smallest), dimensions(r.Largest), dimensions(r.Longest))
+		fmt.Printf("originals: median %s, smallest %s, largest %s, longest %s\n", r.Median, r.Smallest, r.Largest, r.Longest)
 	}
 	if r.Skipped > 0 {
 		fmt.Println(unread(r.pack))
 	}
 }
-
-func dimensions(p *image.Point) string { return fmt.Sprintf("%dx%d", p.X, p.Y) }
 
 func printColour(p *data.ColourPCA) {
 	fmt.Printf("mean colour: red %.2f, green %.2f, blue %.2f\n", p.Mean[0], p.Mean[1], p.Mean[2])

@@ -12,10 +12,10 @@ import (
 // points in RGB space (Krizhevsky 2012, section 4.1). Components are in falling
 // order of their variance.
 type ColourPCA struct {
-	Mean       [3]float64    // of red, green and blue, grey levels 0..255
-	Deviation  [3]float64    // standard deviation along each direction, grey levels
-	Eigenvalue [3]float64    // of the covariance of pixels scaled to 0..1
-	Direction  [3][3]float64 // unit vectors (component, colour), their sums not negative
+	Mean       [3]float64    `json:"mean"`       // of red, green and blue, grey levels 0..255
+	Deviation  [3]float64    `json:"deviation"`  // standard deviation along each direction, grey levels
+	Eigenvalue [3]float64    `json:"eigenvalue"` // of the covariance of pixels scaled to 0..1
+	Direction  [3][3]float64 `json:"direction"`  // unit vectors (component, colour), their sums not negative
 }
 
 // ColourScale is the length that a principal component has in Augment.

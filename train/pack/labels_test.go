@@ -90,7 +90,12 @@ func TestClassesFile(t *testing.T) {
 	training, _, _ := validation(t)
 	o := options(training)
 	o.Classes = write(t, []byte("n00000002 newt\nn00000003 fox, red\nn00000001 owl\nn00000007 none yet\n"), "synset_words.txt")
+	var said []string
+	o.OnMessage = func(text string) { said = append(said, text) }
 	p := made(t, o)
+	if len(said) != 1 || said[0] != "1 of 4 classes have no images, such as n00000007" {
+		t.Errorf("it says %q", said)
+	}
 	if want := []string{"n00000002", "n00000003", "n00000001", "n00000007"}; !slices.Equal(p.Classes, want) || p.Words[1] != "fox, red" {
 		t.Errorf("%v, %q", p.Classes, p.Words)
 	}

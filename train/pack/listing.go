@@ -13,7 +13,7 @@ func (w *work) listImages(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	l := &lister{ctx: ctx, lists: map[string]*listWriter{}, number: map[string]int{}}
+	l := &lister{ctx: ctx, lists: map[string]*listWriter{}, number: map[string]int{}, seen: map[string]bool{}}
 	if o.OnProgress != nil {
 		l.onImages = func(n int) { o.OnProgress(Progress{Listed: n}) }
 	}
@@ -29,7 +29,7 @@ func (w *work) listImages(ctx context.Context, o *Options) error {
 	if err := l.split(w, split, o.Seed); err != nil {
 		return err
 	}
-	w.Archives, w.Ignored, w.Classes, w.Images, w.Labels = l.archives, l.ignored, l.order(), map[string]int{}, nil
+	w.Archives, w.Classes, w.Images, w.Labels = l.archives, l.order(), map[string]int{}, nil
 	for part, list := range l.lists {
 		w.Images[part] = list.images
 	}
@@ -39,11 +39,28 @@ func (w *work) listImages(ctx context.Context, o *Options) error {
 	if len(w.Classes) == 1 {
 		return fmt.Errorf("pack: the images have one class only, %s; a network needs at least two to tell apart", w.Classes[0])
 	}
+	l.tell(w.Classes, o.OnMessage)
 	if err := writeJSON(w.path(listedName), w.listed); err != nil {
 		return fmt.Errorf("pack: %w", err)
 	}
 	os.Remove(w.list(foundName))
 	return nil
+}
+
+// tell says what the user may not expect.
+func (l *lister) tell(classes []string, say func(string)) {
+	if l.ignored > 0 {
+		say(fmt.Sprintf("%d files are no images by their names and are left out", l.ignored))
+	}
+	var without []string
+	for _, class := range classes {
+		if !l.seen[class] {
+			without = append(without, class)
+		}
+	}
+	if len(without) > 0 {
+		say(fmt.Sprintf("%d of %d classes have no images, such as %s", len(without), len(classes), without[0]))
+	}
 }
 
 // order are the classes in label order.

@@ -73,6 +73,24 @@ func (o *Options) layout() Layout {
 	return l
 }
 
+// outside fails where the pack would be one of the images' own folders.
+func (o *Options) outside(dst string) error {
+	to, err := filepath.Abs(dst)
+	if err != nil {
+		return fmt.Errorf("pack: %w", err)
+	}
+	for _, source := range append([]string{o.Val, o.Test}, o.Sources...) {
+		from, err := filepath.Abs(source)
+		if source == "" || err != nil {
+			continue
+		}
+		if to == from || strings.HasPrefix(to, from+string(filepath.Separator)) {
+			return fmt.Errorf("pack: %s lies in %s, whose images it is to be made of: choose another DST", dst, source)
+		}
+	}
+	return nil
+}
+
 // setting is what must be the same when preparing goes on.
 type setting struct {
 	Name  string `json:"name"` // as the user gives it

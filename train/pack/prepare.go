@@ -35,6 +35,9 @@ func Prepare(ctx context.Context, dst string, o Options) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.outside(dst); err != nil {
+		return nil, err
+	}
 	w, err := openWork(dst, o.shard, settings)
 	if err != nil {
 		return nil, err

@@ -200,6 +200,12 @@ func TestPrepareParts(t *testing.T) {
 			t.Errorf("%s begins with %s", name, s.Name(0))
 		}
 	}
+	if err := os.Mkdir(filepath.Join(dir, "train", "cow"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), options(dir))
+	refused(t, err, "cow", "holds no image")
+	os.Remove(filepath.Join(dir, "train", "cow"))
 	o := options(filepath.Join(dir, "train"))
 	o.Val, o.Test = filepath.Join(dir, "val"), filepath.Join(dir, "test")
 	if q := made(t, o); q.Parts[Val].Images != 1 || q.Parts[Test].Images != 1 || q.Parts[Train].Images != 2 {
@@ -207,7 +213,7 @@ func TestPrepareParts(t *testing.T) {
 	}
 	o.Sources = []string{filepath.Join(dir, "val"), filepath.Join(dir, "test")}
 	o.Val, o.Test = folder(t, map[string][]byte{"cow/1.jpg": photo(t, 1, 9, 9)}), ""
-	_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), o)
+	_, err = Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), o)
 	refused(t, err, "cow", "the images to train on")
 }
 
@@ -218,8 +224,12 @@ func TestPrepareRefuses(t *testing.T) {
 	p := made(t, o)
 	_, err := Prepare(context.Background(), p.Dir(), o)
 	refused(t, err, "finished pack", "another DST")
-	_, err = Prepare(context.Background(), src, o)
-	refused(t, err, "holds ant")
+	for _, inside := range []string{src, filepath.Join(src, "pack")} {
+		_, err = Prepare(context.Background(), inside, o)
+		refused(t, err, "lies in "+src)
+	}
+	_, err = Prepare(context.Background(), folder(t, photos(t, map[string]int{"cow": 1})), o)
+	refused(t, err, "holds cow", "another DST")
 
 	dst := filepath.Join(t.TempDir(), "pack")
 	begin := func(o Options) error {

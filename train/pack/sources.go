@@ -22,6 +22,7 @@ type lister struct {
 	archives []string               // folders and tars that hold the images
 	classes  []string               // as they were found, or in the order that is given
 	number   map[string]int         // of each class in classes
+	seen     map[string]bool        // classes of which there are images
 	known    string                 // where all classes are named; "": those that are found count
 	given    bool                   // classes are in label order
 	labels   labels                 // of images whose place does not tell their class; nil
@@ -80,6 +81,7 @@ func (l *lister) add(part, class string, o origin) (err error) {
 		l.classes, l.number[class] = append(l.classes, class), number
 	}
 	o.class, o.archive = number, len(l.archives)-1
+	l.seen[class] = true
 	if l.images++; l.images%1000 == 0 {
 		if err := l.ctx.Err(); err != nil {
 			return err
@@ -155,6 +157,10 @@ func (l *lister) classFolders(dir, inside, part string) error {
 	for _, class := range classes {
 		var names []string
 		if names, err = listing.Images(path.Join(inside, class)); err != nil {
+			break
+		}
+		if len(names) == 0 && part == Train {
+			err = fmt.Errorf("pack: the class folder %s holds no image; add some or remove the folder", filepath.Join(dir, inside, class))
 			break
 		}
 		if err = l.files(dir, names, part, class); err != nil {

@@ -39,7 +39,6 @@ type listed struct {
 	Classes  []string       // in label order
 	Words    []string       // what they are; nil
 	Images   map[string]int // by part
-	Ignored  int            // files that are no images by their names
 }
 
 // state is what is done.
