@@ -16,7 +16,7 @@ type Augmented struct {
 	// OnImages is called while the training images are looked through for their mean,
 	// Tuning as net.Options has it. They may be nil.
 	OnImages func(done, total int)
-	Tuning   func(problem string) error
+	Tuning   func(net.Choosing) error
 }
 
 // Run returns a row for each image, of images spread over the training set: its centre
