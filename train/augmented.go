@@ -62,7 +62,7 @@ func (a *Augmented) Run(ctx context.Context, c *Config, sets *Sets, devices []*e
 func (a *Augmented) build(c *Config, colours *Colours, devices []*engine.Device) (*net.Net, error) {
 	spec := net.Spec{
 		Columns: 1, Input: net.Shape{C: 3, H: c.Crop, W: c.Crop}, Convolution: "direct",
-		Layers: []net.Layer{net.Conv{Name: "seen", Filters: 3, Kernel: 1, Stride: 1}, net.Dense{Name: "out", Units: 2}, net.Softmax{Name: "softmax"}},
+		Layers: []net.Layer{net.Conv{Name: "seen", Filters: 3, Kernel: 1, Stride: 1, ParamOptions: net.DefaultParamOptions}, net.Dense{Name: "out", Units: 2, ParamOptions: net.DefaultParamOptions}, net.Softmax{Name: "softmax"}},
 	}
 	n, err := net.Build(spec, devices, net.Options{Batch: 1 + a.Epochs, Keep: true, ImageHeight: c.Size, ImageWidth: c.Size, ImageScale: c.Scale, Tuning: a.Tuning})
 	if err != nil {
