@@ -19,21 +19,29 @@ func (t *tuning) compileAhead() {
 		return
 	}
 	t.ahead = true
-	type job struct {
-		name string
-		run  func(d *engine.Device, name string, mixed bool) error
-	}
-	var jobs []job
+	var jobs []compilation
 	for _, name := range candidates(t.device, t.nt()) {
-		jobs = append(jobs, job{name, compileNT})
+		jobs = append(jobs, compilation{name, func(d *engine.Device) error { return compileNT(d, name, t.mixed) }})
 	}
 	if t.training {
 		for _, name := range candidates(t.device, t.tn()) {
-			jobs = append(jobs, job{name, compileTN})
+			jobs = append(jobs, compilation{name, func(d *engine.Device) error { return compileTN(d, name, t.mixed) }})
 		}
 	}
-	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(tileSize(b.name), tileSize(a.name)) }) // the slow ones first
-	next := make(chan job)
+	slices.SortStableFunc(jobs, func(a, b compilation) int { return cmp.Compare(tileSize(b.name), tileSize(a.name)) }) // the slow ones first
+	t.compile(jobs)
+}
+
+// compilation runs a candidate once on another device.
+type compilation struct {
+	name string
+	run  func(d *engine.Device) error
+}
+
+// compile makes compilations beside each other. An error shows again, and counts, when
+// the candidate is tried.
+func (t *tuning) compile(jobs []compilation) {
+	next := make(chan compilation)
 	var wait sync.WaitGroup
 	for range min(runtime.NumCPU(), len(jobs)) {
 		wait.Add(1)
@@ -45,7 +53,7 @@ func (t *tuning) compileAhead() {
 			}
 			for j := range next {
 				if err == nil {
-					j.run(d, j.name, t.mixed) // an error shows again, and counts, when the candidate is tried
+					j.run(d)
 				}
 			}
 		}()

@@ -64,24 +64,25 @@ func (n *Net) newProduct(p *place, row Row, x *tensor, weight, bias *Param) (*pr
 
 func (o *productOp) makeKernels(training bool) error {
 	d, t := o.place.device, o.place.tuning
-	var err error
-	if o.names.forward, err = t.chooseNT(o.forwardPush(), 1); err != nil {
+	// A processor's direct sums hardly ever win where there is a family: the usual tile
+	// shows that, and only what stays direct has the best one looked for.
+	o.usual = quick(d) && t.form != direct && len(o.forms(o.kernelHeight)) > 1
+	if err := o.makeDirect(training); err != nil {
 		return err
 	}
-	if o.apply, err = newNT(d, o.names.forward, t.mixed, false); err != nil {
-		return err
-	}
-	o.apply.bias = true
 	if training {
-		if err := o.makeGradients(); err != nil {
-			return err
-		}
 		if err := o.needPartial(); err != nil {
 			return err
 		}
 	}
 	if err := o.chooseForms(training); err != nil {
 		return err
+	}
+	if o.usual {
+		o.usual = false
+		if err := o.makeDirect(training); err != nil {
+			return err
+		}
 	}
 	if training {
 		if err := o.needBiasRuns(); err != nil {
@@ -91,13 +92,32 @@ func (o *productOp) makeKernels(training bool) error {
 	return o.needFast()
 }
 
+// makeDirect makes the kernels of the direct sums in the directions that are not fast.
+func (o *productOp) makeDirect(training bool) error {
+	d, t := o.place.device, o.place.tuning
+	var err error
+	if o.apply == nil || o.fast.forward == nil {
+		if o.names.forward, err = t.chooseDirectNT(o.forwardPush(), o.usual); err != nil {
+			return err
+		}
+		if o.apply, err = newNT(d, o.names.forward, t.mixed, false); err != nil {
+			return err
+		}
+		o.apply.bias = true
+	}
+	if training {
+		return o.makeGradients()
+	}
+	return nil
+}
+
 func (o *productOp) makeGradients() error {
 	d, t := o.place.device, o.place.tuning
 	var err error
 	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
 	// A frozen convolution's, too: its forward pass is chosen as if it trained (chooseForms).
-	if o.weight.grad != nil || !o.dense {
-		if o.names.weight, err = t.chooseTN(o.weightPush(), 1); err != nil {
+	if !o.fast.weight && (o.weight.grad != nil || !o.dense && o.differWeight == nil) {
+		if o.names.weight, err = t.chooseDirectTN(o.weightPush(), o.usual); err != nil {
 			return err
 		}
 		if o.differWeight, err = newTN(d, o.names.weight, t.mixed); err != nil {
@@ -117,13 +137,16 @@ func (o *productOp) makeGradients() error {
 		return err
 	}
 	if o.dense {
-		if o.names.data, err = t.chooseTN(o.matrixPush(), 1); err != nil {
+		if o.names.data, err = t.chooseTN(o.matrixPush()); err != nil {
 			return err
 		}
 		o.differMatrix, err = newTN(d, o.names.data, t.mixed)
 		return err
 	}
-	if o.names.data, err = t.chooseNT(o.dataPush(), 1); err != nil {
+	if o.fast.data != nil {
+		return nil
+	}
+	if o.names.data, err = t.chooseDirectNT(o.dataPush(), o.usual); err != nil {
 		return err
 	}
 	o.differData, err = newNT(d, o.names.data, t.mixed, o.x.masked)

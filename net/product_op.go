@@ -28,6 +28,7 @@ type productOp struct {
 	differData   *nt // of a convolution
 	differMatrix *tn // of a dense layer
 	differWeight *tn
+	usual        bool // the direct sums are made of the usual tile, to be compared
 	rotate       *engine.Kernel[shaders.RotatePush]
 	reduce       *engine.Kernel[shaders.ReducePush]
 	sumPixels    *engine.Kernel[shaders.BiasGradPush]

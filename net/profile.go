@@ -307,7 +307,7 @@ func described(form, tile string, w *winograd) string {
 	case w == nil:
 		return form
 	}
-	return form + ", " + w.product.name
+	return form + ", " + w.tile
 }
 
 // DeviceOf names the device that holds a column.

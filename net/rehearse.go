@@ -24,6 +24,9 @@ func (o *productOp) chooseForms(training bool) error {
 	if len(names) == 1 {
 		return nil
 	}
+	if t.form != direct {
+		o.compileStraight(names[1:], training)
+	}
 	r := &rehearsal{t: t, device: o.place.device, of: o, images: o.rehearsalImages(), training: training}
 	defer r.free()
 	push := o.forwardPush()
@@ -71,6 +74,18 @@ func (o *productOp) chooseForms(training bool) error {
 	o.names.form.data = name
 	o.fast.data = o.newData(f)
 	return o.fast.data.makeForward(o.place.device, t, o.x.masked)
+}
+
+// compileStraight compiles what the families of some names may take.
+func (o *productOp) compileStraight(names []string, training bool) {
+	for _, name := range names {
+		w := o.newForward(familyOf(name))
+		list := []*winograd{w}
+		if training && o.x.grad != nil {
+			list = append(list, o.newData(familyOf(name)))
+		}
+		o.place.tuning.compileStraight(list, training)
+	}
 }
 
 // goForward makes the kernels of a family's forward pass; nil: direct.

@@ -13,9 +13,11 @@ import (
 
 // problem is a sum with operands of its own, for the tuner.
 type problem struct {
-	sizes  [3]int // floats of the operands
-	out    int    // floats of the result
-	record func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error
+	sizes [3]int // floats of the operands
+	out   int    // floats of the result
+	// prepare, if set, makes operands of others.
+	prepare func(s *engine.Sequence, in [3]engine.Range) error
+	record  func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error
 
 	in     [3]*engine.Buffer
 	result *engine.Buffer
@@ -90,40 +92,48 @@ func (r *trial) run(name string) (time.Duration, error) {
 		if err := agree(values, r.reference, r.t.tolerance()); err != nil {
 			return 0, err
 		}
-		if s, err = r.repeated(name); err != nil {
+		var took time.Duration
+		if s, took, err = r.repeated(name); err != nil {
 			return 0, err
 		}
 		r.runs[name] = s
+		return took, nil
 	}
+	return r.timedRun(s)
+}
+
+func (r *trial) timedRun(s *engine.Sequence) (time.Duration, error) {
 	start := time.Now()
 	err := r.t.device.Run(s)
 	return time.Since(start), err
 }
 
-// repeated records a candidate's run and runs it once. The first one tells how often
-// a fast device must compute the problem to be timed.
-func (r *trial) repeated(name string) (*engine.Sequence, error) {
+// repeated records a candidate's run and times it: it is compiled, and of the first one
+// a run before has touched the memory and tells how often a fast device must compute
+// the problem to be timed.
+func (r *trial) repeated(name string) (*engine.Sequence, time.Duration, error) {
 	for {
 		s, err := r.recorded(name, &r.timed, max(r.repeats, 1))
-		if err == nil {
+		if err != nil {
+			return nil, 0, err
+		}
+		if r.repeats == 0 {
 			err = r.t.device.Run(s)
 		}
-		if err == nil && r.repeats > 0 {
-			return s, nil
-		}
-		start := time.Now()
+		took := time.Duration(0)
 		if err == nil {
-			err = r.t.device.Run(s)
+			took, err = r.timedRun(s)
 		}
 		if err != nil {
-			if s != nil {
-				s.Free()
-			}
-			return nil, err
+			s.Free()
+			return nil, 0, err
 		}
-		took := max(time.Since(start), time.Microsecond)
+		if r.repeats > 0 {
+			return s, took, nil
+		}
+		took = max(took, time.Microsecond)
 		if r.repeats = int((leastRun + took - 1) / took); r.repeats == 1 {
-			return s, nil
+			return s, took, nil
 		}
 		s.Free()
 	}
@@ -146,12 +156,16 @@ func (r *trial) compute(name string) ([]float32, error) {
 func (r *trial) recorded(name string, p *problem, times int) (*engine.Sequence, error) {
 	s := r.t.device.NewSequence("tuning")
 	for range times {
-		if err := p.record(name, s, [3]engine.Range{p.in[0].Whole(), p.in[1].Whole(), p.in[2].Whole()}, p.result.Whole()); err != nil {
+		if err := p.record(name, s, p.operands(), p.result.Whole()); err != nil {
 			s.Free()
 			return nil, err
 		}
 	}
 	return s, s.End()
+}
+
+func (p *problem) operands() [3]engine.Range {
+	return [3]engine.Range{p.in[0].Whole(), p.in[1].Whole(), p.in[2].Whole()}
 }
 
 func (r *trial) setUp() error {
@@ -212,6 +226,11 @@ func (p *problem) fill(d *engine.Device, noise *engine.Buffer) error {
 		for at := uint64(0); at < b.Size(); at += noise.Size() {
 			size := min(noise.Size(), b.Size()-at)
 			s.Copy(b.Part(at, size), noise.Part(0, size))
+		}
+	}
+	if p.prepare != nil {
+		if err := p.prepare(s, p.operands()); err != nil {
+			return err
 		}
 	}
 	if err := s.End(); err != nil {

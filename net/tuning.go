@@ -117,7 +117,27 @@ func (t *tuning) chooseNT(p shaders.ConvNTPush, z int) (string, error) {
 	if z == 1 {
 		p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	}
-	return t.choose(t.precision()+ntKey(&p)+batched(z), candidates(t.device, t.nt()), t.ntProblem(p, z), t.ntProblem(sampleNT(p), min(z, 2)))
+	key, names := t.multiplyKey(&p, z), candidates(t.device, t.nt())
+	if z > 1 {
+		names = beside(t.straightProducts(&p, z), names)
+	}
+	return t.choose(key, names, t.ntProblem(p, z), t.ntProblem(sampleNT(p), min(z, 2)))
+}
+
+// chooseDirectNT is chooseNT, or the usual candidate.
+func (t *tuning) chooseDirectNT(p shaders.ConvNTPush, usual bool) (string, error) {
+	if usual {
+		return "address 3x3", nil
+	}
+	return t.chooseNT(p, 1)
+}
+
+// chooseDirectTN is chooseTN, or the usual candidate.
+func (t *tuning) chooseDirectTN(p shaders.ConvTNPush, usual bool) (string, error) {
+	if names := t.tnCandidates(&p); usual && len(names) > 0 {
+		return names[0], nil
+	}
+	return t.chooseTN(p)
 }
 
 // ntProblem gives a sum operands of its own.
@@ -125,14 +145,48 @@ func (t *tuning) ntProblem(p shaders.ConvNTPush, z int) problem {
 	block := p.Batch * p.InHeight * p.InWidth * p.InChannels
 	p.XSource, p.XBlock, p.Groups = block, p.Sources*block, 1
 	p.WBlock, p.YBlock, p.BiasBlock = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels, 0
+	if z > 1 {
+		return t.multiplyProblem(p, z)
+	}
 	return problem{
-		sizes: [3]int{z * int(p.XBlock), z * int(p.WBlock), int(p.OutChannels)}, out: z * int(p.YBlock),
+		sizes: [3]int{int(p.XBlock), int(p.WBlock), int(p.OutChannels)}, out: int(p.YBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
 			k, err := newNT(t.device, name, t.mixed, false)
 			if err != nil {
 				return err
 			}
-			k.dispatch(s, name, p, z, in[0], in[1], in[2], out)
+			k.dispatch(s, name, p, 1, in[0], in[1], in[2], out)
+			return nil
+		},
+	}
+}
+
+// multiplyProblem gives the products of a fast convolution operands of their own: the
+// third are the filters by channel.
+func (t *tuning) multiplyProblem(p shaders.ConvNTPush, z int) problem {
+	filters := z * int(p.WBlock)
+	return problem{
+		sizes: [3]int{z * int(p.XBlock), filters, filters}, out: z * int(p.YBlock),
+		prepare: func(s *engine.Sequence, in [3]engine.Range) error {
+			rotate, err := engine.NewKernel(t.device, shaders.Rotate, shaders.None{})
+			if err != nil {
+				return err
+			}
+			rotate.Dispatch(s, "rotate", engine.Linear(int(p.WBlock)).Over(z), shaders.RotatePush{
+				Kernels: p.OutChannels, Padded: p.OutChannels, Sources: p.Sources, Height: 1, Width: 1, Channels: p.InChannels, WBlock: p.WBlock, WtBlock: p.WBlock,
+			}, in[1], in[2])
+			return nil
+		},
+		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
+			k, err := newMultiplier(t.device, name, &p)
+			if err != nil {
+				return err
+			}
+			w := in[1]
+			if k.across() {
+				w = in[2]
+			}
+			k.multiply(s, name, p, filterLayout{channel: p.OutChannels, source: p.InChannels * p.OutChannels, product: p.WBlock}, z, in[0], w, out)
 			return nil
 		},
 	}
@@ -147,24 +201,44 @@ func batched(z int) string {
 }
 
 // chooseTN picks a kernel for a weight gradient, or with x as a matrix for the
-// data gradient of a dense layer, or for the z products of a fast convolution.
-func (t *tuning) chooseTN(p shaders.ConvTNPush, z int) (string, error) {
+// data gradient of a dense layer.
+func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
-	if z == 1 {
-		p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
-	}
-	var names []string
+	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	p.SplitPixels = p.Batch * p.OutHeight * p.OutWidth
+	return t.choose(t.precision()+tnKey(&p), t.tnCandidates(&p), t.tnProblem(p, 1, p.Batch), t.tnProblem(sampleTN(p), 1, p.Batch))
+}
+
+// chooseGather picks a kernel for the z products of a weight gradient over tiles, of
+// which a dispatch sums a part of `unit`.
+func (t *tuning) chooseGather(p shaders.ConvTNPush, unit uint32, z int) (string, error) {
+	key, names := t.gatherKey(&p, z), beside(t.straightGathers(&p, unit, z), t.tnCandidates(&p))
+	sample := p
+	sample.Batch = min(p.Batch, 2*unit)
+	sample.SplitPixels = sample.Batch
+	return t.choose(key, names, t.tnProblem(p, z, unit), t.tnProblem(sample, min(z, 2), unit))
+}
+
+// multiplyKey and gatherKey name the problems of z products.
+func (t *tuning) multiplyKey(p *shaders.ConvNTPush, z int) string {
+	return t.precision() + ntKey(p) + batched(z)
+}
+func (t *tuning) gatherKey(p *shaders.ConvTNPush, z int) string {
+	return t.precision() + tnKey(p) + batched(z)
+}
+
+// tnCandidates are those whose lanes never straddle the end of the channels.
+func (t *tuning) tnCandidates(p *shaders.ConvTNPush) (names []string) {
 	for _, name := range candidates(t.device, t.tn()) {
 		if tnFits(name, int(p.InChannels)) {
 			names = append(names, name)
 		}
 	}
-	p.SplitPixels = p.Batch * p.OutHeight * p.OutWidth
-	return t.choose(t.precision()+tnKey(&p)+batched(z), names, t.tnProblem(p, z), t.tnProblem(sampleTN(p), min(z, 2)))
+	return names
 }
 
 // tnProblem gives a sum operands of its own.
-func (t *tuning) tnProblem(p shaders.ConvTNPush, z int) problem {
+func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, unit uint32) problem {
 	p.XSource = p.Batch * p.InHeight * p.InWidth * p.InChannels
 	p.XPixel, p.XBlock, p.XGroup, p.YBlock = p.InChannels, p.Sources*p.XSource, 0, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels
 	p.WBlock, p.WSplit = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, 0
@@ -172,11 +246,19 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int) problem {
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newTN(t.device, name, t.mixed)
+			if z == 1 {
+				k, err := newTN(t.device, name, t.mixed)
+				if err != nil {
+					return err
+				}
+				k.dispatch(s, name, p, z, in[0], in[1], out)
+				return nil
+			}
+			k, err := newGatherer(t.device, name, unit)
 			if err != nil {
 				return err
 			}
-			k.dispatch(s, name, p, z, in[0], in[1], out)
+			k.gather(s, name, p, z, in[0], in[1], out)
 			return nil
 		},
 	}

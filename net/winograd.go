@@ -59,16 +59,18 @@ type winograd struct {
 	*family
 	in, out       mapShape
 	sources, pad  int
+	interleaved   int // sets of filters that lie in turns where they are not by channel
 	images, chunk int
 
 	transform *engine.Kernel[shaders.WinogradMapPush] // input
 	restore   *engine.Kernel[shaders.WinogradMapPush] // output
 	filters   *engine.Kernel[shaders.WinogradFilterPush]
-	product   *nt
+	product   multiplier
+	tile      string // of the products: the candidate's name
 	// Of a weight gradient:
 	differ *engine.Kernel[shaders.WinogradMapPush] // the output's gradient
 	back   *engine.Kernel[shaders.WinogradFilterPush]
-	gather *tn
+	gather gatherer
 }
 
 // chunkImages bounds a chunk; chunkBytes is the storage range that every device
@@ -79,7 +81,7 @@ const (
 )
 
 func newWinograd(f *family, in, out mapShape, sources, pad, images int) *winograd {
-	w := &winograd{family: f, in: in, out: out, sources: sources, pad: pad, images: images}
+	w := &winograd{family: f, in: in, out: out, sources: sources, pad: pad, interleaved: 1, images: images}
 	w.chunk = min(images, chunkImages)
 	for w.chunk > 8 && 4*w.products()*w.tiles(w.chunk)*max(sources*in.channels, out.channels) > chunkBytes {
 		w.chunk -= 8
@@ -96,6 +98,15 @@ func (w *winograd) chunks() int          { return (w.images + w.chunk - 1) / w.c
 func (w *winograd) part(chunk int) images {
 	first := chunk * w.chunk
 	return images{first, min(w.chunk, w.images-first)}
+}
+
+// unit divides the tiles of every chunk.
+func (w *winograd) unit() uint32 {
+	unit := w.tiles(w.chunk)
+	for rest := w.tiles(w.images % w.chunk); rest > 0; {
+		unit, rest = rest, unit%rest
+	}
+	return uint32(unit)
 }
 
 // The floats of transformed maps (one source), products and filters (all sources).
@@ -123,11 +134,11 @@ func (w *winograd) makeForward(d *engine.Device, t *tuning, masked bool) error {
 	if w.filters, err = engine.NewKernel(d, w.family.weights, shaders.None{}); err != nil {
 		return err
 	}
-	name, err := t.chooseNT(w.productPush(w.chunk), w.products())
-	if err != nil {
+	p := w.productPush(w.chunk)
+	if w.tile, err = t.chooseNT(p, w.products()); err != nil {
 		return err
 	}
-	w.product, err = newNT(d, name, false, false)
+	w.product, err = newMultiplier(d, w.tile, &p)
 	return err
 }
 
@@ -140,11 +151,11 @@ func (w *winograd) makeGradient(d *engine.Device, t *tuning) error {
 	if w.back, err = engine.NewKernel(d, w.family.back, shaders.None{}); err != nil {
 		return err
 	}
-	name, err := t.chooseTN(w.gatherPush(w.chunk), w.products())
+	name, err := t.chooseGather(w.gatherPush(w.chunk), w.unit(), w.products())
 	if err != nil {
 		return err
 	}
-	w.gather, err = newTN(d, name, false)
+	w.gather, err = newGatherer(d, name, w.unit())
 	return err
 }
 
@@ -220,5 +231,8 @@ func filterPush(kernels, sources, channels int, from, to engine.Range) shaders.W
 
 // multiply makes the products of one chunk.
 func (w *winograd) multiply(s *engine.Sequence, name string, images int, tiles, filters, products engine.Range) {
-	w.product.dispatch(s, name, w.productPush(images), w.products(), tiles, filters, filters, products)
+	channel := w.interleaved * w.out.channels
+	product := w.in.channels * channel
+	l := filterLayout{channel: uint32(channel), source: uint32(w.products() * product), product: uint32(product)}
+	w.product.multiply(s, name, w.productPush(images), l, w.products(), tiles, filters, products)
 }

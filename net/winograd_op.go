@@ -23,7 +23,9 @@ func (o *productOp) newForward(f *family) *winograd {
 // newData is the convolution of the output's gradient with turned filters, of one
 // source.
 func (o *productOp) newData(f *family) *winograd {
-	return newWinograd(f, mapShape{o.y.h, o.y.w, o.y.channels}, mapShape{o.inHeight, o.inWidth, o.inChannels}, 1, o.kernelHeight-1-o.pad, o.x.n)
+	w := newWinograd(f, mapShape{o.y.h, o.y.w, o.y.channels}, mapShape{o.inHeight, o.inWidth, o.inChannels}, 1, o.kernelHeight-1-o.pad, o.x.n)
+	w.interleaved = o.sources
+	return w
 }
 
 // needFast reserves room for the transforms.
@@ -95,7 +97,9 @@ func (o *productOp) forwardFast(s *engine.Sequence, b images) {
 		}
 		from := o.weight.values(span{i, 1})
 		count := o.y.channels * o.sources * o.inChannels
-		w.filters.Dispatch(s, o.name, engine.Linear(count/2), filterPush(o.y.channels, o.sources, o.inChannels, from, filters(i)), from, filters(i))
+		p := filterPush(o.y.channels, o.sources, o.inChannels, from, filters(i))
+		p.ByChannel = bit(w.product.across())
+		w.filters.Dispatch(s, o.name, engine.Linear(count/2), p, from, filters(i))
 	}
 	products := rooms.products.whole()
 	for chunk := range w.chunks() {
@@ -122,7 +126,7 @@ func (o *productOp) weightGradientFast(s *engine.Sequence, i int) {
 		d := rooms.products.whole()
 		w.transformGradient(s, name, part.count, o.y.grad.images(i, part), d)
 		to := rooms.filters.floats(chunk*w.filterBlock(), w.filterBlock())
-		w.gather.dispatch(s, name, w.gatherPush(part.count), w.products(), o.forTiles(o.tilesOf(chunk), i), d, to)
+		w.gather.gather(s, name, w.gatherPush(part.count), w.products(), o.forTiles(o.tilesOf(chunk), i), d, to)
 		o.addTiles(s, name, i, chunk, d)
 	}
 	runs, to := rooms.filters.whole(), o.weight.gradients(span{i, 1})
@@ -137,18 +141,22 @@ func (o *productOp) weightGradientFast(s *engine.Sequence, i int) {
 // dataGradientFast records what column i makes of every source's gradient.
 func (o *productOp) dataGradientFast(s *engine.Sequence, i int) {
 	name, w, rooms := o.name+" data gradient", o.fast.data, &o.fast.rooms.data
-	// The kernel writes the turned filters of the sources one behind the other.
+	// By channel the filters of the sources lie one behind the other, else in turns.
 	size := w.products() * o.inChannels * o.y.channels
+	step := size
+	if w.product.across() {
+		step = o.inChannels
+	}
 	all, from := rooms.filters.floats(0, o.sources*size), o.weight.values(span{i, 1})
 	p := filterPush(o.y.channels, o.sources, o.inChannels, from, all)
-	p.Turned = 1
+	p.Rotated, p.ByChannel = 1, bit(!w.product.across())
 	w.filters.Dispatch(s, name, engine.Linear(o.sources*o.inChannels*o.y.channels/2), p, from, all)
 	for chunk := range w.chunks() {
 		part := w.part(chunk)
 		tiles, products := rooms.tiles.whole(), rooms.products.whole()
 		w.transformMap(s, name, part.count, 1, 0, o.y.grad.images(i, part), tiles)
 		for source := range o.sources {
-			w.multiply(s, name, part.count, tiles, rooms.filters.floats(source*size, size), products)
+			w.multiply(s, name, part.count, tiles, all.From(uint64(4*source*step)), products)
 			third := products // is not looked at
 			if o.x.masked {
 				third = o.x.images(i, part)

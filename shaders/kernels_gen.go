@@ -846,6 +846,67 @@ var Squares = Shader[LossPush, None]{&Module{
 	Needs: Features{},
 }}
 
+// StraightPush holds the push constants that straight.glsl describes.
+type StraightPush struct {
+	ALow    uint32
+	AHigh   uint32
+	BLow    uint32
+	BHigh   uint32
+	YLow    uint32
+	YHigh   uint32
+	Rows    uint32
+	Columns uint32
+	AStride uint32
+	BStride uint32
+	YStride uint32
+	ASource uint32
+	BSource uint32
+	ABlock  uint32
+	BBlock  uint32
+	YBlock  uint32
+	Digit   [16]uint32
+}
+
+// StraightConstants holds the specialization constants of straight.comp.
+type StraightConstants struct {
+	Lanes   uint32
+	Rows    uint32
+	Columns uint32
+	Sources uint32
+	Depth   uint32
+	Across  bool
+}
+
+//go:embed spv/straight.spv
+var straightCode []byte
+
+// Straight is the kernel of straight.comp.
+var Straight = Shader[StraightPush, StraightConstants]{&Module{
+	Name: "straight", Code: straightCode, Bindings: []Access{Read, Read, Write},
+	Hash: "666424b94aed00d8", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 128,
+	Needs: Features{Int64: true, Subgroup: true, Address: true},
+}}
+
+// StraightAddConstants holds the specialization constants of straight_add.comp.
+type StraightAddConstants struct {
+	Lanes   uint32
+	Rows    uint32
+	Columns uint32
+	Sources uint32
+	Depth   uint32
+	Across  bool
+}
+
+//go:embed spv/straight_add.spv
+var straightAddCode []byte
+
+// StraightAdd is the kernel of straight_add.comp.
+var StraightAdd = Shader[StraightPush, StraightAddConstants]{&Module{
+	Name: "straight_add", Code: straightAddCode, Bindings: []Access{Read, Read, Read | Write},
+	Hash: "936d0ab823c3a6c1", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 128,
+	Needs: Features{Int64: true, Subgroup: true, Address: true},
+}}
+
 // SumPush holds the push constants that sum.comp describes.
 type SumPush struct {
 	Count   uint32
@@ -873,20 +934,21 @@ var Sum = Shader[SumPush, SumConstants]{&Module{
 
 // WinogradFilterPush holds the push constants that winograd_filter.glsl describes.
 type WinogradFilterPush struct {
-	Kernels  uint32
-	Sources  uint32
-	Channels uint32
-	Turned   uint32
-	Runs     uint32
-	RunBlock uint32
-	Fold     uint32
-	Kernel   uint32
-	Taps     uint32
-	Colours  uint32
-	FromLow  uint32
-	FromHigh uint32
-	ToLow    uint32
-	ToHigh   uint32
+	Kernels   uint32
+	Sources   uint32
+	Channels  uint32
+	Rotated   uint32
+	ByChannel uint32
+	Runs      uint32
+	RunBlock  uint32
+	Fold      uint32
+	Kernel    uint32
+	Taps      uint32
+	Colours   uint32
+	FromLow   uint32
+	FromHigh  uint32
+	ToLow     uint32
+	ToHigh    uint32
 }
 
 //go:embed spv/winograd_back_35.spv
@@ -895,7 +957,7 @@ var winogradBack35Code []byte
 // WinogradBack35 is the kernel of winograd_back_35.comp.
 var WinogradBack35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_35", Code: winogradBack35Code, Bindings: []Access{Read, Write},
-	Hash: "cbf21f4568223a3a", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "20ac9994eb5fea3a", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -905,7 +967,7 @@ var winogradBack45Code []byte
 // WinogradBack45 is the kernel of winograd_back_45.comp.
 var WinogradBack45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_45", Code: winogradBack45Code, Bindings: []Access{Read, Write},
-	Hash: "4357d7cb5e4e59e3", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "a6b4034a8f1d7474", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -915,7 +977,7 @@ var winogradBack53Code []byte
 // WinogradBack53 is the kernel of winograd_back_53.comp.
 var WinogradBack53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_53", Code: winogradBack53Code, Bindings: []Access{Read, Write},
-	Hash: "b43757857ccfe0ed", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "59bf83fa1eac7ef8", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1054,7 +1116,7 @@ var winogradWeights35Code []byte
 // WinogradWeights35 is the kernel of winograd_weights_35.comp.
 var WinogradWeights35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_35", Code: winogradWeights35Code, Bindings: []Access{Read, Write},
-	Hash: "e065d0de791ae9c1", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "15b9bb897a04fcce", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1064,7 +1126,7 @@ var winogradWeights45Code []byte
 // WinogradWeights45 is the kernel of winograd_weights_45.comp.
 var WinogradWeights45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_45", Code: winogradWeights45Code, Bindings: []Access{Read, Write},
-	Hash: "8780e02a4571fa06", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "745c86155907bf38", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1074,7 +1136,7 @@ var winogradWeights53Code []byte
 // WinogradWeights53 is the kernel of winograd_weights_53.comp.
 var WinogradWeights53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_53", Code: winogradWeights53Code, Bindings: []Access{Read, Write},
-	Hash: "370f9c6ef5bac00f", ConstantIDs: []uint32{}, PushBytes: 56,
+	Hash: "e08aa159b1c9b220", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1119,6 +1181,8 @@ var All = []*Module{
 	SGDAddress.Module,
 	Softmax.Module,
 	Squares.Module,
+	Straight.Module,
+	StraightAdd.Module,
 	Sum.Module,
 	WinogradBack35.Module,
 	WinogradBack45.Module,

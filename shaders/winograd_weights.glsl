@@ -1,8 +1,13 @@
-// U[xi][k][source][c] = G w Gt; turned, the filters of the data gradient, rotated
-// by half a turn: U[source][xi][c][k].
+// U[xi][k][source][c] = G w Gt, or by channel U[source][xi][c][k], of filters as they
+// are or rotated by half a turn.
 #include "winograd.glsl"
 #include "winograd_filter.glsl"
 layout(buffer_reference, std430, buffer_reference_align = 4) buffer Floats { float v[]; };
+
+uint tap(uint r, uint s) {
+    uint at = r * R + s;
+    return push.rotated == 1 ? R * R - 1 - at : at;
+}
 
 void main() {
     uint i = gl_GlobalInvocationID.x, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
@@ -11,10 +16,10 @@ void main() {
     if (i < count) do {
         vec2 w[R][R], v[R][N];
         uint at, step;
-        if (push.turned == 0) {
+        if (push.by_channel == 0) {
             uint ks = quotient(i, push.channels / 2), pair = i - ks * (push.channels / 2); // (kernel, source)
             [[unroll]] for (uint r = 0; r < R; r++)
-                [[unroll]] for (uint s = 0; s < R; s++) w[s][r] = load(from, (ks * R * R + r * R + s) * (push.channels / 2) + pair);
+                [[unroll]] for (uint s = 0; s < R; s++) w[s][r] = load(from, (ks * R * R + tap(r, s)) * (push.channels / 2) + pair);
             at = i;
             step = count;
         } else {
@@ -22,8 +27,8 @@ void main() {
             uint source = quotient(row, push.channels), c = row - source * push.channels;
             [[unroll]] for (uint r = 0; r < R; r++)
                 [[unroll]] for (uint s = 0; s < R; s++) {
-                    uint tap = ((source + 1) * R * R - 1 - r * R - s) * push.channels + c;
-                    w[s][r] = vec2(Floats(from).v[k * run + tap], Floats(from).v[(k + 1) * run + tap]);
+                    uint first = (source * R * R + tap(r, s)) * push.channels + c;
+                    w[s][r] = vec2(Floats(from).v[k * run + first], Floats(from).v[(k + 1) * run + first]);
                 }
             step = push.kernels * push.channels / 2;
             at = source * step * N * N + remainder(i, step);

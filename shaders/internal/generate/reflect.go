@@ -11,10 +11,12 @@ import (
 type reflection struct {
 	bindings  []string // Go expressions of shaders.Access, by binding
 	push      []field
+	pushBytes int
 	constants []field
 }
 
-// field is a 4-byte scalar of a push block or a specialization constant.
+// field is a 4-byte scalar, or an array of them in a push block, or a specialization
+// constant.
 type field struct {
 	name, goType string
 	id           int // of a specialization constant
@@ -32,6 +34,7 @@ func reflect(spv string) (reflection, error) {
 			Members []struct {
 				Name, Type string
 				Offset     int
+				Array      []int
 			}
 		}
 		Ssbos []struct {
@@ -61,13 +64,19 @@ func reflect(spv string) (reflection, error) {
 		}
 	}
 	for _, p := range doc.PushConstants {
-		for i, m := range doc.Types[p.Type].Members {
+		end := 0
+		for _, m := range doc.Types[p.Type].Members {
 			goType, ok := goTypes[m.Type]
-			if !ok || m.Offset != 4*i {
-				return r, fmt.Errorf("push constant %s: %s at %d: only 4-byte scalars, without gaps", m.Name, m.Type, m.Offset)
+			if !ok || m.Offset != end || len(m.Array) > 1 {
+				return r, fmt.Errorf("push constant %s: %s at %d: only 4-byte scalars and rows of them, without gaps", m.Name, m.Type, m.Offset)
+			}
+			end += 4
+			for _, n := range m.Array {
+				goType, end = fmt.Sprintf("[%d]%s", n, goType), end+4*(n-1)
 			}
 			r.push = append(r.push, field{name: m.Name, goType: goType})
 		}
+		r.pushBytes = end
 	}
 	seen := map[int]bool{}
 	for _, c := range doc.Constants {

@@ -55,7 +55,7 @@ func writeKernel(b *bytes.Buffer, k kernel) {
 	fmt.Fprintf(b, "//go:embed spv/%s.spv\nvar %s []byte\n\n", k.name, variable)
 	fmt.Fprintf(b, "// %s is the kernel of %s.\nvar %s = Shader[%s, %s]{&Module{\n", k.goName, k.file, k.goName, push, constants)
 	fmt.Fprintf(b, "Name: %q, Code: %s, Bindings: []Access{%s},\n", k.name, variable, strings.Join(k.bindings, ", "))
-	fmt.Fprintf(b, "Hash: %q, ConstantIDs: []uint32{%s}, PushBytes: %d,\n", k.hash, strings.Join(ids, ", "), 4*len(k.push))
+	fmt.Fprintf(b, "Hash: %q, ConstantIDs: []uint32{%s}, PushBytes: %d,\n", k.hash, strings.Join(ids, ", "), k.pushBytes)
 	fmt.Fprint(b, "Needs: Features{")
 	for _, n := range k.needs {
 		fmt.Fprintf(b, "%s: true,", n)

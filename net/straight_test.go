@@ -1,0 +1,147 @@
+package net
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"alexnet/engine"
+	"alexnet/engine/enginetest"
+	"alexnet/shaders"
+)
+
+// straightCase are products of matrices: pixels or tiles by channels by kernels. Their
+// channels are deep enough for every candidate.
+type straightCase struct {
+	name                               string
+	pixels, sources, channels, kernels int
+	z                                  int
+}
+
+// TestStraightProducts compares the straight candidates with sums in float64: pixels
+// that are no multiple of a workgroup's rows, kernels that are none of its columns,
+// sources, and filters that lie in turns or one source's behind the other's.
+func TestStraightProducts(t *testing.T) {
+	d := straightDevice(t)
+	cases := []straightCase{
+		{"one source", 29, 1, 48, 128, 3}, {"two sources", 25, 2, 64, 72, 2},
+	}
+	for _, c := range cases {
+		for _, name := range straightNT {
+			if !straightFits(d, name, uint32(c.pixels), uint32(c.kernels), uint32(c.z), uint32(c.sources*c.channels)) {
+				continue
+			}
+			for _, interleaved := range []int{1, 3} {
+				t.Run(fmt.Sprintf("%s/%s/%d", c.name, name, interleaved), func(t *testing.T) {
+					w := &workbench{t: t, device: d}
+					defer w.free()
+					w.straightProducts(&c, name, interleaved)
+				})
+			}
+		}
+	}
+}
+
+// straightDevice is a processor's that runs them.
+func straightDevice(t *testing.T) *engine.Device {
+	d := enginetest.Open(t, "lavapipe")[0]
+	if !quick(d) || !d.Supports(shaders.Straight.Needs) {
+		t.Skip("the device runs no straight kernels")
+	}
+	return d
+}
+
+// straightProducts multiplies, with `interleaved` sets of filters in turns, of which the
+// last one is used.
+func (w *workbench) straightProducts(c *straightCase, name string, interleaved int) {
+	w.t.Helper()
+	p := shaders.ConvNTPush{Batch: uint32(c.pixels), InChannels: uint32(c.channels), OutChannels: uint32(c.kernels), Sources: uint32(c.sources),
+		XBlock: uint32(c.pixels * c.channels), XSource: uint32(c.z*c.pixels*c.channels + 8), YBlock: uint32(c.pixels * c.kernels)}
+	k, err := newStraightNT(w.device, name, &p)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	channel := interleaved * c.kernels
+	l := filterLayout{channel: uint32(channel), source: uint32(c.z * c.channels * channel), product: uint32(c.channels * channel)}
+	x, f := normals(c.sources*int(p.XSource)), normals(c.sources*int(l.source))
+	gx, gw, gy := w.in(x), w.in(f), w.out(c.z*c.pixels*c.kernels)
+	first := channel - c.kernels
+	w.run(name, func(s *engine.Sequence) {
+		k.multiply(s, name, p, l, c.z, gx.all(), gw.all().From(uint64(4*first)), gy.all())
+	})
+	want := map[int]float64{}
+	for z := range c.z {
+		for pixel := range c.pixels {
+			for kernel := range c.kernels {
+				sum := 0.0
+				for source := range c.sources {
+					for i := range c.channels {
+						sum += float64(x[source*int(p.XSource)+(z*c.pixels+pixel)*c.channels+i]) *
+							float64(f[source*int(l.source)+z*int(l.product)+i*channel+first+kernel])
+					}
+				}
+				want[(z*c.pixels+pixel)*c.kernels+kernel] = sum
+			}
+		}
+	}
+	w.check("products", gy.values(), want)
+}
+
+// TestStraightGathers compares sums over tiles that take several dispatches.
+func TestStraightGathers(t *testing.T) {
+	d := straightDevice(t)
+	// 48 kernels are whole workgroups of every candidate, 96 channels of 8 and 16 lanes.
+	for _, c := range []straightCase{{"one source", 288, 1, 96, 48, 2}, {"two sources", 196, 2, 96, 24, 1}, {"one dispatch", 98, 1, 96, 12, 3}} {
+		for _, name := range straightTN {
+			if gatherDepth(name, uint32(c.pixels)) == 0 {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s/%s", c.name, name), func(t *testing.T) {
+				_, rows, columns := parse(name)
+				if c.kernels%int(rows) != 0 || c.channels%int(columns*lanes(d)) != 0 {
+					t.Skip("no whole workgroups")
+				}
+				w := &workbench{t: t, device: d}
+				defer w.free()
+				w.straightGathers(&c, name)
+			})
+		}
+	}
+}
+
+func (w *workbench) straightGathers(c *straightCase, name string) {
+	w.t.Helper()
+	g, err := newGatherer(w.device, name, uint32(c.pixels))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	row := c.sources * c.channels
+	p := shaders.ConvTNPush{Batch: uint32(c.pixels), InChannels: uint32(c.channels), OutChannels: uint32(c.kernels), Sources: uint32(c.sources),
+		XBlock: uint32(c.pixels * c.channels), XSource: uint32(c.z*c.pixels*c.channels + 8), YBlock: uint32(c.pixels * c.kernels), WBlock: uint32(c.kernels * row)}
+	x, y := normals(c.sources*int(p.XSource)), normals(c.z*c.pixels*c.kernels)
+	gx, gy, gw := w.in(x), w.in(y), w.out(c.z*c.kernels*row)
+	w.run(name, func(s *engine.Sequence) { g.gather(s, name, p, c.z, gx.all(), gy.all(), gw.all()) })
+	want := map[int]float64{}
+	for z := range c.z {
+		for kernel := range c.kernels {
+			for i := range row {
+				source, channel, sum := i/c.channels, i%c.channels, 0.0
+				for tile := range c.pixels {
+					sum += float64(y[(z*c.pixels+tile)*c.kernels+kernel]) * float64(x[source*int(p.XSource)+(z*c.pixels+tile)*c.channels+channel])
+				}
+				want[(z*c.kernels+kernel)*row+i] = sum
+			}
+		}
+	}
+	w.check("sums over tiles", gw.values(), want)
+}
+
+// normals are normal numbers, the same each time.
+func normals(n int) []float32 {
+	draw := rand.New(rand.NewPCG(1, uint64(n)))
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = float32(draw.NormFloat64())
+	}
+	return out
+}
