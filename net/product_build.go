@@ -117,10 +117,15 @@ func (o *productOp) makeGradients() error {
 	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
 	// A frozen convolution's, too: its forward pass is chosen as if it trained (chooseForms).
 	if !o.fast.weight && (o.weight.grad != nil || !o.dense && o.differWeight == nil) {
-		if o.names.weight, err = t.chooseDirectTN(o.weightPush(), o.usual); err != nil {
+		if o.dense {
+			o.names.weight, err = t.chooseSum(o.weightPush())
+		} else {
+			o.names.weight, err = t.chooseDirectTN(o.weightPush(), o.usual)
+		}
+		if err != nil {
 			return err
 		}
-		if o.differWeight, err = newTN(d, o.names.weight, t.mixed); err != nil {
+		if o.differWeight, err = newGatherer(d, o.names.weight, uint32(o.x.n), t.mixed); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ type productOp struct {
 	apply        *nt
 	differData   *nt // of a convolution
 	differMatrix *tn // of a dense layer
-	differWeight *tn
+	differWeight gatherer
 	usual        bool // the direct sums are made of the usual tile, to be compared
 	rotate       *engine.Kernel[shaders.RotatePush]
 	reduce       *engine.Kernel[shaders.ReducePush]
@@ -217,11 +217,11 @@ func (o *productOp) weightGradient(s *engine.Sequence, sp span) {
 	push.WSplit = uint32(count)
 	dy := o.y.grad.parts(sp.first, sp.count)
 	if o.splits == 1 && g.fold == 0 {
-		o.differWeight.dispatch(s, name, push, sp.count, o.input(sp), dy, o.weight.gradients(sp))
+		o.differWeight.gather(s, name, push, sp.count, o.input(sp), dy, o.weight.gradients(sp))
 		return
 	}
 	partial := o.partial.floats(0, o.splits*count)
-	o.differWeight.dispatch(s, name, push, sp.count, o.input(sp), dy, partial)
+	o.differWeight.gather(s, name, push, sp.count, o.input(sp), dy, partial)
 	reduce := shaders.ReducePush{Count: uint32(count), Splits: uint32(o.splits), XSplit: uint32(count)}
 	if g.fold > 0 {
 		reduce.Fold, reduce.Kernel, reduce.Taps = uint32(g.fold), uint32(g.kernel), uint32(g.height)

@@ -16,6 +16,7 @@ type straight struct {
 	kernel        *engine.Kernel[shaders.StraightPush]
 	rows, columns uint32 // of a workgroup
 	depth         uint32 // of a dispatch
+	adds          bool   // to what is there
 }
 
 // straightAdd adds to what is there.
@@ -25,7 +26,9 @@ var straightAdd = shaders.Shader[shaders.StraightPush, shaders.StraightConstants
 var (
 	straightNT = []string{"straight 6x2", "straight 4x3", "straight 12x3", "straight 12x2", "straight 2x4"} // the first two that fit are tried
 	straightTN = []string{"straight 4x3", "straight 3x4", "straight 6x2"}                                   // the first that fits
-	besides    = []string{"address 3x4", "address 3x3", "address 4x2", "address 2x3"}                       // what is tried beside them
+	// For dense layers' weight gradients, whose depth is the batch; the first that fits.
+	straightDense = []string{"straight 12x4", "straight 6x4", "straight 3x4"}
+	besides       = []string{"address 3x4", "address 3x3", "address 4x2", "address 2x3"} // what is tried beside them
 )
 
 // A workgroup's code has a line for each of its products of vectors: below the least,
@@ -125,7 +128,7 @@ func compileStraightNT(d *engine.Device, name string, p shaders.ConvNTPush) erro
 
 // compileStraightTN runs a candidate on as many tiles as a dispatch sums.
 func compileStraightTN(d *engine.Device, name string, unit uint32) error {
-	g, err := newGatherer(d, name, unit)
+	g, err := newGatherer(d, name, unit, false)
 	if err != nil {
 		return err
 	}
@@ -199,9 +202,11 @@ func (k *tn) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int
 	k.dispatch(s, name, p, z, x, y, w)
 }
 
-// gather adds depth tiles a dispatch to zeros.
+// gather sums the tiles of a dispatch, or adds depth tiles a dispatch to zeros.
 func (k *straight) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {
-	s.Zero(w)
+	if k.adds {
+		s.Zero(w)
+	}
 	row := p.Sources * p.InChannels
 	for source := range p.Sources {
 		to := w.From(4 * uint64(source*p.InChannels))
@@ -244,10 +249,37 @@ func (t *tuning) straightGathers(p *shaders.ConvTNPush, unit uint32, z int) (nam
 	return names[:min(len(names), 1)]
 }
 
-// newGatherer compiles a candidate for the products of a weight gradient.
-func newGatherer(d *engine.Device, name string, unit uint32) (gatherer, error) {
+// straightSums are the candidates for the weight gradient of a dense layer, which sums
+// the whole batch in one dispatch.
+func (t *tuning) straightSums(p *shaders.ConvTNPush) (names []string) {
+	if t.mixed || p.Splits != 1 || !quick(t.device) || !t.device.Supports(shaders.Straight.Needs) {
+		return nil
+	}
+	for _, name := range straightDense {
+		if _, r, _ := parse(name); gatherDepth(name, p.Batch) == p.Batch && p.OutChannels >= r && straightFits(t.device, name, p.OutChannels, p.InChannels, 1, p.Batch) {
+			names = append(names, name)
+		}
+	}
+	return names[:min(len(names), 1)]
+}
+
+// chooseSum picks a kernel for the weight gradient of a dense layer. A straight one fits
+// one batch only.
+func (t *tuning) chooseSum(p shaders.ConvTNPush) (string, error) {
+	straight := t.straightSums(&p)
+	if len(straight) == 0 {
+		return t.chooseTN(p)
+	}
+	key, names := fmt.Sprintf("%s of %d", t.gatherKey(&p, 1), p.Batch), beside(straight, t.tnCandidates(&p))
+	sample := p
+	sample.OutChannels, sample.Rows = min(p.OutChannels, sampleKernels), min(p.OutChannels, sampleKernels)
+	return t.choose(key, names, t.tnProblem(p, 1, p.Batch), t.tnProblem(sample, 1, p.Batch))
+}
+
+// newGatherer compiles a candidate for the products of a weight gradient, or a direct sum.
+func newGatherer(d *engine.Device, name string, unit uint32, mixed bool) (gatherer, error) {
 	if form, _, _ := parse(name); form != "straight" {
-		return newTN(d, name, false)
+		return newTN(d, name, mixed)
 	}
 	depth := gatherDepth(name, unit)
 	if depth == 0 {
@@ -255,8 +287,12 @@ func newGatherer(d *engine.Device, name string, unit uint32) (gatherer, error) {
 	}
 	c := straightConstants(d, name, 1, depth)
 	c.Across = true
-	k := &straight{rows: c.Rows, columns: c.Columns * c.Lanes, depth: depth}
+	k := &straight{rows: c.Rows, columns: c.Columns * c.Lanes, depth: depth, adds: depth < unit}
+	shader := shaders.Straight
+	if k.adds {
+		shader = straightAdd
+	}
 	var err error
-	k.kernel, err = engine.NewKernel(d, straightAdd, c)
+	k.kernel, err = engine.NewKernel(d, shader, c)
 	return k, err
 }

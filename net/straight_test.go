@@ -87,20 +87,23 @@ func (w *workbench) straightProducts(c *straightCase, name string, interleaved i
 	w.check("products", gy.values(), want)
 }
 
-// TestStraightGathers compares sums over tiles that take several dispatches.
+// TestStraightGathers compares sums over tiles, or the images of a dense layer, that
+// take several dispatches or one, for which rows and columns need no whole workgroups.
 func TestStraightGathers(t *testing.T) {
 	d := straightDevice(t)
 	// 48 kernels are whole workgroups of every candidate, 96 channels of 8 and 16 lanes.
-	for _, c := range []straightCase{{"one source", 288, 1, 96, 48, 2}, {"two sources", 196, 2, 96, 24, 1}, {"one dispatch", 98, 1, 96, 12, 3}} {
-		for _, name := range straightTN {
-			if gatherDepth(name, uint32(c.pixels)) == 0 {
+	for _, c := range []straightCase{{"one source", 288, 1, 96, 48, 2}, {"two sources", 196, 2, 96, 24, 1}, {"one dispatch", 98, 1, 96, 52, 3}, {"dense", 32, 2, 104, 52, 2}} {
+		names := straightTN
+		if c.name == "dense" {
+			names = straightDense
+		}
+		for _, name := range names {
+			depth := gatherDepth(name, uint32(c.pixels))
+			_, rows, columns := parse(name)
+			if whole := c.kernels%int(rows) == 0 && c.channels%int(columns*lanes(d)) == 0; depth == 0 || depth < uint32(c.pixels) && !whole {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/%s", c.name, name), func(t *testing.T) {
-				_, rows, columns := parse(name)
-				if c.kernels%int(rows) != 0 || c.channels%int(columns*lanes(d)) != 0 {
-					t.Skip("no whole workgroups")
-				}
 				w := &workbench{t: t, device: d}
 				defer w.free()
 				w.straightGathers(&c, name)
@@ -111,7 +114,7 @@ func TestStraightGathers(t *testing.T) {
 
 func (w *workbench) straightGathers(c *straightCase, name string) {
 	w.t.Helper()
-	g, err := newGatherer(w.device, name, uint32(c.pixels))
+	g, err := newGatherer(w.device, name, uint32(c.pixels), false)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -246,15 +246,7 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, unit uint32) problem {
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			if z == 1 {
-				k, err := newTN(t.device, name, t.mixed)
-				if err != nil {
-					return err
-				}
-				k.dispatch(s, name, p, z, in[0], in[1], out)
-				return nil
-			}
-			k, err := newGatherer(t.device, name, unit)
+			k, err := newGatherer(t.device, name, unit, t.mixed)
 			if err != nil {
 				return err
 			}

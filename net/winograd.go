@@ -155,7 +155,7 @@ func (w *winograd) makeGradient(d *engine.Device, t *tuning) error {
 	if err != nil {
 		return err
 	}
-	w.gather, err = newGatherer(d, name, w.unit())
+	w.gather, err = newGatherer(d, name, w.unit(), false)
 	return err
 }
 
