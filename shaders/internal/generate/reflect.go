@@ -22,6 +22,13 @@ type field struct {
 	id           int // of a specialization constant
 }
 
+// member is one of a block's.
+type member struct {
+	Name, Type string
+	Offset     int
+	Array      []int
+}
+
 var goTypes = map[string]string{"uint": "uint32", "int": "int32", "float": "float32", "bool": "bool"}
 
 func reflect(spv string) (reflection, error) {
@@ -30,13 +37,7 @@ func reflect(spv string) (reflection, error) {
 		return reflection{}, fmt.Errorf("spirv-cross: %w", err)
 	}
 	var doc struct {
-		Types map[string]struct {
-			Members []struct {
-				Name, Type string
-				Offset     int
-				Array      []int
-			}
-		}
+		Types map[string]struct{ Members []member }
 		Ssbos []struct {
 			Binding             int
 			Readonly, Writeonly bool
@@ -64,19 +65,9 @@ func reflect(spv string) (reflection, error) {
 		}
 	}
 	for _, p := range doc.PushConstants {
-		end := 0
-		for _, m := range doc.Types[p.Type].Members {
-			goType, ok := goTypes[m.Type]
-			if !ok || m.Offset != end || len(m.Array) > 1 {
-				return r, fmt.Errorf("push constant %s: %s at %d: only 4-byte scalars and rows of them, without gaps", m.Name, m.Type, m.Offset)
-			}
-			end += 4
-			for _, n := range m.Array {
-				goType, end = fmt.Sprintf("[%d]%s", n, goType), end+4*(n-1)
-			}
-			r.push = append(r.push, field{name: m.Name, goType: goType})
+		if err := r.addPush(doc.Types[p.Type].Members); err != nil {
+			return r, err
 		}
-		r.pushBytes = end
 	}
 	seen := map[int]bool{}
 	for _, c := range doc.Constants {
@@ -88,4 +79,22 @@ func reflect(spv string) (reflection, error) {
 	}
 	sort.Slice(r.constants, func(i, j int) bool { return r.constants[i].id < r.constants[j].id })
 	return r, nil
+}
+
+// addPush adds the push constants of a block.
+func (r *reflection) addPush(members []member) error {
+	end := 0
+	for _, m := range members {
+		goType, ok := goTypes[m.Type]
+		if !ok || m.Offset != end || len(m.Array) > 1 {
+			return fmt.Errorf("push constant %s: %s at %d: only 4-byte scalars and rows of them, without gaps", m.Name, m.Type, m.Offset)
+		}
+		end += 4
+		for _, n := range m.Array {
+			goType, end = fmt.Sprintf("[%d]%s", n, goType), end+4*(n-1)
+		}
+		r.push = append(r.push, field{name: m.Name, goType: goType})
+	}
+	r.pushBytes = end
+	return nil
 }
