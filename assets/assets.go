@@ -16,6 +16,12 @@ var Recipes embed.FS
 //go:embed codes/codes.toml
 var Codes string
 
+// Experiments holds experiments/NAME.toml for each of the paper's claims that the program
+// tries.
+//
+//go:embed experiments/*.toml
+var Experiments embed.FS
+
 // Names lists the recipes that the program carries, without ".toml".
 func Names() []string {
 	var out []string
