@@ -188,3 +188,45 @@ func (s *section) change(by *section) {
 		s.set(key, value, by.placeOf(key))
 	}
 }
+
+// Extended is the recipe with lines on top as a recipe that extends it has them, and with
+// a name of its own. Errors name the lines by it.
+func (c *Config) Extended(name, lines string) (*Config, error) {
+	b, err := parse(c.Name, c.text)
+	if err != nil {
+		return nil, err
+	}
+	d, err := parse(name, lines)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.extend(d); err != nil {
+		return nil, err
+	}
+	b.top.set("name", name, "")
+	return b.config()
+}
+
+// Lineage is the path of a recipe and those of the recipes that it extends, nearest first;
+// recipes of the program by their names.
+func Lineage(path string) ([]string, error) {
+	var out []string
+	for !slices.Contains(out, path) {
+		out = append(out, path)
+		text, err := readRecipe(path)
+		if os.IsNotExist(err) {
+			return nil, fmt.Errorf("train: %w", noRecipe(path))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("train: recipe: %w", err)
+		}
+		d, err := parse(path, string(text))
+		if err != nil {
+			return nil, err
+		}
+		if base, is := d.top.values[extendsKey].(string); is {
+			path = basePath(path, base)
+		}
+	}
+	return out, nil
+}

@@ -163,3 +163,9 @@ func upTo[T any](all []T, step int, of func(T) int) (out []T) {
 	}
 	return out
 }
+
+// Exploded says whether an error is that a run's numbers ceased to be finite.
+func Exploded(err error) bool {
+	var e *exploded
+	return errors.As(err, &e)
+}

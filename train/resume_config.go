@@ -54,3 +54,25 @@ func compare(path string, x, y table, out *[]string) {
 		}
 	}
 }
+
+// limits are the keys that say how far a run goes, and nothing of how it gets there.
+var limits = []string{"solver.max_steps", "solver.max_epochs", "solver.max_minutes"}
+
+// Further is the recipe of a run by which it goes on as far as c, which is the same but for
+// that. It fails where c is another recipe than the run's.
+func (c *Config) Further(run string) (*Config, error) {
+	s := c.Solver
+	var set []string
+	for i, v := range []float64{float64(s.MaxSteps), s.MaxEpochs, s.MaxMinutes} {
+		set = append(set, fmt.Sprintf("%s=%v", limits[i], v))
+	}
+	set[0] = fmt.Sprintf("%s=%d", limits[0], s.MaxSteps)
+	kept, _, err := ResumeConfig(run, "", set)
+	if err != nil {
+		return nil, err
+	}
+	if d := differences(c.Text(), kept.Text()); len(d) > 0 {
+		return nil, fmt.Errorf("train: %s was trained by another recipe: %s", run, d[0])
+	}
+	return kept, nil
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"alexnet/cmd/internal/launch"
+	"alexnet/net"
+	"alexnet/train"
+	"alexnet/train/follow"
+)
+
+// finishedFile holds the recipe by which a run of an experiment came to its end.
+const finishedFile = "finished.toml"
+
+// train trains the runs that are not finished. Those whose numbers exploded do not stop
+// the others: failed says why, by folder.
+func (f *experimentFlags) train(ctx context.Context, t *trials) (failed map[string]string, err error) {
+	failed = map[string]string{}
+	for i, one := range t.list {
+		fmt.Printf("run %d of %d: %s, seed %d\n", i+1, len(t.list), one.arm, one.seed)
+		bar := newBar(os.Stdout)
+		err := f.trainOne(ctx, one, bar)
+		bar.clear()
+		switch {
+		case train.Exploded(err):
+			failed[one.dir] = fmt.Sprintf("%s, seed %d: %v", one.arm, one.seed, err)
+			fmt.Println(failed[one.dir])
+		case errors.Is(err, train.ErrStopped):
+			fmt.Printf("stopped in %s; the same command goes on\n", one.dir)
+			return nil, err
+		case err != nil:
+			return nil, fmt.Errorf("%s, seed %d: %w", one.arm, one.seed, err)
+		}
+	}
+	return failed, nil
+}
+
+// trainOne begins a run, or goes on with it.
+func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) error {
+	finished := filepath.Join(one.dir, finishedFile)
+	if text, err := os.ReadFile(finished); err == nil && string(text) == one.config.Text() {
+		fmt.Println("finished before")
+		return nil
+	}
+	config, run := one.config, ""
+	if _, err := os.Stat(filepath.Join(one.dir, "recipe.toml")); err == nil {
+		run = one.dir
+		if config, err = f.goOn(one); err != nil {
+			return err
+		}
+	}
+	sets, err := train.OpenSets(config, run)
+	if err != nil {
+		return err
+	}
+	devices, err := launch.OpenDevices(f.devices, config.Net.Columns)
+	if err != nil {
+		return err
+	}
+	defer launch.CloseDevices(devices)
+	t, err := train.Start(ctx, config, sets, devices, train.StartOptions{Run: one.dir, Resume: run != "",
+		Net: net.Options{Tuning: bar.tuning(ctx)}, OnMessage: bar.message, OnImages: bar.images})
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	bar.clear()
+	t.OnProgress, t.OnValidation, t.OnMessage = bar.progress, bar.validation, bar.message
+	if !t.Done() {
+		if err := t.Run(ctx); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(finished, []byte(one.config.Text()), 0o644)
+}
+
+// goOn is the recipe by which a run that was stopped goes on. Its minutes are those of all
+// its starts.
+func (f *experimentFlags) goOn(one trial) (*train.Config, error) {
+	c, err := one.config.Further(one.dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w; choose another --out, or remove the folder", err)
+	}
+	if c.Solver.MaxMinutes == 0 {
+		return c, nil
+	}
+	log, err := follow.Read(one.dir)
+	if err != nil {
+		return nil, err
+	}
+	left := c.Solver.MaxMinutes
+	if n := len(log.Points); n > 0 {
+		left -= time.Duration(log.Points[n-1].Seconds * float64(time.Second)).Minutes()
+	}
+	return c.Extended(c.Name, fmt.Sprintf("[solver]\nmax_minutes = %f", max(left, 1e-3))) // 0 were no limit
+}
