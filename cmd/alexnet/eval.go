@@ -92,9 +92,19 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	bar := newBar(os.Stderr)
-	r := evalResult{Crops: f.crops}
-	var outputs train.Outputs
+	r, outputs, err := f.results(ctx, list, newBar(os.Stderr))
+	if err != nil {
+		return err
+	}
+	if err := f.draw(outputs, list[0].Classes); err != nil {
+		return err
+	}
+	return f.print(r)
+}
+
+// results tests networks and, if they are several, their average.
+func (f *evalFlags) results(ctx context.Context, list []*train.Test, bar *bar) (evalResult, *train.Outputs, error) {
+	r, outputs := evalResult{Crops: f.crops}, &train.Outputs{}
 	for i, t := range list {
 		e := train.Evaluation{TenCrops: f.crops == 10, OnImages: bar.images}
 		if i == 0 { // once is enough
@@ -106,7 +116,7 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 		v, err := f.test(ctx, t, &e, bar)
 		bar.clear()
 		if err != nil {
-			return err
+			return r, nil, err
 		}
 		r.Checkpoints = append(r.Checkpoints, checkpointResult{Checkpoint: t.Path, Validation: v})
 		r.outcomes = e.Outcomes
@@ -117,13 +127,7 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 	if len(list) > 1 {
 		r.outcomes = outputs.Outcomes()
 	}
-	if err := r.sum(list[0].Images); err != nil {
-		return err
-	}
-	if err := f.draw(&outputs, list[0].Classes); err != nil {
-		return err
-	}
-	return f.print(r)
+	return r, outputs, r.sum(list[0].Images)
 }
 
 // open opens checkpoints and their images, which have to be the same. Those that were

@@ -221,11 +221,11 @@ func (t *trials) describe() error {
 		if err != nil {
 			return err
 		}
-		parameters, work := 0, 0
+		parameters, work := int64(0), int64(0)
 		for _, r := range rows {
-			parameters, work = parameters+r.Weights+r.Biases, work+int(r.MultiplyAdds)
+			parameters, work = parameters+int64(r.Weights+r.Biases), work+r.MultiplyAdds
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%g\t\n", one.dir, len(rows), thousands(parameters), thousands(work), one.config.Solver.Rate)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%g\t\n", one.dir, len(rows), count(parameters), count(work), one.config.Solver.Rate)
 	}
 	return w.Flush()
 }

@@ -30,7 +30,7 @@ RECIPE is a TOML file, or the name of one that the program carries:
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), evalCommand(), predictCommand(), similarCommand(), codesCommand(), figureCommand(), exportCommand(), runsCommand(), traceCommand(), tuneCommand(), benchCommand(), prepareCommand(), inspectCommand())
+	c.AddCommand(devicesCommand(), netCommand(), trainCommand(), evalCommand(), predictCommand(), similarCommand(), codesCommand(), figureCommand(), exportCommand(), runsCommand(), traceCommand(), tuneCommand(), benchCommand(), prepareCommand(), inspectCommand(), experimentCommand())
 	return c
 }
 

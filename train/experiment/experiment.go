@@ -20,13 +20,13 @@ import (
 // Experiment is a claim and the recipes by which it is tried, which differ from a base by
 // a few lines. It is read from a TOML file.
 type Experiment struct {
-	Name   string   `toml:"-"`     // of its file
-	Claim  string   `toml:"claim"` // with the paper's section and figures
-	Bases  []string `toml:"bases"` // recipes that it is made for; the first is the default
-	Seeds  int      `toml:"seeds"` // runs of each arm; 2 if not given
-	At     float64  `toml:"at"`    // training error in percent to which epochs are counted; 0: none
+	Name   string   `toml:"-"`      // of its file
+	Claim  string   `toml:"claim"`  // with the paper's section and figures
+	Bases  []string `toml:"bases"`  // recipes that it is made for; the first is the default
+	Seeds  int      `toml:"seeds"`  // runs of each arm; 2 if not given
+	At     float64  `toml:"at"`     // training error in percent to which epochs are counted; 0: none
 	Curves string   `toml:"curves"` // whose error is drawn: Training or Validation
-	Arms   []Arm    `toml:"arm"` // the others are compared with the first
+	Arms   []Arm    `toml:"arm"`    // the others are compared with the first
 }
 
 // Values of Experiment.Curves: the error that is drawn.

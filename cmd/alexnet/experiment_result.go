@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"alexnet/train/experiment"
+	"alexnet/train/follow"
+	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
+	"alexnet/viewer/print"
+)
+
+// measure makes the table of the runs that came to their end.
+func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[string]string) (*experiment.Table, error) {
+	table := &experiment.Table{Experiment: t.Experiment, Base: f.base, Data: t.base.Set}
+	if t.base.Dir != "" {
+		table.Data = filepath.Base(t.base.Dir)
+	}
+	for _, a := range t.arms {
+		row := experiment.Row{Arm: a}
+		of := a.Of
+		if of == "" {
+			of = a.Name
+		}
+		var runs []string
+		for seed := 1; seed <= f.seeds; seed++ {
+			dir := f.run(of, seed)
+			if why, is := failed[dir]; is {
+				if a.Of == "" {
+					row.Failed = append(row.Failed, why)
+				}
+				continue
+			}
+			runs = append(runs, dir)
+			if a.Average {
+				continue
+			}
+			m, err := f.measureRun(ctx, a, dir, seed, t)
+			if err != nil {
+				return nil, err
+			}
+			row.Measures = append(row.Measures, m)
+		}
+		if a.Average && len(runs) > 0 {
+			m, err := f.test(ctx, a, runs)
+			if err != nil {
+				return nil, err
+			}
+			row.Measures = append(row.Measures, m)
+		}
+		table.Rows = append(table.Rows, row)
+	}
+	return table, nil
+}
+
+// measureRun measures a run by its log, and tests its network where the arm asks for
+// something else than validations do.
+func (f *experimentFlags) measureRun(ctx context.Context, a experiment.Arm, dir string, seed int, t *trials) (experiment.Measure, error) {
+	m := unmeasured()
+	if a.Of == "" {
+		log, err := follow.Read(dir)
+		if err != nil {
+			return m, err
+		}
+		m = measureLog(log, t.At/100)
+	}
+	if a.Of != "" || a.Crops == 10 {
+		tested, err := f.test(ctx, a, []string{dir})
+		if err != nil {
+			return m, err
+		}
+		m.Top1, m.Top5 = tested.Top1, tested.Top5
+	}
+	m.Seed = seed
+	return m, nil
+}
+
+func unmeasured() experiment.Measure {
+	none := math.NaN()
+	return experiment.Measure{Top1: none, Top5: none, Training: none, Epochs: none, Reached: none, Milliseconds: none}
+}
+
+// measureLog measures a run by its log; at is the training error to which epochs are
+// counted, a fraction.
+func measureLog(log *monitor.Snapshot, at float64) experiment.Measure {
+	m := unmeasured()
+	if n := len(log.Validations); n > 0 {
+		m.Top1, m.Top5 = log.Validations[n-1].Top1Error, log.Validations[n-1].Top5Error
+	}
+	c := trainingErrors(log.Points, averagedOver([]*monitor.Snapshot{log}))
+	if n := len(c.X); n > 0 {
+		m.Training, m.Epochs = c.Error[n-1], c.X[n-1]
+	}
+	if epoch, ok := c.Crossing(at); ok && at > 0 {
+		m.Reached = epoch
+	}
+	var times []float64
+	for _, p := range log.Points {
+		if p.ImagesPerSecond > 0 {
+			times = append(times, 1000*float64(log.Run.Batch)/p.ImagesPerSecond)
+		}
+	}
+	if slices.Sort(times); len(times) > 0 {
+		m.Milliseconds = times[len(times)/2]
+	}
+	return m
+}
+
+// test tests the newest checkpoints of runs, of several the average.
+func (f *experimentFlags) test(ctx context.Context, a experiment.Arm, runs []string) (experiment.Measure, error) {
+	e := evalFlags{devices: f.devices, crops: max(1, a.Crops)}
+	list, err := e.open(runs)
+	for _, t := range list {
+		defer t.Close()
+	}
+	m := unmeasured()
+	if err != nil {
+		return m, err
+	}
+	r, _, err := e.results(ctx, list, newBar(os.Stderr))
+	if err != nil {
+		return m, err
+	}
+	m.Top1, m.Top5 = r.Top1Error, r.Top5Error
+	return m, nil
+}
+
+// write writes the table and the curves, and prints the table.
+func (f *experimentFlags) write(t *trials, table *experiment.Table) error {
+	text := table.Markdown()
+	comma, err := table.CSV()
+	if err != nil {
+		return err
+	}
+	page, err := f.curves(t)
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{"table.md": []byte(text), "table.csv": comma}
+	if page != nil {
+		for _, ending := range []string{".png", ".svg"} {
+			var b bytes.Buffer
+			if err := writers[ending](page, &b); err != nil {
+				return err
+			}
+			files["curves"+ending] = b.Bytes()
+		}
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(f.out, name), content, 0o644); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("\n%s\ntable and curves: %s\n", text, f.out)
+	return nil
+}
+
+// curves draws the errors of the arms, means over the seeds, against epochs; nil where
+// there are none.
+func (f *experimentFlags) curves(t *trials) (*print.Page, error) {
+	logs, all := map[string][]*monitor.Snapshot{}, []*monitor.Snapshot(nil)
+	for _, one := range t.list {
+		log, err := follow.Read(one.dir)
+		if err != nil {
+			return nil, err
+		}
+		logs[one.arm], all = append(logs[one.arm], log), append(all, log)
+	}
+	training := t.Curves == experiment.Training || t.At > 0
+	e := print.Errors{Title: "Validation error rate (%)", At: t.At / 100}
+	if training {
+		e.Title = "Training error rate (%)"
+	}
+	every := averagedOver(all)
+	for _, a := range t.arms {
+		var list []print.Curve
+		for _, log := range logs[a.Name] {
+			if training {
+				list = append(list, trainingErrors(log.Points, every))
+			} else {
+				list = append(list, validationErrors(log.Validations))
+			}
+		}
+		if c := meanCurve(a.Name, list); len(c.X) > 0 && len(e.Curves) < print.MostCurves {
+			e.Curves = append(e.Curves, c)
+		}
+	}
+	if len(e.Curves) == 0 {
+		return nil, nil
+	}
+	return e.Page(draw.NewFonts()), nil
+}
+
+// meanCurve is the mean of curves as far as the shortest goes.
+func meanCurve(name string, list []print.Curve) print.Curve {
+	out := print.Curve{Name: name}
+	for i := 0; ; i++ {
+		x, sum := 0.0, 0.0
+		for _, c := range list {
+			if i >= len(c.X) {
+				return out
+			}
+			x, sum = x+c.X[i], sum+c.Error[i]
+		}
+		if len(list) == 0 {
+			return out
+		}
+		out.X, out.Error = append(out.X, x/float64(len(list))), append(out.Error, sum/float64(len(list)))
+	}
+}
