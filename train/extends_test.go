@@ -166,3 +166,29 @@ func TestExtendsErrors(t *testing.T) {
 		t.Error("no recipe of the program extends another:", err)
 	}
 }
+
+// Lines on a recipe make what a recipe that extends it is; their errors name them.
+func TestExtended(t *testing.T) {
+	c, err := recipe(t, "demo", "solver.rate=0.5").Extended("mine", "remove = [\"norm1\"]\n[[layer]]\nname = \"relu1\"\ntype = \"tanh\"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Name != "mine" || c.Solver.Rate != 0.5 || c.Net.Layers[1].Kind() != "tanh" || c.Net.Layers[2].Kind() != "maxpool" {
+		t.Errorf("%s", c.Text())
+	}
+	_, err = c.Extended("more", "[[layer]]\nname = \"relu\"\n")
+	wants(t, err, "more:2", "relu1")
+}
+
+func TestLineage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.toml")
+	if err := os.WriteFile(path, []byte("extends = \"alexnet-conv6\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Lineage(path)
+	if err != nil || !slices.Equal(got, []string{path, "alexnet-conv6", "alexnet"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	_, err = Lineage("no-such")
+	wants(t, err, "no-such", "demo")
+}

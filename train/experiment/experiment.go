@@ -126,24 +126,22 @@ func (e *Experiment) check() error {
 	return nil
 }
 
-// On are the arms on a base, which is a recipe and those that it extends
-// (train.Lineage), with all of their lines in Recipe. An arm that has none for it is left
-// out.
+// On are the arms on a recipe, which is one of the bases or extends it (train.Lineage), with
+// all of their lines in Recipe. An arm that has none for the base is left out.
 func (e *Experiment) On(lineage []string) ([]Arm, error) {
+	at := slices.IndexFunc(lineage, func(path string) bool { return slices.Contains(e.Bases, path) })
+	if at < 0 {
+		return nil, fmt.Errorf("experiment: the arms of %s have no lines for %s: they are made for %s, and recipes that extend these", e.Name, lineage[0], strings.Join(e.Bases, ", "))
+	}
 	var out []Arm
 	for i, a := range e.Arms {
-		for _, base := range lineage {
-			if lines, has := a.On[base]; has {
-				a.Recipe += lines
-				break
-			}
-		}
+		a.Recipe += a.On[lineage[at]]
 		if i == 0 || a.Of != "" || a.Recipe != "" {
 			out = append(out, a)
 		}
 	}
 	if len(out) < 2 {
-		return nil, fmt.Errorf("experiment: %s has no lines for %s: its bases are %s, and recipes that extend them", e.Name, lineage[0], strings.Join(e.Bases, ", "))
+		return nil, fmt.Errorf("experiment: of the arms of %s only %s has lines for %s: there is nothing to compare", e.Name, out[0].Name, lineage[at])
 	}
 	return out, nil
 }

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"alexnet/engine/enginetest"
+	"alexnet/viewer/print"
+)
+
+const tinyExperiment = `
+claim = "Section 5: a higher rate learns otherwise."
+bases = ["demo"]
+at = 99.9
+
+[[arm]]
+name = "slow"
+
+[[arm]]
+name = "fast"
+paper = "none"
+recipe = """
+[solver]
+rate = 0.006
+"""
+
+[[arm]]
+name = "both"
+of = "slow"
+crops = 10
+average = true
+`
+
+// An experiment that Ctrl-C stops in its first run goes on by the same command, is not
+// trained twice, and refuses runs of another recipe.
+func TestExperiment(t *testing.T) {
+	enginetest.Open(t)
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "tiny.toml"), filepath.Join(dir, "out")
+	if err := os.WriteFile(file, []byte(tinyExperiment), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := append([]string{"experiment", file, "--out", out, "--set", "log.every=1"}, small...)
+	c := program(t, append(args, "--set", "solver.max_steps=100000")...)
+	var text bytes.Buffer
+	c.Stdout, c.Stderr = &text, &text
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if log, _ := os.ReadFile(filepath.Join(out, "slow-1", "log.jsonl")); bytes.Contains(log, []byte(`"step":3,`)) {
+			break
+		}
+	}
+	c.Process.Signal(syscall.SIGINT)
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 130 {
+		t.Fatalf("exit code %d\n%s", code, text.String())
+	}
+	has(t, text.String(), "run 1 of 4: slow, seed 1", "stopped in "+filepath.Join(out, "slow-1")+"; the same command goes on")
+
+	args = append(args, "--set", "solver.max_steps=5")
+	printed, _ := alexnet(t, 0, args...)
+	has(t, printed, "resuming", "run 4 of 4: fast, seed 2", "| slow | 2 |", "| fast | 2 |", "| both | all |", "| none |")
+	for _, name := range []string{"table.md", "table.csv", "curves.svg", "curves.png"} {
+		content, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil {
+			t.Error(err)
+		}
+		if name == "curves.svg" {
+			has(t, string(content), "Training error rate (%)", ">slow", ">fast")
+		} else if name == "table.md" && !strings.Contains(printed, string(content)) {
+			t.Errorf("the table is not what was printed:\n%s", content)
+		}
+	}
+	decodes(t, filepath.Join(out, "curves.png"))
+
+	again, _ := alexnet(t, 0, args...)
+	if n := strings.Count(again, "finished before"); n != 4 || strings.Contains(again, "resuming") {
+		t.Errorf("%d of 4 runs were finished before:\n%s", n, again)
+	}
+	if of := again[strings.Index(again, "# tiny"):]; of != printed[strings.Index(printed, "# tiny"):] {
+		t.Errorf("another table of the same runs:\n%s\nbefore\n%s", of, printed)
+	}
+	_, errs := alexnet(t, 1, append(args, "--set", "solver.momentum=0.5")...)
+	has(t, errs, "slow, seed 1", "trained by another recipe: solver.momentum is 0.5, the run's 0.9", "--out")
+}
+
+func TestExperimentsAreListed(t *testing.T) {
+	out, _ := alexnet(t, 0, "experiment")
+	has(t, out, "lrn: Section 3.3", "arms normalised, without; bases demo (default), alexnet")
+	out, _ = alexnet(t, 0, "experiment", "columns", "--base", "alexnet", "--dry-run", "--seeds", "3")
+	has(t, out, filepath.Join("experiments", "columns", "two-3"), "60,965,224", "59,798,312")
+	_, errs := alexnet(t, 1, "experiment", "fly")
+	has(t, errs, "fly", "lrn")
+	_, errs = alexnet(t, 1, "experiment", "relu", "--out", t.TempDir())
+	has(t, errs, "--data", "--base demo")
+	_, errs = alexnet(t, 1, "experiment", "lrn", "--base", "cifar10-relu")
+	has(t, errs, "demo, alexnet")
+	for _, args := range [][]string{{"lrn", "relu"}, {"lrn", "--seeds", "0"}, {"lrn", "--minutes", "0"}} {
+		alexnet(t, 2, append([]string{"experiment"}, args...)...)
+	}
+}
+
+// Networks of several seeds cannot be averaged where each sets aside other images.
+func TestEnsembleNeedsOneValidationSet(t *testing.T) {
+	dir := t.TempDir()
+	photographs(t, dir, map[string]int{"cat": 10, "horse": 10})
+	_, errs := alexnet(t, 1, "experiment", "ensemble", "--data", dir, "--out", filepath.Join(dir, "out"))
+	has(t, errs, "averaged", "train/ and val/")
+}
+
+func TestMeanCurve(t *testing.T) {
+	c := meanCurve("a", []print.Curve{{X: []float64{1, 2, 3}, Error: []float64{0.5, 0.25, 0}}, {X: []float64{1, 2}, Error: []float64{0.25, 0.75}}})
+	if len(c.X) != 2 || c.X[1] != 2 || c.Error[0] != 0.375 || c.Error[1] != 0.5 {
+		t.Errorf("%+v", c)
+	}
+}
