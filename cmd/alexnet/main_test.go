@@ -74,7 +74,7 @@ var small = []string{"--set", "data.train_images=64", "--set", "data.val_images=
 
 func TestUsage(t *testing.T) {
 	out, _ := alexnet(t, 0, "--help")
-	for _, name := range []string{"devices", "net", "train", "eval", "trace", "export", "predict", "similar", "codes", "figure", "runs", "bench"} {
+	for _, name := range []string{"devices", "net", "train", "eval", "trace", "export", "predict", "similar", "codes", "figure", "experiment", "runs", "bench"} {
 		has(t, out, name)
 		help, _ := alexnet(t, 0, name, "--help")
 		has(t, help, "Usage:")
