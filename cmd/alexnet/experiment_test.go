@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,6 +114,34 @@ func TestEnsembleNeedsOneValidationSet(t *testing.T) {
 	photographs(t, dir, map[string]int{"cat": 10, "horse": 10})
 	_, errs := alexnet(t, 1, "experiment", "ensemble", "--data", dir, "--out", filepath.Join(dir, "out"))
 	has(t, errs, "averaged", "train/ and val/")
+}
+
+// The minutes of a run are those of all its starts; another recipe is refused.
+func TestMinutesOfAllStarts(t *testing.T) {
+	dir := t.TempDir()
+	c := logged(t, dir, []string{"solver.max_minutes=2"})
+	line := `{"kind":"train","step":10,"epoch":1,"loss":1,"rate":0.1,"top1_error":1,"images_per_second":1,"seconds":90}` + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "log.jsonl"), []byte(line), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var f experimentFlags
+	for minutes, want := range map[string]float64{"2": 0.5, "10": 8.5, "1": 0.001, "0": 0} {
+		longer, err := c.Extended(c.Name, "[solver]\nmax_minutes = "+minutes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.goOn(trial{dir: dir, config: longer})
+		if err != nil || math.Abs(got.Solver.MaxMinutes-want) > 1e-9 {
+			t.Errorf("%v: %g of %s minutes are left, want %g", err, got.Solver.MaxMinutes, minutes, want)
+		}
+	}
+	other, err := c.Extended(c.Name, "[solver]\nrate = 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.goOn(trial{dir: dir, config: other}); err == nil || !strings.Contains(err.Error(), "solver.rate is 1") {
+		t.Error(err)
+	}
 }
 
 func TestMeanCurve(t *testing.T) {

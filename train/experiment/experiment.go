@@ -104,7 +104,7 @@ func (e *Experiment) check() error {
 	trained := map[string]bool{}
 	for i, a := range e.Arms {
 		fail := func(format string, values ...any) error {
-			return fmt.Errorf("arm %d (%q): "+format, append([]any{i + 1, a.Name}, values...)...)
+			return fmt.Errorf("arm %d (%q): %s", i+1, a.Name, fmt.Sprintf(format, values...))
 		}
 		lines := a.Recipe != "" || len(a.On) > 0
 		switch {
@@ -120,6 +120,11 @@ func (e *Experiment) check() error {
 			return fail("it has no lines of a recipe, and is what the first is")
 		case a.Crops != 0 && a.Crops != 1 && a.Crops != 10:
 			return fail("crops = %d; expected 1 or 10", a.Crops)
+		}
+		for base := range a.On {
+			if !slices.Contains(e.Bases, base) {
+				return fail("on.%s: %[1]s is none of the bases", base)
+			}
 		}
 		trained[a.Name] = a.Of == ""
 	}

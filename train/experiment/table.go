@@ -40,7 +40,7 @@ const none = "-"
 // Markdown is the table for readers: means over the seeds with their standard deviations.
 func (t *Table) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s\n\nHere: %s on %s. Errors in %%, of the last validation; ± is the standard deviation over seeds.\n\n", t.Experiment.Name, t.Experiment.Claim, t.Base, t.Data)
+	fmt.Fprintf(&b, "# %s\n\n%s\n\nHere: %s on %s. Errors in %%, in the end; ± is the standard deviation over seeds.\n\n", t.Experiment.Name, t.Experiment.Claim, t.Base, t.Data)
 	head := []string{"arm", "seeds", "top-1", "top-5", "training", "epochs"}
 	if t.Experiment.At > 0 {
 		head = append(head, fmt.Sprintf("epochs to %g %% training error", t.Experiment.At))
@@ -68,7 +68,7 @@ func (t *Table) cells(i int) []string {
 	r, first := t.Rows[i], t.Rows[0]
 	top1, top5 := r.of(func(m Measure) float64 { return m.Top1 }), r.of(func(m Measure) float64 { return m.Top5 })
 	out := []string{r.Arm.Name, r.seeds(), percent(top1), percent(top5),
-		percent(r.of(func(m Measure) float64 { return m.Training })), plain(r.of(func(m Measure) float64 { return m.Epochs }), 1)}
+		percent(r.of(func(m Measure) float64 { return m.Training })), plain(r.of(func(m Measure) float64 { return m.Epochs }), 2)}
 	if t.Experiment.At > 0 {
 		out = append(out, r.reached(first))
 	}
@@ -116,9 +116,9 @@ func (r Row) reached(first Row) string {
 	case len(mine) < trained:
 		return fmt.Sprintf("not reached by %d of %d", trained-len(mine), trained)
 	case len(own) == 0 || len(own) < len(first.Measures):
-		return plain(mine, 1)
+		return plain(mine, 2)
 	}
-	return fmt.Sprintf("%s, %.1f times", plain(mine, 1), mean(mine)/mean(own))
+	return fmt.Sprintf("%s, %.1f times", plain(mine, 2), mean(mine)/mean(own))
 }
 
 // CSV is a line for each measure, in the units of Measure.
