@@ -186,10 +186,12 @@ func (n *Net) makeFactors() {
 	}
 }
 
-// options returns the parameter options of a conv or dense layer.
+// options returns the parameter options of a layer with weights.
 func options(l Layer) (ParamOptions, bool) {
 	switch l := l.(type) {
 	case Conv:
+		return l.ParamOptions, true
+	case Local:
 		return l.ParamOptions, true
 	case Dense:
 		return l.ParamOptions, true
@@ -224,6 +226,8 @@ func (n *Net) makeLayers() error {
 func output(o op) *tensor {
 	switch o := o.(type) {
 	case *productOp:
+		return o.y
+	case *localOp:
 		return o.y
 	case *activationOp:
 		return o.y
@@ -278,6 +282,8 @@ func (n *Net) makeLayer(number int, row Row, x []*tensor) ([]op, error) {
 		switch l := row.Layer.(type) {
 		case Conv, Dense:
 			ops[i], err = n.newProduct(p, row, x[i], weight, bias)
+		case Local:
+			ops[i], err = n.newLocal(p, l, row, x[i], weight, bias)
 		case Activation:
 			ops[i], err = newActivation(p, l, x[i])
 		case LRN:

@@ -29,7 +29,7 @@ type descent struct {
 
 func (d *descent) layer(i int) error {
 	r := d.recorder
-	if i > d.lowest && r.products(i) != nil && r.n.gathersOf(i-1) != nil {
+	if i > d.lowest && r.weighted(i) != nil && r.n.gathersOf(i-1) != nil {
 		return nil // recorded with the exchange of what it makes
 	}
 	gathers := r.n.gathersOf(i)
@@ -50,7 +50,7 @@ func (d *descent) layer(i int) error {
 // while its input's travel.
 func (d *descent) exchange(i int, gathers []*gatherOp) error {
 	r := d.recorder
-	reader := r.products(i + 1)
+	reader := r.weighted(i + 1)
 	for k, o := range reader {
 		o.dataGradients(r.open[k])
 	}
@@ -94,11 +94,11 @@ func (d *descent) settle(i int) error {
 	return nil
 }
 
-// products returns the ops of layer i if it is a conv or dense layer.
-func (r *recorder) products(i int) []*productOp {
-	var out []*productOp
+// weighted returns the ops of layer i if it has weights.
+func (r *recorder) weighted(i int) []weighted {
+	var out []weighted
 	for _, p := range r.n.places {
-		if o, ok := p.ops[i].(*productOp); ok {
+		if o, ok := p.ops[i].(weighted); ok {
 			out = append(out, o)
 		}
 	}

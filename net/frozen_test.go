@@ -20,6 +20,9 @@ func freeze(s Spec, names ...string) Spec {
 		case Conv:
 			l.Frozen = true
 			s.Layers[i] = l
+		case Local:
+			l.Frozen = true
+			s.Layers[i] = l
 		case Dense:
 			l.Rate, l.BiasRate = 0, 0 // the same
 			s.Layers[i] = l
@@ -40,6 +43,7 @@ func TestFrozenLayers(t *testing.T) {
 	}{
 		{small(), "", []string{"conv1", "conv2", "conv3"}, "fc4"}, // behind a gather
 		{fastSpec(3), families[0].name(), []string{"conv1", "conv3"}, "conv2"},
+		{localSpec(), "", []string{"conv1", "local2", "fc5"}, "local3"},
 		{mixedSpec(), "", []string{"conv1", "fc4"}, "conv2"},
 	} {
 		t.Run(c.spec.Precision+c.form+strings.Join(c.frozen, " "), func(t *testing.T) {

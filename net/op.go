@@ -55,7 +55,17 @@ func (p *place) output(name string, like tensor, training bool) (*tensor, error)
 	return y, nil
 }
 
-// activationOp applies a function. A ReLU behind a conv or dense layer is fused
+// weighted is the op of a layer with weights.
+type weighted interface {
+	op
+	// dataGradients and parameterGradients are the two parts of backward, in any order.
+	dataGradients(s *engine.Sequence)
+	parameterGradients(s *engine.Sequence)
+	// fuseReLU lets forward apply the ReLU behind the layer.
+	fuseReLU()
+}
+
+// activationOp applies a function. A ReLU behind a layer with weights is fused
 // into that layer's kernel: then y is x and forward has nothing to do.
 type activationOp struct {
 	named
@@ -77,7 +87,7 @@ func newActivation(p *place, l Activation, x *tensor) (*activationOp, error) {
 	if o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.ActivationGrad, shaders.ActivationGradAddress.Module), shaders.ActivationGradConstants{Function: f}); err != nil {
 		return nil, err
 	}
-	if last, ok := p.last().(*productOp); ok && l.Function == ReLU {
+	if last, ok := p.last().(weighted); ok && l.Function == ReLU {
 		o.fused = true
 		last.fuseReLU()
 		x.relu = true

@@ -7,7 +7,8 @@ import (
 )
 
 // Param is one layer's weights or biases over all columns, under PyTorch's name
-// and layout: weights (K, C/groups, kh, kw) or (out, in), biases (K).
+// and layout: weights (K, C/groups, kh, kw) or (out, in), biases (K). Those of a local
+// layer, which PyTorch does not have, are (K, OH, OW, C/groups, kh, kw) and (K, OH, OW).
 type Param struct {
 	Name  string // "conv1.weight"
 	Shape []int
@@ -32,7 +33,8 @@ func (p *Param) Count() int {
 }
 
 // param is a parameter's columns on one device: (column, k, source, r, s, c)
-// for weights, (column, k) for biases, channels padded to multiples of 8.
+// for weights, (column, k) for biases, channels padded to multiples of 8. Where output
+// pixels have kernels of their own they stand before k.
 type param struct {
 	*Param
 	place                 *place
@@ -43,6 +45,7 @@ type param struct {
 // geometry says how a weight's device layout follows from its file layout.
 type geometry struct {
 	kernels       int // padded units of a column
+	positions     int // output pixels that have kernels of their own; 1: they share them
 	sources       int
 	sourceUnits   []int // true input channels of each source; of the reading column where sources is 1 and not shared
 	ownColumn     bool  // sources is 1 and column j reads source column j
@@ -63,16 +66,24 @@ func (g *geometry) walk(units []int, j int, f func(file, device int)) {
 	inputs := g.inputs(j)
 	file := 0
 	for i := range j {
-		file += units[i] * sum(g.inputs(i)) * g.fileTaps()
+		file += units[i] * g.positions * sum(g.inputs(i)) * g.fileTaps()
 	}
 	for k := range units[j] {
-		for source, count := range inputs {
-			for c := range count {
-				for r := range g.fileHeight() {
-					for s := range g.fileWidth() {
-						f(file, k*g.row()+g.device(source, c, r, s))
-						file++
-					}
+		for o := range g.positions {
+			g.walkKernel(inputs, file, (o*g.kernels+k)*g.row(), f)
+			file += sum(inputs) * g.fileTaps()
+		}
+	}
+}
+
+// walkKernel is walk for one kernel, of which the indexes are those of its first value.
+func (g *geometry) walkKernel(inputs []int, file, device int, f func(file, device int)) {
+	for source, count := range inputs {
+		for c := range count {
+			for r := range g.fileHeight() {
+				for s := range g.fileWidth() {
+					f(file, device+g.device(source, c, r, s))
+					file++
 				}
 			}
 		}
@@ -126,7 +137,9 @@ func (p *Param) index(j int, f func(file, device int)) {
 	if p.Bias {
 		first := sum(p.units[:j])
 		for k := range p.units[j] {
-			f(first+k, k)
+			for o := range p.geometry.positions {
+				f((first+k)*p.geometry.positions+o, o*p.geometry.kernels+k)
+			}
 		}
 		return
 	}

@@ -17,7 +17,7 @@ type Row struct {
 	MultiplyAdds int64
 }
 
-// Neurons is the number of outputs of a layer that computes (conv or dense),
+// Neurons is the number of outputs of a layer that computes (conv, local or dense),
 // 0 for others.
 func (r Row) Neurons() int {
 	if r.Weights == 0 {
@@ -127,6 +127,8 @@ func (p *planner) row(l Layer) (Row, error) {
 	switch l := l.(type) {
 	case Conv:
 		err = p.conv(l, &row)
+	case Local:
+		err = p.local(l, &row)
 	case Dense:
 		err = p.dense(l, &row)
 	case Pool:
@@ -163,7 +165,7 @@ func (p *planner) row(l Layer) (Row, error) {
 // readers checks that only layers that can read all columns follow a gather.
 func (p *planner) readers(l Layer) error {
 	switch l.(type) {
-	case Conv, Dense:
+	case Conv, Local, Dense:
 		p.gathered, p.gather = false, false
 	case Gather:
 		if p.gathered {
@@ -172,10 +174,10 @@ func (p *planner) readers(l Layer) error {
 		p.gathered, p.gather = true, true
 	default:
 		if p.gather {
-			return errors.New("expected a conv or dense layer right behind a gather")
+			return errors.New("expected a conv, local or dense layer right behind a gather")
 		}
 		if p.gathered {
-			return errors.New("expected a conv or dense layer as the first one")
+			return errors.New("expected a conv, local or dense layer as the first one")
 		}
 	}
 	return nil
@@ -200,6 +202,22 @@ func (p *planner) conv(l Conv, row *Row) error {
 	row.Biases = l.Filters
 	row.MultiplyAdds = int64(row.Weights) * int64(row.Out.H*row.Out.W)
 	return p.options(l.ParamOptions, row)
+}
+
+// maxPositions is how many products of matrices a dispatch makes on every device.
+const maxPositions = 1<<16 - 1
+
+func (p *planner) local(l Local, row *Row) error {
+	if err := p.conv(Conv(l), row); err != nil {
+		return err
+	}
+	positions := row.Out.H * row.Out.W
+	if positions > maxPositions {
+		return fmt.Errorf("its output is %dx%d; expected at most %d pixels, each of which has kernels of its own", row.Out.H, row.Out.W, maxPositions)
+	}
+	row.Weights *= positions
+	row.Biases *= positions
+	return nil
 }
 
 func (p *planner) dense(l Dense, row *Row) error {

@@ -5,30 +5,35 @@ import (
 	"alexnet/shaders"
 )
 
-// describe names the weights and biases of a conv or dense layer and says how
-// the device's layout of them follows from the file's.
+// describe names the weights and biases of a layer and says how the device's layout of
+// them follows from the file's.
 func (n *Net) describe(number int, row Row, x *tensor) (weight, bias *Param) {
 	name, columns := row.Layer.LayerName(), n.Spec.Columns
 	units := Deal(row.Out.C, columns)
-	g := geometry{kernels: pad8(units[0]), sources: 1, sourceUnits: x.units, ownColumn: !x.shared, height: x.h, width: x.w, channels: x.channels}
-	shape := []int{row.Out.C, row.Weights / row.Out.C}
-	if c, ok := row.Layer.(Conv); ok {
+	g := geometry{kernels: pad8(units[0]), positions: 1, sources: 1, sourceUnits: x.units, ownColumn: !x.shared, height: x.h, width: x.w, channels: x.channels}
+	weights, biases := []int{row.Out.C, row.Weights / row.Out.C}, []int{row.Out.C}
+	switch c := row.Layer.(type) {
+	case Conv:
 		g.height, g.width = c.Kernel, c.Kernel
 		if fold := n.inputs[0].fold; number == 0 && fold > 1 {
 			g.fold, g.kernel = fold, c.Kernel
 			g.height = (c.Kernel + fold - 1) / fold
 			g.width = g.height
 		}
-		shape = []int{row.Out.C, row.Weights / row.Out.C / (c.Kernel * c.Kernel), c.Kernel, c.Kernel}
+		weights = []int{row.Out.C, row.Weights / row.Out.C / (c.Kernel * c.Kernel), c.Kernel, c.Kernel}
+	case Local:
+		g.height, g.width, g.positions = c.Kernel, c.Kernel, row.Out.H*row.Out.W
+		weights = []int{row.Out.C, row.Out.H, row.Out.W, row.Weights / row.Out.Count() / (c.Kernel * c.Kernel), c.Kernel, c.Kernel}
+		biases = []int{row.Out.C, row.Out.H, row.Out.W}
 	}
 	if x.shared {
 		g.sources = x.blocks
 	}
-	if row.Weights%row.Out.C != 0 { // unequal groups: one after the other
-		shape = []int{row.Weights}
+	weight = &Param{Name: name + ".weight", Shape: weights, Layer: number, Frozen: row.Frozen, geometry: g, units: units}
+	if weight.Count() != row.Weights { // unequal groups: one after the other
+		weight.Shape = []int{row.Weights}
 	}
-	weight = &Param{Name: name + ".weight", Shape: shape, Layer: number, Frozen: row.Frozen, geometry: g, units: units}
-	bias = &Param{Name: name + ".bias", Shape: []int{row.Out.C}, Layer: number, Bias: true, Frozen: row.Frozen, geometry: g, units: units}
+	bias = &Param{Name: name + ".bias", Shape: biases, Layer: number, Bias: true, Frozen: row.Frozen, geometry: g, units: units}
 	return weight, bias
 }
 

@@ -232,7 +232,7 @@ func leastFloats(l Layer, direction string, x, dx, y, weights, biases int) int {
 	}
 	forward := direction == "forward"
 	switch l := l.(type) {
-	case Conv, Dense:
+	case Conv, Local, Dense:
 		if forward {
 			return x + weights + biases + y
 		}
@@ -289,10 +289,13 @@ func (n *Net) DeviceMemory() map[string]uint64 {
 	return out
 }
 
-// Kernels returns the names of the kernels that a conv or dense layer runs
+// Kernels returns the names of the kernels that a layer with weights runs
 // forward and for its data and weight gradients, "" where it has none.
 func (n *Net) Kernels(layer int) (forward, data, weight string) {
-	if o, ok := n.places[0].ops[layer].(*productOp); ok {
+	switch o := n.places[0].ops[layer].(type) {
+	case *localOp:
+		return o.names.forward, o.names.data, o.names.weight
+	case *productOp:
 		return described(o.names.form.forward, o.names.forward, o.fast.forward), described(o.names.form.data, o.names.data, o.fast.data),
 			described(o.names.form.weight, o.names.weight, nil)
 	}

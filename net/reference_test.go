@@ -17,6 +17,8 @@ func reference(t *testing.T, n *Net) *ref.Net {
 		switch l := l.(type) {
 		case Conv:
 			out.Ops = append(out.Ops, ref.ConvOp{Name: l.Name, Filters: l.Filters, Kernel: l.Kernel, Stride: l.Stride, Pad: l.Pad})
+		case Local:
+			out.Ops = append(out.Ops, ref.LocalOp{Name: l.Name, Filters: l.Filters, Kernel: l.Kernel, Stride: l.Stride, Pad: l.Pad})
 		case Dense:
 			out.Ops = append(out.Ops, ref.DenseOp{Name: l.Name, Units: l.Units})
 		case Activation:

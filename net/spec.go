@@ -17,7 +17,7 @@ type Spec struct {
 	// direction the fastest way that the device has, or "direct", without
 	// Toom-Cook transforms, whose rounding errors are ten times larger.
 	Convolution string
-	// Precision is that of the products of conv and dense layers: "float32" (or ""),
+	// Precision is that of the products of conv, local and dense layers: "float32" (or ""),
 	// or "mixed", whose operands are rounded to float16; their sums and all else
 	// stay float32, gradients are scaled (LossScale), convolutions are direct.
 	Precision string
@@ -33,7 +33,7 @@ type Shape struct {
 // Count is the number of values: C*H*W.
 func (s Shape) Count() int { return s.C * s.H * s.W }
 
-// Layer is one row of a Spec's table: Conv, Dense, Activation, LRN, Pool,
+// Layer is one row of a Spec's table: Conv, Local, Dense, Activation, LRN, Pool,
 // Gather, Dropout, Softmax or Squares. Their fields are what a recipe sets, with its keys in
 // toml tags and what they mean, for its users, in help tags.
 type Layer interface {
@@ -51,6 +51,18 @@ type Conv struct {
 	Filters int    `toml:"filters" help:"Kernels over all columns, each of which makes one map; 96 of the paper in conv1 (section 3.5)."`
 	Kernel  int    `toml:"kernel" help:"Height and width of a kernel, pixels of its input; 11 of the paper in conv1 (section 3.5)."`
 	Stride  int    `toml:"stride" help:"Pixels from one place of a kernel to the next; 4 of the paper in conv1 (section 3.5), 1 if not given."`
+	Pad     int    `toml:"pad" help:"Pixels of zeros around the input; 0 if not given."`
+	ParamOptions
+}
+
+// Local is a locally connected layer: a convolution whose every output pixel has kernels
+// and biases of its own, as cuda-convnet's unshared local layers, of which the 2012
+// code's best networks for CIFAR-10 have two. It sees what a Conv would.
+type Local struct {
+	Name    string `toml:"name"`
+	Filters int    `toml:"filters" help:"Kernels of each output pixel over all columns, each of which makes one map."`
+	Kernel  int    `toml:"kernel" help:"Height and width of a kernel, pixels of its input."`
+	Stride  int    `toml:"stride" help:"Pixels from one place of a kernel to the next; 1 if not given."`
 	Pad     int    `toml:"pad" help:"Pixels of zeros around the input; 0 if not given."`
 	ParamOptions
 }
@@ -158,6 +170,7 @@ type Squares struct {
 }
 
 func (l Conv) LayerName() string       { return l.Name }
+func (l Local) LayerName() string      { return l.Name }
 func (l Dense) LayerName() string      { return l.Name }
 func (l Activation) LayerName() string { return l.Name }
 func (l LRN) LayerName() string        { return l.Name }
@@ -168,6 +181,7 @@ func (l Softmax) LayerName() string    { return l.Name }
 func (l Squares) LayerName() string    { return l.Name }
 
 func (l Conv) Kind() string       { return "conv" }
+func (l Local) Kind() string      { return "local" }
 func (l Dense) Kind() string      { return "dense" }
 func (l Activation) Kind() string { return string(l.Function) }
 func (l LRN) Kind() string        { return "lrn" }

@@ -185,12 +185,13 @@ func (k *straight) multiply(s *engine.Sequence, name string, p shaders.ConvNTPus
 	}, z, x, w, y)
 }
 
-// newMultiplier compiles a candidate for the products of a fast convolution.
-func newMultiplier(d *engine.Device, name string, p *shaders.ConvNTPush) (multiplier, error) {
+// newMultiplier compiles a candidate for z products; mixed rounds their operands to
+// float16.
+func newMultiplier(d *engine.Device, name string, mixed bool, p *shaders.ConvNTPush) (multiplier, error) {
 	if form, _, _ := parse(name); form == "straight" {
 		return newStraightNT(d, name, p)
 	}
-	return newNT(d, name, false, false)
+	return newNT(d, name, mixed, false)
 }
 
 // gatherer makes the z products of a weight gradient, ConvTNPush's sums over tiles.

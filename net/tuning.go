@@ -178,7 +178,7 @@ func (t *tuning) multiplyProblem(p shaders.ConvNTPush, z int) problem {
 			return nil
 		},
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newMultiplier(t.device, name, &p)
+			k, err := newMultiplier(t.device, name, t.mixed, &p)
 			if err != nil {
 				return err
 			}

@@ -138,7 +138,7 @@ func (w *winograd) makeForward(d *engine.Device, t *tuning, masked bool) error {
 	if w.tile, err = t.chooseNT(p, w.products()); err != nil {
 		return err
 	}
-	w.product, err = newMultiplier(d, w.tile, &p)
+	w.product, err = newMultiplier(d, w.tile, false, &p)
 	return err
 }
 

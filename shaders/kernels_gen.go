@@ -519,6 +519,103 @@ var InputAddress = Shader[InputPush, None]{&Module{
 	Needs: Features{Int64: true, Address: true},
 }}
 
+// LocalPush holds the push constants that local.glsl describes.
+type LocalPush struct {
+	Batch           uint32
+	Sources         uint32
+	InHeight        uint32
+	InWidth         uint32
+	InChannels      uint32
+	OutHeight       uint32
+	OutWidth        uint32
+	OutChannels     uint32
+	Kernel          uint32
+	Stride          uint32
+	Pad             uint32
+	XBlock          uint32
+	Relu            uint32
+	InverseChannels float32
+	InverseBatch    float32
+	FromLow         uint32
+	FromHigh        uint32
+	ToLow           uint32
+	ToHigh          uint32
+	ThirdLow        uint32
+	ThirdHigh       uint32
+}
+
+//go:embed spv/local_output.spv
+var localOutputCode []byte
+
+// LocalOutput is the kernel of local_output.comp.
+var LocalOutput = Shader[LocalPush, None]{&Module{
+	Name: "local_output", Code: localOutputCode, Bindings: []Access{Read, Write, Read},
+	Hash: "5be3f660a53c6af8", ConstantIDs: []uint32{}, PushBytes: 84,
+	Needs: Features{},
+}}
+
+//go:embed spv/local_output_address.spv
+var localOutputAddressCode []byte
+
+// LocalOutputAddress is the kernel of local_output_address.comp.
+var LocalOutputAddress = Shader[LocalPush, None]{&Module{
+	Name: "local_output_address", Code: localOutputAddressCode, Bindings: []Access{Read, Write, Read},
+	Hash: "b05353153749190f", ConstantIDs: []uint32{}, PushBytes: 84,
+	Needs: Features{Int64: true, Address: true},
+}}
+
+//go:embed spv/local_patches.spv
+var localPatchesCode []byte
+
+// LocalPatches is the kernel of local_patches.comp.
+var LocalPatches = Shader[LocalPush, None]{&Module{
+	Name: "local_patches", Code: localPatchesCode, Bindings: []Access{Read, Write},
+	Hash: "270bcc88ac4d8b0b", ConstantIDs: []uint32{}, PushBytes: 84,
+	Needs: Features{},
+}}
+
+//go:embed spv/local_patches_address.spv
+var localPatchesAddressCode []byte
+
+// LocalPatchesAddress is the kernel of local_patches_address.comp.
+var LocalPatchesAddress = Shader[LocalPush, None]{&Module{
+	Name: "local_patches_address", Code: localPatchesAddressCode, Bindings: []Access{Read, Write},
+	Hash: "3e7a05af190f601e", ConstantIDs: []uint32{}, PushBytes: 84,
+	Needs: Features{Int64: true, Address: true},
+}}
+
+// LocalPatchesGradConstants holds the specialization constants of local_patches_grad.comp.
+type LocalPatchesGradConstants struct {
+	Masked bool
+	Stride uint32
+}
+
+//go:embed spv/local_patches_grad.spv
+var localPatchesGradCode []byte
+
+// LocalPatchesGrad is the kernel of local_patches_grad.comp.
+var LocalPatchesGrad = Shader[LocalPush, LocalPatchesGradConstants]{&Module{
+	Name: "local_patches_grad", Code: localPatchesGradCode, Bindings: []Access{Read, Write, Read},
+	Hash: "3291cefea4e59f4b", ConstantIDs: []uint32{0, 1}, PushBytes: 84,
+	Needs: Features{},
+}}
+
+// LocalPatchesGradAddressConstants holds the specialization constants of local_patches_grad_address.comp.
+type LocalPatchesGradAddressConstants struct {
+	Masked bool
+	Stride uint32
+}
+
+//go:embed spv/local_patches_grad_address.spv
+var localPatchesGradAddressCode []byte
+
+// LocalPatchesGradAddress is the kernel of local_patches_grad_address.comp.
+var LocalPatchesGradAddress = Shader[LocalPush, LocalPatchesGradAddressConstants]{&Module{
+	Name: "local_patches_grad_address", Code: localPatchesGradAddressCode, Bindings: []Access{Read, Write, Read},
+	Hash: "10ffcc64ec9e346b", ConstantIDs: []uint32{0, 1}, PushBytes: 84,
+	Needs: Features{Int64: true, Address: true},
+}}
+
 // LRNPush holds the push constants that lrn.glsl describes.
 type LRNPush struct {
 	Count           uint32
@@ -1165,6 +1262,12 @@ var All = []*Module{
 	Finite.Module,
 	Input.Module,
 	InputAddress.Module,
+	LocalOutput.Module,
+	LocalOutputAddress.Module,
+	LocalPatches.Module,
+	LocalPatchesAddress.Module,
+	LocalPatchesGrad.Module,
+	LocalPatchesGradAddress.Module,
 	LRN.Module,
 	LRNAddress.Module,
 	LRNGrad.Module,

@@ -9,8 +9,8 @@ type Net struct {
 	Ops []Op
 	// Targets are what a SquaresOp's inputs should be, (N, units, 1, 1).
 	Targets *Tensor
-	// Params holds each conv and dense layer's weights and biases over all
-	// columns, in the layouts of Conv and Dense, under the names
+	// Params holds each conv, local and dense layer's weights and biases over all
+	// columns, in the layouts of Conv, Local and Dense, under the names
 	// "conv1.weight", "conv1.bias".
 	Params map[string][]float64
 
@@ -43,21 +43,21 @@ type record struct {
 // (N, C, H, W) of the layer's input; otherwise the layer is in test mode and
 // masks is not called.
 //
-// A conv or dense layer sees all columns if it is the first one or if a gather
-// stands between it and the conv or dense layer before; otherwise its own column
+// A layer with weights (conv, local or dense) sees all columns if it is the first
+// one or if a gather stands between it and the one before; otherwise its own column
 // only.
 func (n *Net) Forward(x *Tensor, train bool, masks func(layer string) []bool) *Tensor {
 	check(n.Columns >= 1, "a net of %d columns; expected at least 1", n.Columns)
 	n.Activations, n.Gradients, n.InputGradient, n.Losses = map[string]*Tensor{}, nil, nil, nil
 	n.tape = nil
-	gathered := true // the next conv or dense layer sees all columns
+	gathered := true // the next layer with weights sees all columns
 	dealt := 1       // columns that the channels are dealt to; the image's are not
 	for _, op := range n.Ops {
 		name := op.LayerName()
 		check(n.Activations[name] == nil, "two layers have the name %q", name)
 		r := &record{op: op, groups: dealt, x: x}
 		switch op.(type) {
-		case ConvOp, DenseOp:
+		case ConvOp, LocalOp, DenseOp:
 			r.groups = n.Columns
 			if gathered {
 				r.groups = 1
@@ -116,7 +116,7 @@ func (n *Net) param(layer, what string) []float64 {
 	return p
 }
 
-// Op is one row of a Net's table: ConvOp, DenseOp, ActivationOp, LRNOp, PoolOp,
+// Op is one row of a Net's table: ConvOp, LocalOp, DenseOp, ActivationOp, LRNOp, PoolOp,
 // GatherOp, DropoutOp, SoftmaxOp or SquaresOp.
 type Op interface {
 	// LayerName is the name under which parameters, activations and gradients
@@ -130,6 +130,12 @@ type Op interface {
 
 // ConvOp is Conv with the parameters Name.weight and Name.bias.
 type ConvOp struct {
+	Name                         string
+	Filters, Kernel, Stride, Pad int // as in ConvShape
+}
+
+// LocalOp is Local with the parameters Name.weight and Name.bias.
+type LocalOp struct {
 	Name                         string
 	Filters, Kernel, Stride, Pad int // as in ConvShape
 }
@@ -160,7 +166,7 @@ type PoolOp struct {
 	Kernel, Stride int
 }
 
-// GatherOp lets the next conv or dense layer see the channels of all columns.
+// GatherOp lets the next layer with weights see the channels of all columns.
 // Tensors hold those side by side anyway, so its output is its input.
 type GatherOp struct {
 	Name string
@@ -185,6 +191,9 @@ type SquaresOp struct {
 
 // LayerName is Name.
 func (o ConvOp) LayerName() string { return o.Name }
+
+// LayerName is Name.
+func (o LocalOp) LayerName() string { return o.Name }
 
 // LayerName is Name.
 func (o DenseOp) LayerName() string { return o.Name }
@@ -220,6 +229,20 @@ func (o ConvOp) forward(n *Net, r *record) *Tensor {
 
 func (o ConvOp) backward(n *Net, r *record, dy *Tensor) *Tensor {
 	dx, dw, db := ConvBackward(r.x, n.param(o.Name, "weight"), dy, o.shape(r))
+	n.grads[o.Name+".weight"], n.grads[o.Name+".bias"] = dw, db
+	return dx
+}
+
+func (o LocalOp) shape(r *record) ConvShape {
+	return ConvShape{Filters: o.Filters, Kernel: o.Kernel, Stride: o.Stride, Pad: o.Pad, Groups: r.groups}
+}
+
+func (o LocalOp) forward(n *Net, r *record) *Tensor {
+	return Local(r.x, n.param(o.Name, "weight"), n.param(o.Name, "bias"), o.shape(r))
+}
+
+func (o LocalOp) backward(n *Net, r *record, dy *Tensor) *Tensor {
+	dx, dw, db := LocalBackward(r.x, n.param(o.Name, "weight"), dy, o.shape(r))
 	n.grads[o.Name+".weight"], n.grads[o.Name+".bias"] = dw, db
 	return dx
 }
