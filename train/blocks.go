@@ -21,7 +21,7 @@ func Blocks(c *Config) *monitor.Network {
 	for i, r := range rows {
 		b := monitor.Block{Layer: r.Layer.LayerName(), H: r.Out.H, W: r.Out.W, Channels: net.Deal(r.Out.C, columns)}
 		switch r.Layer.(type) {
-		case net.Conv:
+		case net.Conv, net.Local:
 		case net.Dense:
 			b.Dense = true
 		default:

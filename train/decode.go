@@ -62,6 +62,7 @@ type layerType struct {
 // layerTypes are the types that a recipe's layers may have.
 var layerTypes = map[string]layerType{
 	"conv":    {func() any { return &net.Conv{Stride: 1, ParamOptions: net.DefaultParamOptions} }, "convolution of the maps of its own column, or of all columns behind a gather (section 3.5)"},
+	"local":   {func() any { return &net.Local{Stride: 1, ParamOptions: net.DefaultParamOptions} }, "convolution whose every output pixel has kernels and biases of its own: locally connected"},
 	"dense":   {func() any { return &net.Dense{ParamOptions: net.DefaultParamOptions} }, "fully connected to all of its own column, or of all columns behind a gather (section 3.5)"},
 	"relu":    {func() any { return &net.Activation{Function: net.ReLU} }, "max(x, 0) of every value (section 3.1)"},
 	"tanh":    {func() any { return &net.Activation{Function: net.Tanh} }, "tanh(x) of every value, which the paper compares with relu (section 3.1)"},

@@ -19,7 +19,7 @@ func Describe(c *Config, path string, classes []string) *monitor.Run {
 	}
 	for _, l := range c.Net.Layers {
 		switch l.(type) {
-		case net.Conv, net.Dense:
+		case net.Conv, net.Local, net.Dense:
 			run.Layers = append(run.Layers, l.LayerName())
 		}
 	}

@@ -14,7 +14,9 @@ import (
 const classesKey = "classes"
 
 // Export writes a checkpoint's parameters as a safetensors file with PyTorch's
-// names and layouts, without momentum. Its metadata hold what a forward pass
+// names and layouts, without momentum; of local layers, which PyTorch does not have,
+// weights are (filter, y, x, channel, ky, kx) of output pixels y, x, and biases (filter,
+// y, x). Its metadata hold what a forward pass
 // needs beside them: dropout_test_scale (what a layer behind dropout multiplies
 // its inputs by), lrn_n, lrn_k, lrn_alpha (not divided by n), lrn_beta, mean_rgb,
 // input_scale (of pixels minus their mean) and the classes. Where layers differ, a key
@@ -111,7 +113,7 @@ func unite(metadata map[string]string, key string) {
 	}
 }
 
-// dropoutScales maps each conv or dense layer that reads the output of a dropout
+// dropoutScales maps each layer with weights that reads the output of a dropout
 // layer to what dropout multiplies by in testing. The error names a layer between
 // the two that the factor cannot be moved across.
 func dropoutScales(s net.Spec) (map[string]float64, error) {
@@ -125,7 +127,7 @@ func dropoutScales(s net.Spec) (map[string]float64, error) {
 		switch l := layer.(type) {
 		case net.Dropout:
 			scale *= 1 - l.Probability
-		case net.Conv, net.Dense:
+		case net.Conv, net.Local, net.Dense:
 			if scale != 1 {
 				out[l.LayerName()] = scale
 			}

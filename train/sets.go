@@ -106,6 +106,8 @@ func (c *Config) ForClasses(classes int) string {
 			key = "layer." + l.Name + ".units"
 		case net.Conv:
 			key = "layer." + l.Name + ".filters"
+		case net.Local:
+			key = "layer." + l.Name + ".filters"
 		}
 	}
 	return fmt.Sprintf("%s=%d", key, classes)

@@ -83,19 +83,21 @@ def draw(recipe, random):
     for l in recipe["layer"]:
         if l["type"] == "gather":
             shared = True
-        if l["type"] == "conv":
+        if l["type"] in ("conv", "local"):
             inputs = channels if shared else channels // columns
-            shape = (l["filters"], inputs, l["kernel"], l["kernel"])
             size = (size + 2 * l["pad"] - l["kernel"]) // l["stride"] + 1
+            units = (l["filters"],) if l["type"] == "conv" else (l["filters"], size, size)
+            shape = (*units, inputs, l["kernel"], l["kernel"])
         elif l["type"] == "dense":
-            shape = (l["units"], channels * size * size if shared else channels * size * size // columns)
+            units = (l["units"],)
+            shape = (*units, channels * size * size if shared else channels * size * size // columns)
             size = 1
         elif l["type"] in ("maxpool", "avgpool"):
             size = (size - l["kernel"]) // l["stride"] + 1
-        if l["type"] in ("conv", "dense"):
+        if l["type"] in ("conv", "local", "dense"):
             channels, shared = shape[0], False
             params[l["name"] + ".weight"] = (l["std"] * random.standard_normal(shape)).astype(np.float32)
-            params[l["name"] + ".bias"] = np.full(shape[0], l["bias"], np.float32)
+            params[l["name"] + ".bias"] = np.full(units, l["bias"], np.float32)
     return params
 
 
@@ -133,6 +135,14 @@ def by_column(lrn, x, l, columns):
     return lrn(x.reshape(n * columns, c // columns, h, w), l).reshape(x.shape)
 
 
+def local(x, w, b, stride, pad, groups):
+    """conv2d with kernels (filter, y, x, channel, ky, kx) and biases (filter, y, x) of each output pixel."""
+    filters, height, width, _, kernel, _ = w.shape
+    x = F.unfold(x, kernel, padding=pad, stride=stride).unflatten(1, (groups, -1))  # (n, group, channel ky kx, y x)
+    w = w.reshape(groups, filters // groups, height * width, -1)
+    return torch.einsum("ngil,gkli->ngkl", x, w).reshape(-1, filters, height, width) + b
+
+
 def forward(recipe, p, x, dropout=False, lrn=own_lrn):
     """Logits of images (n, 3, h, w)."""
     columns, shared = recipe["columns"], True
@@ -140,6 +150,9 @@ def forward(recipe, p, x, dropout=False, lrn=own_lrn):
         kind = l["type"]
         if kind == "conv":
             x = F.conv2d(x, p[l["name"] + ".weight"], p[l["name"] + ".bias"], l["stride"], l["pad"], groups=1 if shared else columns)
+            shared = False
+        elif kind == "local":
+            x = local(x, p[l["name"] + ".weight"], p[l["name"] + ".bias"], l["stride"], l["pad"], groups=1 if shared else columns)
             shared = False
         elif kind == "dense":
             if not shared and columns > 1:
