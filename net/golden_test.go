@@ -11,14 +11,19 @@ import (
 	"alexnet/engine/enginetest"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/losses.json")
+var update = flag.Bool("update", false, "rewrite testdata/losses*.json")
 
 // The losses of ten steps stay what they were when they were last looked at: a
 // change of a kernel, of the order of sums, of first weights or of random numbers
 // shows here, also one that the reference shares.
 func TestGoldenLosses(t *testing.T) {
-	const path = "testdata/losses.json"
-	got, _ := train(t, small(), enginetest.Open(t, "1"), Options{Batch: 8}, 10, Solver{Rate: 0.02, Momentum: 0.9, Decay: 0.0005, Seed: 11})
+	goldenLosses(t, "testdata/losses.json", small())
+	goldenLosses(t, "testdata/losses-local.json", localSpec())
+}
+
+func goldenLosses(t *testing.T, path string, spec Spec) {
+	t.Helper()
+	got, _ := train(t, spec, enginetest.Open(t, "1"), Options{Batch: 8}, 10, Solver{Rate: 0.02, Momentum: 0.9, Decay: 0.0005, Seed: 11})
 	if *update {
 		text, err := json.Marshal(got)
 		if err != nil {
@@ -38,7 +43,7 @@ func TestGoldenLosses(t *testing.T) {
 	}
 	for i := range want {
 		if math.Abs(got[i]/want[i]-1) > 1e-4 { // devices round and sum in other orders
-			t.Errorf("step %d: loss %v; expected %v", i, got[i], want[i])
+			t.Errorf("%s: step %d: loss %v; expected %v", path, i, got[i], want[i])
 		}
 	}
 }

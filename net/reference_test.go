@@ -1,6 +1,7 @@
 package net
 
 import (
+	"maps"
 	"math"
 	"testing"
 
@@ -221,7 +222,7 @@ func options2(std, bias float64) ParamOptions {
 // and window.
 func variants() map[string]Spec {
 	columns := func(n int) Spec { s := small(); s.Columns = n; return s }
-	return map[string]Spec{
+	out := map[string]Spec{
 		"two columns":   small(),
 		"one column":    columns(1),
 		"three columns": columns(3),
@@ -247,6 +248,8 @@ func variants() map[string]Spec {
 		"targets of an image": with(small(), map[string]Layer{"softmax": Squares{Name: "squares"}}),
 		"features":            encoder(),
 	}
+	maps.Copy(out, localVariants())
+	return out
 }
 
 // encoder is a network of features that comes near targets through binary codes.

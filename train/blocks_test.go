@@ -37,6 +37,13 @@ func TestBlocks(t *testing.T) {
 			t.Errorf("%s of one column sends %v", b.Layer, b.Sent)
 		}
 	}
+	local, err := LoadConfig("cifar10-11")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := Blocks(local).Blocks[2]; b.Layer != "local3" || b.Dense || b.H != 5 || b.Channels[0] != 32 {
+		t.Errorf("a local layer is %+v", b)
+	}
 	c.Net.Layers = c.Net.Layers[1:]
 	if n := Blocks(c); n != nil {
 		t.Errorf("a table that begins with a relu has blocks %+v", n)

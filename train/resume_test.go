@@ -19,7 +19,7 @@ import (
 // A run that is killed with SIGKILL in the middle of an epoch and resumed, on one
 // device, on two and by a recipe that it finds itself, ends with the bits and the log of
 // one that was not: of generated images; with frozen layers and steps of the rate; of
-// photographs, of which one cannot be read, with plateaus.
+// photographs, of which one cannot be read, with plateaus and a local layer.
 func TestResumeAfterKill(t *testing.T) {
 	if dir := os.Getenv("TEST_KILLED_RUN"); dir != "" {
 		tr, err := start(t, tinyConfig(t, strings.Split(os.Getenv("TEST_KILLED_SET"), "\n")...), dir, false, devices(t, "1"), nil)
@@ -42,7 +42,7 @@ func TestResumeAfterKill(t *testing.T) {
 	}{
 		{[]string{"seed=1"}, []string{"1", "2"}},
 		{[]string{"layer.conv1.frozen=true", "layer.fc3.rate=10", "solver.schedule=step", "solver.milestones=[5, 9]"}, []string{"2"}},
-		{[]string{"data.set=folder", fmt.Sprintf("data.dir=%q", photos), "layer.fc3.units=3", "solver.schedule=plateau", "solver.patience=1", "solver.drops=9", "validate.every=2"}, []string{"1"}},
+		{[]string{"data.set=folder", fmt.Sprintf("data.dir=%q", photos), "layer.fc3.units=3", "layer.conv1.type=local", "solver.schedule=plateau", "solver.patience=1", "solver.drops=9", "validate.every=2"}, []string{"1"}},
 	} {
 		resumeAfterKill(t, c.set, c.devices)
 	}
