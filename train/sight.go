@@ -248,5 +248,8 @@ func shapeOf(p *net.Param, units int) string {
 	if len(p.Shape) == 4 {
 		return fmt.Sprintf("%d×%d×%d, %d", p.Shape[2], p.Shape[3], p.Shape[1], units)
 	}
+	if len(p.Shape) == 6 { // of each output pixel
+		return fmt.Sprintf("%d×%d × %d×%d×%d, %d", p.Shape[1], p.Shape[2], p.Shape[4], p.Shape[5], p.Shape[3], units)
+	}
 	return fmt.Sprintf("%d, %d", p.Shape[1], units)
 }
