@@ -14,7 +14,7 @@ import (
 // Every claim is there, and every arm on every base is a recipe whose network can be
 // built, and another than the other arms'.
 func TestExperiments(t *testing.T) {
-	want := []string{"bias", "colour", "columns", "crops", "decay", "depth", "dropout", "ensemble", "lrn", "overlap", "pooling", "relu", "ten-crops"}
+	want := []string{"bias", "cifar-lrn", "colour", "columns", "crops", "decay", "depth", "dropout", "ensemble", "lrn", "overlap", "pooling", "relu", "ten-crops"}
 	if got := Names(); !slices.Equal(got, want) {
 		t.Errorf("experiments %v, want %v", got, want)
 	}
