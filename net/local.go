@@ -97,11 +97,11 @@ func (o *localOp) makeGradients() error {
 	d, t := o.place.device, o.place.tuning
 	var err error
 	if o.weight.grad != nil {
-		unit := uint32(o.x.n)
-		if o.names.weight, err = t.chooseGather(o.weightPush(), unit, o.positions()); err != nil {
+		images := tileSums{unit: uint32(o.x.n), whole: true}
+		if o.names.weight, err = t.chooseGather(o.weightPush(), images, o.positions()); err != nil {
 			return err
 		}
-		if o.differWeight, err = newGatherer(d, o.names.weight, unit, t.mixed); err != nil {
+		if o.differWeight, err = newGatherer(d, o.names.weight, images, t.mixed); err != nil {
 			return err
 		}
 		if o.sumImages, err = engine.NewKernel(d, variant(d, shaders.BiasGrad, shaders.BiasGradAddress.Module), shaders.None{}); err != nil {

@@ -130,7 +130,7 @@ func (o *productOp) makeGradients() error {
 		if err != nil {
 			return err
 		}
-		if o.differWeight, err = newGatherer(d, o.names.weight, uint32(o.x.n), t.mixed); err != nil {
+		if o.differWeight, err = newGatherer(d, o.names.weight, tileSums{unit: uint32(o.x.n), whole: true}, t.mixed); err != nil {
 			return err
 		}
 	}

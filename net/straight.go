@@ -99,13 +99,13 @@ func (t *tuning) compileStraight(families []*winograd, gradient bool) {
 	}
 	if gradient {
 		w := families[0]
-		p, unit, z := w.gatherPush(w.chunk), w.unit(), w.products()
-		names := t.straightGathers(&p, unit, z)
+		p, sums, z := w.gatherPush(w.chunk), w.chunkSums(), w.products()
+		names := t.straightGathers(&p, sums.unit, z)
 		if t.tuner.Known(t.gatherKey(&p, z), beside(names, t.tnCandidates(&p))) != "" {
 			names = nil
 		}
 		for _, name := range names {
-			jobs[fmt.Sprint(name, " gather ", gatherDepth(name, unit))] = compilation{name, func(d *engine.Device) error { return compileStraightTN(d, name, unit) }}
+			jobs[fmt.Sprint(name, " gather ", gatherDepth(name, sums.unit))] = compilation{name, func(d *engine.Device) error { return compileStraightTN(d, name, sums) }}
 		}
 	}
 	if len(jobs) > 0 && !t.device.Hollow() {
@@ -127,8 +127,8 @@ func compileStraightNT(d *engine.Device, name string, p shaders.ConvNTPush) erro
 }
 
 // compileStraightTN runs a candidate on as many tiles as a dispatch sums.
-func compileStraightTN(d *engine.Device, name string, unit uint32) error {
-	g, err := newGatherer(d, name, unit, false)
+func compileStraightTN(d *engine.Device, name string, sums tileSums) error {
+	g, err := newGatherer(d, name, sums, false)
 	if err != nil {
 		return err
 	}
@@ -221,8 +221,14 @@ func (k *straight) gather(s *engine.Sequence, name string, p shaders.ConvTNPush,
 	}
 }
 
-// gatherDepth is the most tiles of a dispatch that a candidate can sum; each part of the
-// tiles is a multiple of `unit`. 0: none.
+// tileSums are sums over tiles, or over the images of a dense layer.
+type tileSums struct {
+	unit  uint32 // divides the tiles of each sum
+	whole bool   // and is all of them
+}
+
+// gatherDepth is the most tiles of a dispatch that a candidate can sum, where each sum is
+// over a multiple of `unit`. 0: none.
 func gatherDepth(name string, unit uint32) uint32 {
 	_, r, c := parse(name)
 	for depth := gatherMost / (r * c); depth*r*c >= straightLeast; depth-- {
@@ -272,23 +278,23 @@ func (t *tuning) chooseSum(p shaders.ConvTNPush) (string, error) {
 		return t.chooseTN(p)
 	}
 	key, names := fmt.Sprintf("%s of %d", t.gatherKey(&p, 1), p.Batch), beside(straight, t.tnCandidates(&p))
-	sample := p
+	sums, sample := tileSums{unit: p.Batch, whole: true}, p
 	sample.OutChannels, sample.Rows = min(p.OutChannels, sampleKernels), min(p.OutChannels, sampleKernels)
-	return t.choose(key, names, t.tnProblem(p, 1, p.Batch), t.tnProblem(sample, 1, p.Batch))
+	return t.choose(key, names, t.tnProblem(p, 1, sums), t.tnProblem(sample, 1, sums))
 }
 
 // newGatherer compiles a candidate for the products of a weight gradient, or a direct sum.
-func newGatherer(d *engine.Device, name string, unit uint32, mixed bool) (gatherer, error) {
+func newGatherer(d *engine.Device, name string, sums tileSums, mixed bool) (gatherer, error) {
 	if form, _, _ := parse(name); form != "straight" {
 		return newTN(d, name, mixed)
 	}
-	depth := gatherDepth(name, unit)
+	depth := gatherDepth(name, sums.unit)
 	if depth == 0 {
-		return nil, fmt.Errorf("net: kernel %q for sums of %d tiles", name, unit)
+		return nil, fmt.Errorf("net: kernel %q for sums of %d tiles", name, sums.unit)
 	}
 	c := straightConstants(d, name, 1, depth)
 	c.Across = true
-	k := &straight{rows: c.Rows, columns: c.Columns * c.Lanes, depth: depth, adds: depth < unit}
+	k := &straight{rows: c.Rows, columns: c.Columns * c.Lanes, depth: depth, adds: depth < sums.unit || !sums.whole}
 	shader := shaders.Straight
 	if k.adds {
 		shader = straightAdd

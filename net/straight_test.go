@@ -16,6 +16,14 @@ type straightCase struct {
 	name                               string
 	pixels, sources, channels, kernels int
 	z                                  int
+	unit                               int // that divides the tiles of sums; 0: all of them
+}
+
+func (c *straightCase) sums() tileSums {
+	if c.unit > 0 {
+		return tileSums{unit: uint32(c.unit)}
+	}
+	return tileSums{unit: uint32(c.pixels), whole: true}
 }
 
 // TestStraightProducts compares the straight candidates with sums in float64: pixels
@@ -24,7 +32,8 @@ type straightCase struct {
 func TestStraightProducts(t *testing.T) {
 	d := straightDevice(t)
 	cases := []straightCase{
-		{"one source", 29, 1, 48, 128, 3}, {"two sources", 25, 2, 64, 72, 2},
+		{name: "one source", pixels: 29, sources: 1, channels: 48, kernels: 128, z: 3},
+		{name: "two sources", pixels: 25, sources: 2, channels: 64, kernels: 72, z: 2},
 	}
 	for _, c := range cases {
 		for _, name := range straightNT {
@@ -92,15 +101,23 @@ func (w *workbench) straightProducts(c *straightCase, name string, interleaved i
 func TestStraightGathers(t *testing.T) {
 	d := straightDevice(t)
 	// 48 kernels are whole workgroups of every candidate, 96 channels of 8 and 16 lanes.
-	for _, c := range []straightCase{{"one source", 288, 1, 96, 48, 2}, {"two sources", 196, 2, 96, 24, 1}, {"one dispatch", 98, 1, 96, 52, 3}, {"dense", 32, 2, 104, 52, 2}} {
+	for _, c := range []straightCase{
+		{name: "one source", pixels: 288, sources: 1, channels: 96, kernels: 48, z: 2},
+		{name: "two sources", pixels: 196, sources: 2, channels: 96, kernels: 24, z: 1},
+		{name: "two units", pixels: 196, sources: 1, channels: 96, kernels: 24, z: 1, unit: 98},
+		{name: "one dispatch", pixels: 98, sources: 1, channels: 96, kernels: 52, z: 3},
+		{name: "dense", pixels: 32, sources: 2, channels: 104, kernels: 52, z: 2},
+	} {
 		names := straightTN
 		if c.name == "dense" {
 			names = straightDense
 		}
+		sums := c.sums()
 		for _, name := range names {
-			depth := gatherDepth(name, uint32(c.pixels))
+			depth := gatherDepth(name, sums.unit)
 			_, rows, columns := parse(name)
-			if whole := c.kernels%int(rows) == 0 && c.channels%int(columns*lanes(d)) == 0; depth == 0 || depth < uint32(c.pixels) && !whole {
+			workgroups := c.kernels%int(rows) == 0 && c.channels%int(columns*lanes(d)) == 0
+			if depth == 0 || depth < uint32(c.pixels) && !workgroups {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/%s", c.name, name), func(t *testing.T) {
@@ -114,7 +131,7 @@ func TestStraightGathers(t *testing.T) {
 
 func (w *workbench) straightGathers(c *straightCase, name string) {
 	w.t.Helper()
-	g, err := newGatherer(w.device, name, uint32(c.pixels), false)
+	g, err := newGatherer(w.device, name, c.sums(), false)
 	if err != nil {
 		w.t.Fatal(err)
 	}

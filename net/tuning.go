@@ -206,17 +206,16 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	p.SplitPixels = p.Batch * p.OutHeight * p.OutWidth
-	return t.choose(t.precision()+tnKey(&p), t.tnCandidates(&p), t.tnProblem(p, 1, p.Batch), t.tnProblem(sampleTN(p), 1, p.Batch))
+	return t.choose(t.precision()+tnKey(&p), t.tnCandidates(&p), t.tnProblem(p, 1, tileSums{}), t.tnProblem(sampleTN(p), 1, tileSums{}))
 }
 
-// chooseGather picks a kernel for the z products of a weight gradient over tiles, of
-// which a dispatch sums a part of `unit`.
-func (t *tuning) chooseGather(p shaders.ConvTNPush, unit uint32, z int) (string, error) {
-	key, names := t.gatherKey(&p, z), beside(t.straightGathers(&p, unit, z), t.tnCandidates(&p))
+// chooseGather picks a kernel for the z products of a weight gradient over tiles.
+func (t *tuning) chooseGather(p shaders.ConvTNPush, sums tileSums, z int) (string, error) {
+	key, names := t.gatherKey(&p, z), beside(t.straightGathers(&p, sums.unit, z), t.tnCandidates(&p))
 	sample := p
-	sample.Batch = min(p.Batch, 2*unit)
+	sample.Batch = min(p.Batch, 2*sums.unit)
 	sample.SplitPixels = sample.Batch
-	return t.choose(key, names, t.tnProblem(p, z, unit), t.tnProblem(sample, min(z, 2), unit))
+	return t.choose(key, names, t.tnProblem(p, z, sums), t.tnProblem(sample, min(z, 2), sums))
 }
 
 // multiplyKey and gatherKey name the problems of z products.
@@ -238,7 +237,7 @@ func (t *tuning) tnCandidates(p *shaders.ConvTNPush) (names []string) {
 }
 
 // tnProblem gives a sum operands of its own.
-func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, unit uint32) problem {
+func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, sums tileSums) problem {
 	p.XSource = p.Batch * p.InHeight * p.InWidth * p.InChannels
 	p.XPixel, p.XBlock, p.XGroup, p.YBlock = p.InChannels, p.Sources*p.XSource, 0, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels
 	p.WBlock, p.WSplit = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, 0
@@ -246,7 +245,7 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, unit uint32) problem {
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newGatherer(t.device, name, unit, t.mixed)
+			k, err := newGatherer(t.device, name, sums, t.mixed)
 			if err != nil {
 				return err
 			}

@@ -100,13 +100,13 @@ func (w *winograd) part(chunk int) images {
 	return images{first, min(w.chunk, w.images-first)}
 }
 
-// unit divides the tiles of every chunk.
-func (w *winograd) unit() uint32 {
+// chunkSums are those over the tiles of each chunk.
+func (w *winograd) chunkSums() tileSums {
 	unit := w.tiles(w.chunk)
 	for rest := w.tiles(w.images % w.chunk); rest > 0; {
 		unit, rest = rest, unit%rest
 	}
-	return uint32(unit)
+	return tileSums{unit: uint32(unit), whole: unit == w.tiles(w.chunk)}
 }
 
 // The floats of transformed maps (one source), products and filters (all sources).
@@ -151,11 +151,11 @@ func (w *winograd) makeGradient(d *engine.Device, t *tuning) error {
 	if w.back, err = engine.NewKernel(d, w.family.back, shaders.None{}); err != nil {
 		return err
 	}
-	name, err := t.chooseGather(w.gatherPush(w.chunk), w.unit(), w.products())
+	name, err := t.chooseGather(w.gatherPush(w.chunk), w.chunkSums(), w.products())
 	if err != nil {
 		return err
 	}
-	w.gather, err = newGatherer(d, name, w.unit(), false)
+	w.gather, err = newGatherer(d, name, w.chunkSums(), false)
 	return err
 }
 

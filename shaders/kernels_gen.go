@@ -980,7 +980,7 @@ var straightCode []byte
 // Straight is the kernel of straight.comp.
 var Straight = Shader[StraightPush, StraightConstants]{&Module{
 	Name: "straight", Code: straightCode, Bindings: []Access{Read, Read, Write},
-	Hash: "666424b94aed00d8", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 128,
+	Hash: "7421bba590ccd559", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -1000,7 +1000,7 @@ var straightAddCode []byte
 // StraightAdd is the kernel of straight_add.comp.
 var StraightAdd = Shader[StraightPush, StraightAddConstants]{&Module{
 	Name: "straight_add", Code: straightAddCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "936d0ab823c3a6c1", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 128,
+	Hash: "d2dc11e4581335f0", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 

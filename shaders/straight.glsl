@@ -105,7 +105,7 @@ void main() {
     }
     // Practically never so, and then overwritten: all sums are needed here. Otherwise a
     // compiler puts off each sum until it is stored, and keeps all operands for that.
-    if (floatBitsToUint(every) == 0x7fabcdefu) Row(y).v[lane] = every;
+    if (floatBitsToUint(every) == 0x7fabcdefu) Row(after(y, y_stride * min(r0, last))).v[lane] = every;
 
     // Rows past the end write the last one's values again.
     [[unroll]] for (uint i = 0; i < ROWS; i++) {
