@@ -48,7 +48,7 @@ func TestFeaturesOf(t *testing.T) {
 	if _, err := FeaturesOf(paper.Net, "gather7"); err == nil {
 		t.Error("features of a gather")
 	}
-	one := net.Spec{Columns: 1, Input: paper.Net.Input, Layers: []net.Layer{net.Dense{Name: "fc1", Units: 3}, net.Softmax{Name: "softmax"}}}
+	one := net.Spec{Columns: 1, Input: paper.Net.Input, Layers: []net.Layer{net.Dense{Name: "fc1", Units: 3, ParamOptions: net.DefaultParamOptions}, net.Softmax{Name: "softmax"}}}
 	_, err = FeaturesOf(one, "")
 	wants(t, err, "none before it")
 }
