@@ -53,6 +53,9 @@ func straightConstants(d *engine.Device, name string, sources, depth uint32) sha
 	return shaders.StraightConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Sources: sources, Depth: depth}
 }
 
+// runsStraight says whether a device is one that the straight candidates are made for.
+func runsStraight(d *engine.Device) bool { return quick(d) && d.Supports(shaders.Straight.Needs) }
+
 // straightFits says whether a candidate can make z products of so many rows and columns.
 func straightFits(d *engine.Device, name string, rows, columns, z, depth uint32) bool {
 	_, r, c := parse(name)
@@ -63,7 +66,7 @@ func straightFits(d *engine.Device, name string, rows, columns, z, depth uint32)
 
 // straightProducts are the candidates for the products of a fast convolution.
 func (t *tuning) straightProducts(p *shaders.ConvNTPush, z int) (names []string) {
-	if t.mixed || !quick(t.device) || !t.device.Supports(shaders.Straight.Needs) {
+	if t.mixed || !runsStraight(t.device) {
 		return nil
 	}
 	for _, name := range straightNT {
@@ -242,7 +245,7 @@ func gatherDepth(name string, unit uint32) uint32 {
 // straightGathers are the candidates for the products of a weight gradient. What is
 // added to must be nobody else's: rows and columns are whole numbers of workgroups.
 func (t *tuning) straightGathers(p *shaders.ConvTNPush, unit uint32, z int) (names []string) {
-	if t.mixed || !quick(t.device) || !t.device.Supports(shaders.Straight.Needs) {
+	if t.mixed || !runsStraight(t.device) {
 		return nil
 	}
 	for _, name := range straightTN {
@@ -259,7 +262,7 @@ func (t *tuning) straightGathers(p *shaders.ConvTNPush, unit uint32, z int) (nam
 // straightSums are the candidates for the weight gradient of a dense layer, which sums
 // the whole batch in one dispatch.
 func (t *tuning) straightSums(p *shaders.ConvTNPush) (names []string) {
-	if t.mixed || p.Splits != 1 || !quick(t.device) || !t.device.Supports(shaders.Straight.Needs) {
+	if t.mixed || p.Splits != 1 || !runsStraight(t.device) {
 		return nil
 	}
 	for _, name := range straightDense {

@@ -54,7 +54,7 @@ func TestStraightProducts(t *testing.T) {
 // straightDevice is a processor's that runs them.
 func straightDevice(t *testing.T) *engine.Device {
 	d := enginetest.Open(t, "lavapipe")[0]
-	if !quick(d) || !d.Supports(shaders.Straight.Needs) {
+	if !runsStraight(d) {
 		t.Skip("the device runs no straight kernels")
 	}
 	return d

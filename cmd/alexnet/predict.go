@@ -45,12 +45,7 @@ after a class is taken to show that class, which is marked with *.
 most probable classes.`,
 		Example: `  alexnet predict runs/mine cat.jpg
   alexnet predict runs/mine photos/cat photos/dog --crops 10 --png sheet.png`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return launch.Usagef("expected a RUN or CHECKPOINT and at least one IMAGE, got %d arguments", len(args))
-			}
-			return nil
-		},
+		Args: networkAndImages,
 		RunE: func(c *cobra.Command, args []string) error { return f.predict(c.Context(), args[0], args[1:]) },
 	}
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
@@ -86,6 +81,14 @@ func (f *predictFlags) predict(ctx context.Context, checkpoint string, paths []s
 		return err
 	}
 	return f.show(l, list)
+}
+
+// networkAndImages are the arguments of commands that show images to a network.
+func networkAndImages(_ *cobra.Command, args []string) error {
+	if len(args) < 2 {
+		return launch.Usagef("expected a RUN or CHECKPOINT and at least one IMAGE, got %d arguments", len(args))
+	}
+	return nil
 }
 
 func checkCrops(crops int) error {

@@ -45,12 +45,7 @@ most similar ones.`,
 		Example: `  alexnet similar runs/mine cat.jpg --png sheet.png
   alexnet similar runs/mine holiday --index photographs --top 20
   alexnet codes runs/mine --bits 256 && alexnet similar runs/mine cat.jpg --codes=256`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return launch.Usagef("expected a RUN or CHECKPOINT and at least one IMAGE, got %d arguments", len(args))
-			}
-			return nil
-		},
+		Args: networkAndImages,
 		RunE: func(c *cobra.Command, args []string) error { return f.similar(c.Context(), args[0], args[1:]) },
 	}
 	f.gallery.flags(c, "")

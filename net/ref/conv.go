@@ -88,11 +88,16 @@ type convolution struct {
 	sources []source // of each kernel
 }
 
+// check panics where a layer of a kind cannot have the shape, or not for x.
+func (s ConvShape) check(kind string, x *Tensor) {
+	check(s.Filters >= 1 && s.Kernel >= 1 && s.Stride >= 1 && s.Pad >= 0 && s.Groups >= 1,
+		"%s: %+v; expected filters, kernel, stride and groups of at least 1", kind, s)
+	check(s.Kernel <= x.H+2*s.Pad && s.Kernel <= x.W+2*s.Pad,
+		"%s: a kernel of %d does not fit an input of shape %v with pad %d", kind, s.Kernel, x, s.Pad)
+}
+
 func newConvolution(x *Tensor, w []float64, shape ConvShape) convolution {
-	check(shape.Filters >= 1 && shape.Kernel >= 1 && shape.Stride >= 1 && shape.Pad >= 0 && shape.Groups >= 1,
-		"conv: %+v; expected filters, kernel, stride and groups of at least 1", shape)
-	check(shape.Kernel <= x.H+2*shape.Pad && shape.Kernel <= x.W+2*shape.Pad,
-		"conv: a kernel of %d does not fit an input of shape %v with pad %d", shape.Kernel, x, shape.Pad)
+	shape.check("conv", x)
 	list, total := sources(x.C, shape.Filters, shape.Groups, shape.Kernel*shape.Kernel)
 	check(len(w) == total, "conv: %d weights; expected %d for an input of shape %v and %+v", len(w), total, x, shape)
 	return convolution{ConvShape: shape, x: x, oh: shape.Out(x.H), ow: shape.Out(x.W), sources: list}

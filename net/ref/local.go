@@ -48,10 +48,7 @@ type local struct {
 }
 
 func newLocal(x *Tensor, w []float64, shape ConvShape) local {
-	check(shape.Filters >= 1 && shape.Kernel >= 1 && shape.Stride >= 1 && shape.Pad >= 0 && shape.Groups >= 1,
-		"local: %+v; expected filters, kernel, stride and groups of at least 1", shape)
-	check(shape.Kernel <= x.H+2*shape.Pad && shape.Kernel <= x.W+2*shape.Pad,
-		"local: a kernel of %d does not fit an input of shape %v with pad %d", shape.Kernel, x, shape.Pad)
+	shape.check("local", x)
 	oh, ow := shape.Out(x.H), shape.Out(x.W)
 	list, total := sources(x.C, shape.Filters, shape.Groups, oh*ow*shape.Kernel*shape.Kernel)
 	check(len(w) == total, "local: %d weights; expected %d for an input of shape %v and %+v", len(w), total, x, shape)
