@@ -86,10 +86,10 @@ func (o *localOp) makeForward() error {
 		return err
 	}
 	p := o.productPush(o.row(), o.kernels())
-	if o.names.forward, err = t.chooseNT(p, o.positions()); err != nil {
+	if o.names.forward, err = t.chooseProducts(p, o.productsOf(&p)); err != nil {
 		return err
 	}
-	o.apply, err = newMultiplier(d, o.names.forward, t.mixed, &p)
+	o.apply, err = newMultiplier(d, o.names.forward, t.mixed, &p, o.productsOf(&p))
 	return err
 }
 
@@ -98,10 +98,11 @@ func (o *localOp) makeGradients() error {
 	var err error
 	if o.weight.grad != nil {
 		images := tileSums{unit: uint32(o.x.n), whole: true}
-		if o.names.weight, err = t.chooseGather(o.weightPush(), images, o.positions()); err != nil {
+		p := o.weightPush()
+		if o.names.weight, err = t.chooseGather(p, images, o.positions()); err != nil {
 			return err
 		}
-		if o.differWeight, err = newGatherer(d, o.names.weight, images, t.mixed); err != nil {
+		if o.differWeight, err = newGatherer(d, o.names.weight, &p, images, t.mixed); err != nil {
 			return err
 		}
 		if o.sumImages, err = engine.NewKernel(d, variant(d, shaders.BiasGrad, shaders.BiasGradAddress.Module), shaders.None{}); err != nil {
@@ -116,10 +117,10 @@ func (o *localOp) makeGradients() error {
 		return err
 	}
 	p := o.productPush(o.kernels(), o.row())
-	if o.names.data, err = t.chooseNT(p, o.positions()); err != nil {
+	if o.names.data, err = t.chooseProducts(p, o.productsOf(&p)); err != nil {
 		return err
 	}
-	o.differData, err = newMultiplier(d, o.names.data, t.mixed, &p)
+	o.differData, err = newMultiplier(d, o.names.data, t.mixed, &p, o.productsOf(&p))
 	return err
 }
 
@@ -232,8 +233,12 @@ func (o *localOp) kernelsFor(s *engine.Sequence, name string, i int, turned bool
 // multiply makes the products of all output pixels. Where the multiplier works across,
 // w lies by its inputs.
 func (o *localOp) multiply(s *engine.Sequence, name string, m multiplier, p shaders.ConvNTPush, x, w, y engine.Range) {
-	l := filterLayout{channel: p.OutChannels, source: p.WBlock, product: p.WBlock}
-	m.multiply(s, name, p, l, o.positions(), x, w, y)
+	m.multiply(s, name, p, o.productsOf(&p), x, w, y)
+}
+
+// productsOf are those of all output pixels.
+func (o *localOp) productsOf(p *shaders.ConvNTPush) products {
+	return products{count: o.positions(), unit: p.Batch, filters: filterLayout{channel: p.OutChannels, source: p.WBlock, product: p.WBlock}}
 }
 
 // outputGradient records the output's gradient of column i by output pixel.

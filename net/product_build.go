@@ -101,7 +101,9 @@ func (o *productOp) makeKernels(training bool) error {
 func (o *productOp) makeDirect(training bool) error {
 	d, t := o.place.device, o.place.tuning
 	var err error
-	if o.apply == nil || o.fast.forward == nil {
+	if o.dense {
+		err = o.makeDense()
+	} else if o.apply == nil || o.fast.forward == nil {
 		if o.names.forward, err = t.chooseDirectNT(o.forwardPush(), o.usual); err != nil {
 			return err
 		}
@@ -110,10 +112,35 @@ func (o *productOp) makeDirect(training bool) error {
 		}
 		o.apply.bias = true
 	}
-	if training {
+	if training && err == nil {
 		return o.makeGradients()
 	}
-	return nil
+	return err
+}
+
+// makeDense makes the kernels of a dense layer's forward sum, and reserves room for what
+// they turn round.
+func (o *productOp) makeDense() error {
+	d, t, p := o.place.device, o.place.tuning, o.forwardPush()
+	var err error
+	if o.names.forward, err = t.chooseDense(p); err != nil {
+		return err
+	}
+	if form, _, _ := parse(o.names.forward); form != "straight" {
+		if o.apply, err = newNT(d, o.names.forward, t.mixed, false); err == nil {
+			o.apply.bias = true
+		}
+		return err
+	}
+	if o.turned, err = newTurnedSum(d, o.names.forward, &p); err != nil {
+		return err
+	}
+	images, sums := turnedFloats(&p, len(o.place.columns))
+	if o.turnedMaps, err = o.place.newRoom(o.name+" turned images", 4*images); err != nil {
+		return err
+	}
+	o.turnedSums, err = o.place.newRoom(o.name+" turned sums", 4*sums)
+	return err
 }
 
 func (o *productOp) makeGradients() error {
@@ -122,15 +149,16 @@ func (o *productOp) makeGradients() error {
 	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
 	// A frozen convolution's, too: its forward pass is chosen as if it trained (chooseForms).
 	if !o.fast.weight && (o.weight.grad != nil || !o.dense && o.differWeight == nil) {
+		p := o.weightPush()
 		if o.dense {
-			o.names.weight, err = t.chooseSum(o.weightPush())
+			o.names.weight, err = t.chooseSum(p)
 		} else {
-			o.names.weight, err = t.chooseDirectTN(o.weightPush(), o.usual)
+			o.names.weight, err = t.chooseDirectTN(p, o.usual)
 		}
 		if err != nil {
 			return err
 		}
-		if o.differWeight, err = newGatherer(d, o.names.weight, tileSums{unit: uint32(o.x.n), whole: true}, t.mixed); err != nil {
+		if o.differWeight, err = newGatherer(d, o.names.weight, &p, tileSums{unit: uint32(o.x.n), whole: true}, t.mixed); err != nil {
 			return err
 		}
 	}
@@ -147,10 +175,11 @@ func (o *productOp) makeGradients() error {
 		return err
 	}
 	if o.dense {
-		if o.names.data, err = t.chooseTN(o.matrixPush()); err != nil {
+		p := o.matrixPush()
+		if o.names.data, err = t.chooseSum(p); err != nil {
 			return err
 		}
-		o.differMatrix, err = newTN(d, o.names.data, t.mixed)
+		o.differMatrix, err = newGatherer(d, o.names.data, &p, tileSums{unit: p.Batch, whole: true}, t.mixed)
 		return err
 	}
 	if o.fast.data != nil {
@@ -179,4 +208,8 @@ func (o *productOp) needPartial() error {
 }
 
 // fuseReLU makes the forward kernel apply the ReLU behind the layer.
-func (o *productOp) fuseReLU() { o.apply.relu = true }
+func (o *productOp) fuseReLU() {
+	if o.relu = true; o.apply != nil {
+		o.apply.relu = true
+	}
+}

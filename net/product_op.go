@@ -19,14 +19,17 @@ type productOp struct {
 	kernelHeight, kernelWidth     int
 	sources                       int
 	splits, splitPixels           int
+	turnedMaps, turnedSums        *room
 	partial, rotated              *room // sums of weight gradients; weights or gradients turned round
 	biasPartial                   *room // runs of bias gradients, (column, run, k)
 
 	names        productNames
 	fast         fast
+	relu         bool // follows
 	apply        *nt
-	differData   *nt // of a convolution
-	differMatrix *tn // of a dense layer
+	turned       *turnedSum // of a dense layer; nil: apply
+	differData   *nt        // of a convolution
+	differMatrix gatherer   // of a dense layer
 	differWeight gatherer
 	usual        bool // the direct sums are made of the usual tile, to be compared
 	rotate       *engine.Kernel[shaders.RotatePush]
@@ -159,6 +162,10 @@ func (o *productOp) forward(s *engine.Sequence, b images) {
 	for _, sp := range o.spans() {
 		x := o.input(sp).From(uint64(4 * b.first * o.x.image()))
 		y := o.y.parts(sp.first, sp.count).From(uint64(4 * b.first * o.y.image()))
+		if o.turned != nil {
+			o.turned.dispatch(s, o.name, push, sp.count, o.relu, x, o.weight.values(sp), o.bias.values(sp), y, o.turnedMaps.whole(), o.turnedSums.whole())
+			continue
+		}
 		o.apply.dispatch(s, o.name, push, sp.count, x, o.weight.values(sp), o.bias.values(sp), y)
 	}
 }
@@ -239,7 +246,7 @@ func (o *productOp) matrixGradient(s *engine.Sequence, sp span) {
 		Kernels: uint32(o.x.n), Padded: uint32(images), Sources: 1, Height: 1, Width: 1, Channels: uint32(o.y.channels),
 		WBlock: uint32(o.y.block()), WtBlock: uint32(count),
 	}, o.y.grad.parts(sp.first, sp.count), rotated)
-	o.differMatrix.dispatch(s, name, o.matrixPush(), sp.count*o.sources, o.weight.values(sp), rotated, o.x.grad.parts(sp.first*o.sources, sp.count*o.sources))
+	o.differMatrix.gather(s, name, o.matrixPush(), sp.count*o.sources, o.weight.values(sp), rotated, o.x.grad.parts(sp.first*o.sources, sp.count*o.sources))
 }
 
 // mapGradient is the data gradient of a convolution.

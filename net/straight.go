@@ -9,68 +9,146 @@ import (
 	"alexnet/shaders"
 )
 
-// straight is a compiled straight.comp: products of matrices of a given depth, for the
-// fast convolutions of processors. Where conv_nt has filters w[z][kernel][source][channel]
-// it wants w[source][z][channel][kernel].
+// straight is straight.comp, compiled for one problem: products of matrices for the fast
+// convolutions, local and dense layers of processors. Where conv_nt has filters
+// w[z][kernel][source][channel] it wants w[source][z][channel][kernel].
 type straight struct {
-	kernel        *engine.Kernel[shaders.StraightPush]
-	rows, columns uint32 // of a workgroup
-	depth         uint32 // of a dispatch
-	adds          bool   // to what is there
+	first, adds   *engine.Kernel[shaders.StraightPush] // makes sums, adds to them; nil: not needed
+	rows, columns uint32                               // of a workgroup
+	depth         uint32                               // of a dispatch
 }
 
 // straightAdd adds to what is there.
 var straightAdd = shaders.Shader[shaders.StraightPush, shaders.StraightConstants]{Module: shaders.StraightAdd.Module}
 
-// The straight candidates, by rows and vectors of columns of a workgroup.
+// The straight candidates, by rows and vectors of columns of a subgroup. Their sums, the
+// operands of one and a product fit 16 registers, or the 32 of processors with vectors of
+// 16 floats. The first that fits is tried, of products the first two.
 var (
-	straightNT = []string{"straight 6x2", "straight 4x3", "straight 12x3", "straight 12x2", "straight 2x4"} // the first two that fit are tried
-	straightTN = []string{"straight 4x3", "straight 3x4", "straight 6x2"}                                   // the first that fits
-	// For dense layers' weight gradients, whose depth is the batch; the first that fits.
-	straightDense = []string{"straight 12x4", "straight 6x4", "straight 3x4"}
-	besides       = []string{"address 3x4", "address 3x3", "address 4x2", "address 2x3"} // what is tried beside them
+	straightNT = map[uint32][]string{8: {"straight 6x2", "straight 4x3", "straight 2x4", "straight 4x2"}, 16: {"straight 12x2", "straight 8x3", "straight 8x2"}}
+	straightTN = map[uint32][]string{8: {"straight 4x3", "straight 6x2", "straight 3x4", "straight 4x2"}, 16: {"straight 8x3", "straight 12x2", "straight 4x3", "straight 8x2"}}
+	besides    = []string{"address 3x4", "address 4x2"} // what is tried beside them
 )
 
-// A workgroup's code has a line for each of its products of vectors: below the least,
-// what it does before and behind them weighs too much, above the most it no longer fits
-// the processor's cache and takes many seconds to compile. Sums over tiles can be cut
-// where one likes.
+// A subgroup's code has a line for each of its products of vectors: below the least,
+// what it does before and behind them weighs too much. Deeper sums than the most are made
+// in several dispatches: more code takes seconds to compile and no longer runs from the
+// processor's cache of instructions, fewer lines pass over the sums more often.
 const (
-	straightLeast = 1000
-	straightMost  = 3200
-	gatherMost    = 1800
+	straightLeast = 250
+	straightMost  = 2400
 )
 
-// The digits of straight.comp's push constants reach so far.
-const (
-	straightGroups = 1 << 12
-	straightBlocks = 1 << 8
-)
+// straightWork is the least of a problem's multiply-adds for which a straight candidate
+// is compiled, for a second or more: it wins a millisecond a step.
+const straightWork = 30e6
 
-// straightConstants are those of a candidate for products of so many sources and depth.
-func straightConstants(d *engine.Device, name string, sources, depth uint32) shaders.StraightConstants {
+// straightSubgroups is the most of a workgroup: what a workgroup costs beside them, a
+// sixth of a subgroup's time, they share.
+const straightSubgroups = 16
+
+// The digits of straight.comp's push constants: z has one, rows and columns up to three.
+const straightBase = 32
+
+// matrices are the operands of a straight product.
+type matrices struct {
+	rows, columns             uint32 // of the result
+	unit                      uint32 // divides the rows of every dispatch
+	depth                     uint32 // of a source, or what divides it
+	adds                      bool   // even if a dispatch takes all of the depth
+	across                    bool   // a's rows lie side by side
+	aStride, bStride, yStride uint32 // floats
+}
+
+// work is the multiply-adds of z products of so many sources.
+func (m *matrices) work(sources uint32, z int) float64 {
+	return float64(m.rows) * float64(m.columns) * float64(m.depth) * float64(sources) * float64(z)
+}
+
+// straightConstants are those of a candidate for a problem, false if it does not fit: all
+// its tiles lie within the result, and where a dispatch adds to what others made no two of
+// them overlap.
+func straightConstants(d *engine.Device, name string, m matrices) (shaders.StraightConstants, bool) {
 	_, rows, columns := parse(name)
-	return shaders.StraightConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Sources: sources, Depth: depth}
+	c := shaders.StraightConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Across: m.across, AStride: m.aStride, BStride: m.bStride, YStride: m.yStride}
+	wide := columns * c.Lanes
+	c.Depth = largestDivisor(m.depth, straightMost/(rows*columns))
+	high, across := ceil(m.rows, rows), ceil(m.columns, wide)
+	c.RowDigits, c.ColumnDigits = digits(high), digits(across)
+	if c.Depth*rows*columns < straightLeast || m.rows < rows || m.columns < wide || c.RowDigits > 3 || c.ColumnDigits > 3 {
+		return c, false
+	}
+	subgroups := min(high, straightSubgroups)
+	if m.adds || c.Depth < m.depth {
+		if m.unit%rows != 0 || m.columns%wide != 0 {
+			return c, false
+		}
+		subgroups = largestDivisor(m.unit/rows, straightSubgroups)
+	}
+	c.Invocations = c.Lanes * subgroups
+	return c, true
+}
+
+// largestDivisor returns the largest divisor of n that is at most `most`; 0 if that is.
+func largestDivisor(n, most uint32) uint32 {
+	for ; most > 1 && n%most != 0; most-- {
+	}
+	return min(n, most)
+}
+
+// digits is how many a number below n has to the base of straight.comp.
+func digits(n uint32) uint32 {
+	count := uint32(1)
+	for ; n > straightBase; n = ceil(n, straightBase) {
+		count++
+	}
+	return count
+}
+
+// newStraight compiles a candidate.
+func newStraight(d *engine.Device, name string, m matrices) (*straight, error) {
+	c, ok := straightConstants(d, name, m)
+	if !ok {
+		return nil, fmt.Errorf("net: kernel %q does not fit products of %+v", name, m)
+	}
+	k := &straight{rows: c.Rows * c.Invocations / c.Lanes, columns: c.Columns * c.Lanes, depth: c.Depth}
+	var err error
+	if k.first, err = engine.NewKernel(d, shaders.Straight, c); err == nil && (m.adds || c.Depth < m.depth) {
+		k.adds, err = engine.NewKernel(d, straightAdd, c)
+	}
+	return k, err
 }
 
 // runsStraight says whether a device is one that the straight candidates are made for.
 func runsStraight(d *engine.Device) bool { return quick(d) && d.Supports(shaders.Straight.Needs) }
 
-// straightFits says whether a candidate can make z products of so many rows and columns.
-func straightFits(d *engine.Device, name string, rows, columns, z, depth uint32) bool {
-	_, r, c := parse(name)
-	lines, wide := depth*r*c, c*lanes(d)
-	return lines >= straightLeast && lines <= straightMost && columns >= wide &&
-		ceil(columns, wide) <= straightGroups && ceil(rows, r) <= straightGroups && z <= straightBlocks
+// products tells of products of matrices beside ConvNTPush, whose rows are pixels or
+// tiles: how many there are, how their filters lie by channel, and what divides the rows
+// of every dispatch.
+type products struct {
+	count   int
+	filters filterLayout
+	unit    uint32
+}
+
+// matrices are the operands of ConvNTPush's sums.
+func (q *products) matrices(p *shaders.ConvNTPush) matrices {
+	return matrices{rows: p.Batch, unit: q.unit, columns: p.OutChannels, depth: p.InChannels, adds: p.Sources > 1,
+		aStride: p.InChannels, bStride: q.filters.channel, yStride: p.OutChannels}
 }
 
 // straightProducts are the candidates for the products of a fast convolution.
-func (t *tuning) straightProducts(p *shaders.ConvNTPush, z int) (names []string) {
+func (t *tuning) straightProducts(p *shaders.ConvNTPush, q products) (names []string) {
 	if t.mixed || !runsStraight(t.device) {
 		return nil
 	}
-	for _, name := range straightNT {
-		if straightFits(t.device, name, p.Batch, p.OutChannels, uint32(z), p.Sources*p.InChannels) {
+	m := q.matrices(p)
+	if m.work(p.Sources, q.count) < straightWork {
+		return nil
+	}
+	m.rows = min(m.rows, q.unit) // of the least dispatch
+	for _, name := range straightNT[lanes(t.device)] {
+		if _, ok := straightConstants(t.device, name, m); ok {
 			names = append(names, name)
 		}
 	}
@@ -91,24 +169,24 @@ func beside(straight, others []string) []string {
 func (t *tuning) compileStraight(families []*winograd, gradient bool) {
 	jobs := map[string]compilation{}
 	for _, w := range families {
-		p, z := w.productPush(w.chunk), w.products()
-		names := t.straightProducts(&p, z)
-		if t.tuner.Known(t.multiplyKey(&p, z), beside(names, candidates(t.device, t.nt()))) != "" {
+		p, q := w.productPush(w.chunk), w.productsOf()
+		names := t.straightProducts(&p, q)
+		if t.tuner.Known(t.multiplyKey(&p, q.count), beside(names, candidates(t.device, t.nt()))) != "" {
 			names = nil
 		}
 		for _, name := range names {
-			jobs[fmt.Sprint(name, p.Sources, p.InChannels)] = compilation{name, func(d *engine.Device) error { return compileStraightNT(d, name, p) }}
+			t.addJobs(jobs, name, q.matrices(&p))
 		}
 	}
 	if gradient {
 		w := families[0]
-		p, sums, z := w.gatherPush(w.chunk), w.chunkSums(), w.products()
-		names := t.straightGathers(&p, sums.unit, z)
-		if t.tuner.Known(t.gatherKey(&p, z), beside(names, t.tnCandidates(&p))) != "" {
+		p, sums := w.gatherPush(w.chunk), w.chunkSums()
+		names := t.straightGathers(&p, sums, w.products())
+		if t.tuner.Known(t.gatherKey(&p, w.products()), beside(names, t.tnCandidates(&p))) != "" {
 			names = nil
 		}
 		for _, name := range names {
-			jobs[fmt.Sprint(name, " gather ", gatherDepth(name, sums.unit))] = compilation{name, func(d *engine.Device) error { return compileStraightTN(d, name, sums) }}
+			t.addJobs(jobs, name, sums.matrices(&p))
 		}
 	}
 	if len(jobs) > 0 && !t.device.Hollow() {
@@ -116,50 +194,66 @@ func (t *tuning) compileStraight(families []*winograd, gradient bool) {
 	}
 }
 
-// compileStraightNT runs a candidate on one pixel.
-func compileStraightNT(d *engine.Device, name string, p shaders.ConvNTPush) error {
-	k, err := newStraightNT(d, name, &p)
+// addJobs adds the kernels of a candidate, each by its constants: layers share them.
+func (t *tuning) addJobs(jobs map[string]compilation, name string, m matrices) {
+	c, _ := straightConstants(t.device, name, m)
+	jobs[fmt.Sprint("first ", c)] = compilation{name, func(d *engine.Device) error { return compileStraight(d, name, m, false) }}
+	if m.adds || c.Depth < m.depth {
+		jobs[fmt.Sprint("adds ", c)] = compilation{name, func(d *engine.Device) error { return compileStraight(d, name, m, true) }}
+	}
+}
+
+// compileStraight runs one of a candidate's kernels on a workgroup.
+func compileStraight(d *engine.Device, name string, m matrices, adds bool) error {
+	k, err := newStraight(d, name, m)
 	if err != nil {
 		return err
 	}
-	depth := p.Sources * p.InChannels
-	p.Batch, p.OutChannels = 1, k.columns
-	return runOnce(d, []int{int(depth), int(depth * k.columns), int(k.columns)}, func(s *engine.Sequence, b []engine.Range) {
-		k.multiply(s, name, p, filterLayout{channel: k.columns, source: p.InChannels * k.columns}, 1, b[0], b[1], b[2])
-	})
-}
-
-// compileStraightTN runs a candidate on as many tiles as a dispatch sums.
-func compileStraightTN(d *engine.Device, name string, sums tileSums) error {
-	g, err := newGatherer(d, name, sums, false)
-	if err != nil {
-		return err
+	kernel := k.first
+	if adds {
+		kernel = k.adds
 	}
-	k := g.(*straight)
-	tiles := k.depth
-	p := shaders.ConvTNPush{Batch: tiles, InChannels: k.columns, OutChannels: k.rows, Sources: 1}
-	return runOnce(d, []int{int(tiles * k.columns), int(tiles * k.rows), int(k.rows * k.columns)}, func(s *engine.Sequence, b []engine.Range) {
-		k.gather(s, name, p, 1, b[0], b[1], b[2])
+	a, b, y := k.rows*m.aStride, k.depth*m.bStride, k.rows*m.yStride
+	if m.across {
+		a = k.depth * m.aStride
+	}
+	return runOnce(d, []int{int(a), int(b), int(y)}, func(s *engine.Sequence, r []engine.Range) {
+		k.dispatch(s, kernel, name, shaders.StraightPush{Rows: k.rows, Columns: k.columns}, 1, operand{r[0], 0}, operand{r[1], 0}, operand{r[2], 0})
 	})
 }
 
-// newStraightNT compiles a candidate for the products of ConvNTPush.
-func newStraightNT(d *engine.Device, name string, p *shaders.ConvNTPush) (*straight, error) {
-	c := straightConstants(d, name, p.Sources, p.InChannels)
-	k := &straight{rows: c.Rows, columns: c.Columns * c.Lanes, depth: c.Depth}
-	var err error
-	k.kernel, err = engine.NewKernel(d, shaders.Straight, c)
-	return k, err
+// operand is a matrix whose first value lies `first` floats into a range: a binding could
+// not begin there on every device, an address can.
+type operand struct {
+	engine.Range
+	first int
 }
 
-func (k *straight) dispatch(s *engine.Sequence, name string, p shaders.StraightPush, z int, a, b, y engine.Range) {
-	p.ALow, p.AHigh = a.Address()
-	p.BLow, p.BHigh = b.Address()
-	p.YLow, p.YHigh = y.Address()
+func (o operand) address() (low, high uint32) { return o.From(4 * uint64(o.first)).Address() }
+
+// dispatch records products of the kernel's depth, as many at a time as a digit counts.
+func (k *straight) dispatch(s *engine.Sequence, kernel *engine.Kernel[shaders.StraightPush], name string, p shaders.StraightPush, z int, a, b, y operand) {
 	for i := range p.Digit {
 		p.Digit[i] = uint32(i)
 	}
-	k.kernel.Dispatch(s, name, engine.Groups{ceil(p.Columns, k.columns), ceil(p.Rows, k.rows), uint32(z)}, p, a, b, y)
+	for first := 0; first < z; first += straightBase {
+		p.ALow, p.AHigh = operand{a.Range, a.first + first*int(p.ABlock)}.address()
+		p.BLow, p.BHigh = operand{b.Range, b.first + first*int(p.BBlock)}.address()
+		p.YLow, p.YHigh = operand{y.Range, y.first + first*int(p.YBlock)}.address()
+		kernel.Dispatch(s, name, engine.Groups{ceil(p.Columns, k.columns), ceil(p.Rows, k.rows), uint32(min(z-first, straightBase))}, p, a.Range, b.Range, y.Range)
+	}
+}
+
+// deepen records products of all of a source's depth, in dispatches of the kernel's: a
+// and b lie aStep and bStep floats a depth. The first makes sums unless add is set.
+func (k *straight) deepen(s *engine.Sequence, name string, p shaders.StraightPush, add bool, depth uint32, z int, a, b, y operand, aStep, bStep uint32) {
+	for first := uint32(0); first < depth; first += k.depth {
+		kernel := k.first
+		if add || first > 0 {
+			kernel = k.adds
+		}
+		k.dispatch(s, kernel, name, p, z, operand{a.Range, a.first + int(first*aStep)}, operand{b.Range, b.first + int(first*bStep)}, y)
+	}
 }
 
 // filterLayout is how far filters lie apart that are laid out by channel: floats from
@@ -170,29 +264,30 @@ type filterLayout struct{ channel, source, product uint32 }
 type multiplier interface {
 	// across says that the filters are laid out as straight wants them.
 	across() bool
-	multiply(s *engine.Sequence, name string, p shaders.ConvNTPush, l filterLayout, z int, x, w, y engine.Range)
+	multiply(s *engine.Sequence, name string, p shaders.ConvNTPush, q products, x, w, y engine.Range)
 }
 
 func (k *nt) across() bool { return false }
 
-func (k *nt) multiply(s *engine.Sequence, name string, p shaders.ConvNTPush, _ filterLayout, z int, x, w, y engine.Range) {
-	k.dispatch(s, name, p, z, x, w, w, y)
+func (k *nt) multiply(s *engine.Sequence, name string, p shaders.ConvNTPush, q products, x, w, y engine.Range) {
+	k.dispatch(s, name, p, q.count, x, w, w, y)
 }
 
 func (k *straight) across() bool { return true }
 
-func (k *straight) multiply(s *engine.Sequence, name string, p shaders.ConvNTPush, l filterLayout, z int, x, w, y engine.Range) {
-	k.dispatch(s, name, shaders.StraightPush{
-		Rows: p.Batch, Columns: p.OutChannels, AStride: p.InChannels, ASource: p.XSource, ABlock: p.XBlock,
-		BStride: l.channel, BSource: l.source, BBlock: l.product, YStride: p.OutChannels, YBlock: p.YBlock,
-	}, z, x, w, y)
+func (k *straight) multiply(s *engine.Sequence, name string, p shaders.ConvNTPush, q products, x, w, y engine.Range) {
+	push := shaders.StraightPush{Rows: p.Batch, Columns: p.OutChannels, ABlock: p.XBlock, BBlock: q.filters.product, YBlock: p.YBlock}
+	for source := range p.Sources {
+		k.deepen(s, name, push, source > 0, p.InChannels, q.count, operand{x, int(source * p.XSource)}, operand{w, int(source * q.filters.source)}, operand{y, 0},
+			1, q.filters.channel)
+	}
 }
 
-// newMultiplier compiles a candidate for z products; mixed rounds their operands to
+// newMultiplier compiles a candidate for products; mixed rounds their operands to
 // float16.
-func newMultiplier(d *engine.Device, name string, mixed bool, p *shaders.ConvNTPush) (multiplier, error) {
+func newMultiplier(d *engine.Device, name string, mixed bool, p *shaders.ConvNTPush, q products) (multiplier, error) {
 	if form, _, _ := parse(name); form == "straight" {
-		return newStraightNT(d, name, p)
+		return newStraight(d, name, q.matrices(p))
 	}
 	return newNT(d, name, mixed, false)
 }
@@ -206,20 +301,12 @@ func (k *tn) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int
 	k.dispatch(s, name, p, z, x, y, w)
 }
 
-// gather sums the tiles of a dispatch, or adds depth tiles a dispatch to zeros.
 func (k *straight) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {
-	if k.adds {
-		s.Zero(w)
-	}
-	row := p.Sources * p.InChannels
-	for source := range p.Sources {
-		to := w.From(4 * uint64(source*p.InChannels))
-		from := x.From(4 * uint64(source) * uint64(p.XSource))
-		for first := uint32(0); first < p.Batch; first += k.depth {
-			k.dispatch(s, name, shaders.StraightPush{
-				Rows: p.OutChannels, Columns: p.InChannels, AStride: p.OutChannels, ABlock: p.YBlock,
-				BStride: p.InChannels, BBlock: p.XBlock, YStride: row, YBlock: p.WBlock,
-			}, z, y.From(4*uint64(first)*uint64(p.OutChannels)), from.From(4*uint64(first)*uint64(p.InChannels)), to)
+	push := shaders.StraightPush{Rows: p.Rows, Columns: p.InChannels, ABlock: p.YBlock, BBlock: p.XBlock, YBlock: p.Groups * p.WBlock}
+	for group := range p.Groups {
+		for source := range p.Sources {
+			k.deepen(s, name, push, false, p.Batch, z/int(p.Groups), operand{y, 0}, operand{x, int(source*p.XSource + group*p.XGroup)},
+				operand{w, int(group*p.WBlock + source*p.InChannels)}, p.OutChannels, p.XPixel)
 		}
 	}
 }
@@ -230,79 +317,40 @@ type tileSums struct {
 	whole bool   // and is all of them
 }
 
-// gatherDepth is the most tiles of a dispatch that a candidate can sum, where each sum is
-// over a multiple of `unit`. 0: none.
-func gatherDepth(name string, unit uint32) uint32 {
-	_, r, c := parse(name)
-	for depth := gatherMost / (r * c); depth*r*c >= straightLeast; depth-- {
-		if unit%depth == 0 {
-			return depth
-		}
-	}
-	return 0
+// matrices are the operands of ConvTNPush's sums over one source.
+func (q tileSums) matrices(p *shaders.ConvTNPush) matrices {
+	return matrices{rows: p.Rows, unit: p.Rows, columns: p.InChannels, depth: q.unit, adds: !q.whole, across: true,
+		aStride: p.OutChannels, bStride: p.XPixel, yStride: p.Sources * p.InChannels}
 }
 
-// straightGathers are the candidates for the products of a weight gradient. What is
-// added to must be nobody else's: rows and columns are whole numbers of workgroups.
-func (t *tuning) straightGathers(p *shaders.ConvTNPush, unit uint32, z int) (names []string) {
-	if t.mixed || !runsStraight(t.device) {
+// straightGathers are the candidates for a weight gradient.
+func (t *tuning) straightGathers(p *shaders.ConvTNPush, q tileSums, z int) []string {
+	m := q.matrices(p)
+	if t.mixed || !runsStraight(t.device) || m.work(p.Sources, z)*float64(p.Batch)/float64(q.unit) < straightWork {
 		return nil
 	}
-	for _, name := range straightTN {
-		_, r, c := parse(name)
-		depth := gatherDepth(name, unit)
-		if depth > 0 && straightFits(t.device, name, p.OutChannels, p.InChannels, uint32(z), depth) &&
-			p.OutChannels%r == 0 && p.InChannels%(c*lanes(t.device)) == 0 {
-			names = append(names, name)
+	for _, name := range straightTN[lanes(t.device)] {
+		if _, ok := straightConstants(t.device, name, m); ok {
+			return []string{name}
 		}
 	}
-	return names[:min(len(names), 1)]
+	return nil
 }
 
-// straightSums are the candidates for the weight gradient of a dense layer, which sums
-// the whole batch in one dispatch.
-func (t *tuning) straightSums(p *shaders.ConvTNPush) (names []string) {
-	if t.mixed || p.Splits != 1 || !runsStraight(t.device) {
-		return nil
-	}
-	for _, name := range straightDense {
-		if _, r, _ := parse(name); gatherDepth(name, p.Batch) == p.Batch && p.OutChannels >= r && straightFits(t.device, name, p.OutChannels, p.InChannels, 1, p.Batch) {
-			names = append(names, name)
-		}
-	}
-	return names[:min(len(names), 1)]
-}
-
-// chooseSum picks a kernel for the weight gradient of a dense layer. A straight one fits
-// one batch only.
+// chooseSum picks a kernel for a gradient of a dense layer, the sum over all images or
+// units. A straight one fits one batch only.
 func (t *tuning) chooseSum(p shaders.ConvTNPush) (string, error) {
-	straight := t.straightSums(&p)
-	if len(straight) == 0 {
+	sums := tileSums{unit: p.Batch, whole: true}
+	if p.Splits != 1 || len(t.straightGathers(&p, sums, 1)) == 0 {
 		return t.chooseTN(p)
 	}
-	key, names := fmt.Sprintf("%s of %d", t.gatherKey(&p, 1), p.Batch), beside(straight, t.tnCandidates(&p))
-	sums, sample := tileSums{unit: p.Batch, whole: true}, p
-	sample.OutChannels, sample.Rows = min(p.OutChannels, sampleKernels), min(p.OutChannels, sampleKernels)
-	return t.choose(key, names, t.tnProblem(p, 1, sums), t.tnProblem(sample, 1, sums))
+	return t.chooseGatherAs(fmt.Sprintf("%s of %d", t.gatherKey(&p, 1), p.Batch), p, sums, 1)
 }
 
 // newGatherer compiles a candidate for the products of a weight gradient, or a direct sum.
-func newGatherer(d *engine.Device, name string, sums tileSums, mixed bool) (gatherer, error) {
-	if form, _, _ := parse(name); form != "straight" {
-		return newTN(d, name, mixed)
+func newGatherer(d *engine.Device, name string, p *shaders.ConvTNPush, sums tileSums, mixed bool) (gatherer, error) {
+	if form, _, _ := parse(name); form == "straight" {
+		return newStraight(d, name, sums.matrices(p))
 	}
-	depth := gatherDepth(name, sums.unit)
-	if depth == 0 {
-		return nil, fmt.Errorf("net: kernel %q for sums of %d tiles", name, sums.unit)
-	}
-	c := straightConstants(d, name, 1, depth)
-	c.Across = true
-	k := &straight{rows: c.Rows, columns: c.Columns * c.Lanes, depth: depth, adds: depth < sums.unit || !sums.whole}
-	shader := shaders.Straight
-	if k.adds {
-		shader = straightAdd
-	}
-	var err error
-	k.kernel, err = engine.NewKernel(d, shader, c)
-	return k, err
+	return newTN(d, name, mixed)
 }

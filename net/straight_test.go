@@ -17,6 +17,7 @@ type straightCase struct {
 	pixels, sources, channels, kernels int
 	z                                  int
 	unit                               int // that divides the tiles of sums; 0: all of them
+	groups                             int // of products that share the left matrix; 0: one
 }
 
 func (c *straightCase) sums() tileSums {
@@ -32,15 +33,19 @@ func (c *straightCase) sums() tileSums {
 func TestStraightProducts(t *testing.T) {
 	d := straightDevice(t)
 	cases := []straightCase{
-		{name: "one source", pixels: 29, sources: 1, channels: 48, kernels: 128, z: 3},
-		{name: "two sources", pixels: 25, sources: 2, channels: 64, kernels: 72, z: 2},
+		{name: "one source", pixels: 29, sources: 1, channels: 48, kernels: 136, z: 3},
+		{name: "two sources", pixels: 48, sources: 2, channels: 64, kernels: 96, z: 2},
+		{name: "deep", pixels: 24, sources: 1, channels: 202, kernels: 48, z: 1},
+		{name: "many rows", pixels: 6600, sources: 1, channels: 24, kernels: 24, z: 1},
+		{name: "many products", pixels: 24, sources: 1, channels: 24, kernels: 48, z: 33},
 	}
 	for _, c := range cases {
-		for _, name := range straightNT {
-			if !straightFits(d, name, uint32(c.pixels), uint32(c.kernels), uint32(c.z), uint32(c.sources*c.channels)) {
-				continue
-			}
+		for _, name := range straightNT[lanes(d)] {
 			for _, interleaved := range []int{1, 3} {
+				p, q := c.products(interleaved)
+				if _, ok := straightConstants(d, name, q.matrices(&p)); !ok {
+					continue
+				}
 				t.Run(fmt.Sprintf("%s/%s/%d", c.name, name, interleaved), func(t *testing.T) {
 					w := &workbench{t: t, device: d}
 					defer w.free()
@@ -49,6 +54,16 @@ func TestStraightProducts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// products are those of the case, with filters of `interleaved` sets in turns.
+func (c *straightCase) products(interleaved int) (shaders.ConvNTPush, products) {
+	channel := interleaved * c.kernels
+	return shaders.ConvNTPush{
+			Batch: uint32(c.pixels), InChannels: uint32(c.channels), OutChannels: uint32(c.kernels), Sources: uint32(c.sources),
+			XBlock: uint32(c.pixels * c.channels), XSource: uint32(c.z*c.pixels*c.channels + 8), YBlock: uint32(c.pixels * c.kernels),
+		}, products{count: c.z, unit: uint32(c.pixels), filters: filterLayout{
+			channel: uint32(channel), source: uint32(c.z * c.channels * channel), product: uint32(c.channels * channel)}}
 }
 
 // straightDevice is a processor's that runs them.
@@ -64,19 +79,17 @@ func straightDevice(t *testing.T) *engine.Device {
 // last one is used.
 func (w *workbench) straightProducts(c *straightCase, name string, interleaved int) {
 	w.t.Helper()
-	p := shaders.ConvNTPush{Batch: uint32(c.pixels), InChannels: uint32(c.channels), OutChannels: uint32(c.kernels), Sources: uint32(c.sources),
-		XBlock: uint32(c.pixels * c.channels), XSource: uint32(c.z*c.pixels*c.channels + 8), YBlock: uint32(c.pixels * c.kernels)}
-	k, err := newStraightNT(w.device, name, &p)
+	p, q := c.products(interleaved)
+	k, err := newStraight(w.device, name, q.matrices(&p))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	channel := interleaved * c.kernels
-	l := filterLayout{channel: uint32(channel), source: uint32(c.z * c.channels * channel), product: uint32(c.channels * channel)}
+	l, channel := q.filters, int(q.filters.channel)
 	x, f := normals(c.sources*int(p.XSource)), normals(c.sources*int(l.source))
 	gx, gw, gy := w.in(x), w.in(f), w.out(c.z*c.pixels*c.kernels)
 	first := channel - c.kernels
 	w.run(name, func(s *engine.Sequence) {
-		k.multiply(s, name, p, l, c.z, gx.all(), gw.all().From(uint64(4*first)), gy.all())
+		k.multiply(s, name, p, q, gx.all(), gw.all().From(uint64(4*first)), gy.all())
 	})
 	want := map[int]float64{}
 	for z := range c.z {
@@ -102,22 +115,16 @@ func TestStraightGathers(t *testing.T) {
 	d := straightDevice(t)
 	// 48 kernels are whole workgroups of every candidate, 96 channels of 8 and 16 lanes.
 	for _, c := range []straightCase{
-		{name: "one source", pixels: 288, sources: 1, channels: 96, kernels: 48, z: 2},
-		{name: "two sources", pixels: 196, sources: 2, channels: 96, kernels: 24, z: 1},
-		{name: "two units", pixels: 196, sources: 1, channels: 96, kernels: 24, z: 1, unit: 98},
-		{name: "one dispatch", pixels: 98, sources: 1, channels: 96, kernels: 52, z: 3},
+		{name: "two dispatches", pixels: 202, sources: 1, channels: 96, kernels: 48, z: 2},
+		{name: "two sources", pixels: 50, sources: 2, channels: 96, kernels: 24, z: 1},
+		{name: "two units", pixels: 100, sources: 1, channels: 96, kernels: 24, z: 1, unit: 50},
+		{name: "one dispatch", pixels: 50, sources: 1, channels: 96, kernels: 52, z: 3},
 		{name: "dense", pixels: 32, sources: 2, channels: 104, kernels: 52, z: 2},
+		{name: "dense data gradient", pixels: 64, sources: 1, channels: 96, kernels: 24, z: 4, groups: 2},
 	} {
-		names := straightTN
-		if c.name == "dense" {
-			names = straightDense
-		}
-		sums := c.sums()
-		for _, name := range names {
-			depth := gatherDepth(name, sums.unit)
-			_, rows, columns := parse(name)
-			workgroups := c.kernels%int(rows) == 0 && c.channels%int(columns*lanes(d)) == 0
-			if depth == 0 || depth < uint32(c.pixels) && !workgroups {
+		for _, name := range straightTN[lanes(d)] {
+			p, sums := c.gatherPush(), c.sums()
+			if _, ok := straightConstants(d, name, sums.matrices(&p)); !ok {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/%s", c.name, name), func(t *testing.T) {
@@ -129,15 +136,26 @@ func TestStraightGathers(t *testing.T) {
 	}
 }
 
+func (c *straightCase) gatherPush() shaders.ConvTNPush {
+	groups := max(c.groups, 1)
+	p := shaders.ConvTNPush{
+		Batch: uint32(c.pixels), InChannels: uint32(c.channels), OutChannels: uint32(c.kernels), Sources: uint32(c.sources),
+		Rows: uint32(c.kernels), Groups: uint32(groups), XPixel: uint32(groups * c.channels), XBlock: uint32(groups * c.pixels * c.channels),
+		XSource: uint32(c.z*c.pixels*c.channels + 8), YBlock: uint32(c.pixels * c.kernels), WBlock: uint32(c.kernels * c.sources * c.channels),
+	}
+	if groups > 1 {
+		p.XGroup = p.InChannels
+	}
+	return p
+}
+
 func (w *workbench) straightGathers(c *straightCase, name string) {
 	w.t.Helper()
-	g, err := newGatherer(w.device, name, c.sums(), false)
+	p, row := c.gatherPush(), c.sources*c.channels
+	g, err := newGatherer(w.device, name, &p, c.sums(), false)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	row := c.sources * c.channels
-	p := shaders.ConvTNPush{Batch: uint32(c.pixels), InChannels: uint32(c.channels), OutChannels: uint32(c.kernels), Sources: uint32(c.sources),
-		XBlock: uint32(c.pixels * c.channels), XSource: uint32(c.z*c.pixels*c.channels + 8), YBlock: uint32(c.pixels * c.kernels), WBlock: uint32(c.kernels * row)}
 	x, y := normals(c.sources*int(p.XSource)), normals(c.z*c.pixels*c.kernels)
 	gx, gy, gw := w.in(x), w.in(y), w.out(c.z*c.kernels*row)
 	w.run(name, func(s *engine.Sequence) { g.gather(s, name, p, c.z, gx.all(), gy.all(), gw.all()) })
@@ -146,8 +164,10 @@ func (w *workbench) straightGathers(c *straightCase, name string) {
 		for kernel := range c.kernels {
 			for i := range row {
 				source, channel, sum := i/c.channels, i%c.channels, 0.0
+				block, group := z/int(p.Groups), z%int(p.Groups)
+				from := source*int(p.XSource) + block*int(p.XBlock) + group*int(p.XGroup) + channel
 				for tile := range c.pixels {
-					sum += float64(y[(z*c.pixels+tile)*c.kernels+kernel]) * float64(x[source*int(p.XSource)+(z*c.pixels+tile)*c.channels+channel])
+					sum += float64(y[(block*c.pixels+tile)*c.kernels+kernel]) * float64(x[from+tile*int(p.XPixel)])
 				}
 				want[(z*c.kernels+kernel)*row+i] = sum
 			}

@@ -109,19 +109,25 @@ func (t *tuning) slice(batch, pixels uint32, perImage float64) uint32 {
 	return min(n, batch)
 }
 
-// chooseNT picks a kernel for a forward pass or a data gradient, or for the z
-// matrix products of a fast convolution.
-func (t *tuning) chooseNT(p shaders.ConvNTPush, z int) (string, error) {
+// chooseNT picks a kernel for a forward pass or a data gradient.
+func (t *tuning) chooseNT(p shaders.ConvNTPush) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
-	if z == 1 {
-		p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	return t.choose(t.multiplyKey(&p, 1), candidates(t.device, t.nt()), t.ntProblem(p), t.ntProblem(sampleNT(p)))
+}
+
+// chooseProducts picks a kernel for the products of matrices of a fast convolution or a
+// local layer.
+func (t *tuning) chooseProducts(p shaders.ConvNTPush, q products) (string, error) {
+	if q.count == 1 {
+		return t.chooseNT(p)
 	}
-	key, names := t.multiplyKey(&p, z), candidates(t.device, t.nt())
-	if z > 1 {
-		names = beside(t.straightProducts(&p, z), names)
-	}
-	return t.choose(key, names, t.ntProblem(p, z), t.ntProblem(sampleNT(p), min(z, 2)))
+	p.InverseDilation = shaders.Inverse(int(p.Dilation))
+	names := beside(t.straightProducts(&p, q), candidates(t.device, t.nt()))
+	sample, few := p, q
+	sample.Batch, few.count = min(p.Batch, q.unit), min(q.count, 2)
+	return t.choose(t.multiplyKey(&p, q.count), names, t.multiplyProblem(p, q), t.multiplyProblem(sample, few))
 }
 
 // chooseDirectNT is chooseNT, or the usual candidate.
@@ -129,7 +135,7 @@ func (t *tuning) chooseDirectNT(p shaders.ConvNTPush, usual bool) (string, error
 	if usual {
 		return "address 3x3", nil
 	}
-	return t.chooseNT(p, 1)
+	return t.chooseNT(p)
 }
 
 // chooseDirectTN is chooseTN, or the usual candidate.
@@ -141,13 +147,8 @@ func (t *tuning) chooseDirectTN(p shaders.ConvTNPush, usual bool) (string, error
 }
 
 // ntProblem gives a sum operands of its own.
-func (t *tuning) ntProblem(p shaders.ConvNTPush, z int) problem {
-	block := p.Batch * p.InHeight * p.InWidth * p.InChannels
-	p.XSource, p.XBlock, p.Groups = block, p.Sources*block, 1
-	p.WBlock, p.YBlock, p.BiasBlock = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels, 0
-	if z > 1 {
-		return t.multiplyProblem(p, z)
-	}
+func (t *tuning) ntProblem(p shaders.ConvNTPush) problem {
+	ownBlocks(&p)
 	return problem{
 		sizes: [3]int{int(p.XBlock), int(p.WBlock), int(p.OutChannels)}, out: int(p.YBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
@@ -161,24 +162,34 @@ func (t *tuning) ntProblem(p shaders.ConvNTPush, z int) problem {
 	}
 }
 
+// ownBlocks lets operands lie side by side.
+func ownBlocks(p *shaders.ConvNTPush) {
+	block := p.Batch * p.InHeight * p.InWidth * p.InChannels
+	p.XSource, p.XBlock, p.Groups = block, p.Sources*block, 1
+	p.WBlock, p.YBlock, p.BiasBlock = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels, 0
+}
+
 // multiplyProblem gives the products of a fast convolution operands of their own: the
-// third are the filters by channel.
-func (t *tuning) multiplyProblem(p shaders.ConvNTPush, z int) problem {
-	filters := z * int(p.WBlock)
+// third are the filters by channel, in turns with as many zeros as other filters there are.
+func (t *tuning) multiplyProblem(p shaders.ConvNTPush, q products) problem {
+	ownBlocks(&p)
+	channel := q.filters.channel
+	q.filters.source = p.InChannels * channel
+	q.filters.product = p.Sources * q.filters.source
 	return problem{
-		sizes: [3]int{z * int(p.XBlock), filters, filters}, out: z * int(p.YBlock),
+		sizes: [3]int{q.count * int(p.XBlock), q.count * int(p.WBlock), q.count * int(q.filters.product)}, out: q.count * int(p.YBlock),
 		prepare: func(s *engine.Sequence, in [3]engine.Range) error {
 			rotate, err := engine.NewKernel(t.device, shaders.Rotate, shaders.None{})
 			if err != nil {
 				return err
 			}
-			rotate.Dispatch(s, "rotate", engine.Linear(int(p.WBlock)).Over(z), shaders.RotatePush{
-				Kernels: p.OutChannels, Padded: p.OutChannels, Sources: p.Sources, Height: 1, Width: 1, Channels: p.InChannels, WBlock: p.WBlock, WtBlock: p.WBlock,
+			rotate.Dispatch(s, "rotate", engine.Linear(int(q.filters.product)).Over(q.count), shaders.RotatePush{
+				Kernels: p.OutChannels, Padded: channel, Sources: p.Sources, Height: 1, Width: 1, Channels: p.InChannels, WBlock: p.WBlock, WtBlock: q.filters.product,
 			}, in[1], in[2])
 			return nil
 		},
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newMultiplier(t.device, name, t.mixed, &p)
+			k, err := newMultiplier(t.device, name, t.mixed, &p, q)
 			if err != nil {
 				return err
 			}
@@ -186,7 +197,7 @@ func (t *tuning) multiplyProblem(p shaders.ConvNTPush, z int) problem {
 			if k.across() {
 				w = in[2]
 			}
-			k.multiply(s, name, p, filterLayout{channel: p.OutChannels, source: p.InChannels * p.OutChannels, product: p.WBlock}, z, in[0], w, out)
+			k.multiply(s, name, p, q, in[0], w, out)
 			return nil
 		},
 	}
@@ -211,9 +222,18 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 
 // chooseGather picks a kernel for the z products of a weight gradient over tiles.
 func (t *tuning) chooseGather(p shaders.ConvTNPush, sums tileSums, z int) (string, error) {
-	key, names := t.gatherKey(&p, z), beside(t.straightGathers(&p, sums.unit, z), t.tnCandidates(&p))
+	return t.chooseGatherAs(t.gatherKey(&p, z), p, sums, z)
+}
+
+func (t *tuning) chooseGatherAs(key string, p shaders.ConvTNPush, sums tileSums, z int) (string, error) {
+	straight := t.straightGathers(&p, sums, z)
+	names := beside(straight, t.tnCandidates(&p))
 	sample := p
 	sample.Batch = min(p.Batch, 2*sums.unit)
+	if len(straight) > 0 {
+		c, _ := straightConstants(t.device, straight[0], sums.matrices(&p))
+		sample.Batch = min(sample.Batch, 2*c.Depth)
+	}
 	sample.SplitPixels = sample.Batch
 	return t.choose(key, names, t.tnProblem(p, z, sums), t.tnProblem(sample, min(z, 2), sums))
 }
@@ -238,14 +258,17 @@ func (t *tuning) tnCandidates(p *shaders.ConvTNPush) (names []string) {
 
 // tnProblem gives a sum operands of its own.
 func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, sums tileSums) problem {
-	p.XSource = p.Batch * p.InHeight * p.InWidth * p.InChannels
-	p.XPixel, p.XBlock, p.XGroup, p.YBlock = p.InChannels, p.Sources*p.XSource, 0, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels
+	if p.XGroup == 0 { // all of a pixel is summed
+		p.XPixel = p.InChannels
+	}
+	p.XSource = p.Batch * p.InHeight * p.InWidth * p.XPixel
+	p.XBlock, p.XGroup, p.YBlock = p.Sources*p.XSource, 0, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels
 	p.WBlock, p.WSplit = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, 0
-	p.Splits, p.Groups, p.Rows = 1, 1, p.OutChannels
+	p.Splits, p.Groups, p.Rows = 1, 1, min(p.Rows, p.OutChannels)
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newGatherer(t.device, name, sums, t.mixed)
+			k, err := newGatherer(t.device, name, &p, sums, t.mixed)
 			if err != nil {
 				return err
 			}

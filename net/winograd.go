@@ -135,10 +135,10 @@ func (w *winograd) makeForward(d *engine.Device, t *tuning, masked bool) error {
 		return err
 	}
 	p := w.productPush(w.chunk)
-	if w.tile, err = t.chooseNT(p, w.products()); err != nil {
+	if w.tile, err = t.chooseProducts(p, w.productsOf()); err != nil {
 		return err
 	}
-	w.product, err = newMultiplier(d, w.tile, false, &p)
+	w.product, err = newMultiplier(d, w.tile, false, &p, w.productsOf())
 	return err
 }
 
@@ -151,11 +151,12 @@ func (w *winograd) makeGradient(d *engine.Device, t *tuning) error {
 	if w.back, err = engine.NewKernel(d, w.family.back, shaders.None{}); err != nil {
 		return err
 	}
-	name, err := t.chooseGather(w.gatherPush(w.chunk), w.chunkSums(), w.products())
+	p := w.gatherPush(w.chunk)
+	name, err := t.chooseGather(p, w.chunkSums(), w.products())
 	if err != nil {
 		return err
 	}
-	w.gather, err = newGatherer(d, name, w.chunkSums(), false)
+	w.gather, err = newGatherer(d, name, &p, w.chunkSums(), false)
 	return err
 }
 
@@ -229,10 +230,15 @@ func filterPush(kernels, sources, channels int, from, to engine.Range) shaders.W
 	return p
 }
 
-// multiply makes the products of one chunk.
-func (w *winograd) multiply(s *engine.Sequence, name string, images int, tiles, filters, products engine.Range) {
+// productsOf describes the products: sets of filters by channel lie in turns.
+func (w *winograd) productsOf() products {
 	channel := w.interleaved * w.out.channels
 	product := w.in.channels * channel
-	l := filterLayout{channel: uint32(channel), source: uint32(w.products() * product), product: uint32(product)}
-	w.product.multiply(s, name, w.productPush(images), l, w.products(), tiles, filters, products)
+	return products{count: w.products(), unit: w.chunkSums().unit,
+		filters: filterLayout{channel: uint32(channel), source: uint32(w.products() * product), product: uint32(product)}}
+}
+
+// multiply makes the products of one chunk.
+func (w *winograd) multiply(s *engine.Sequence, name string, images int, tiles, filters, products engine.Range) {
+	w.product.multiply(s, name, w.productPush(images), w.productsOf(), tiles, filters, products)
 }

@@ -112,7 +112,7 @@ func (o *productOp) forwardFast(s *engine.Sequence, b images) {
 		w.transformMap(s, o.name, part.count, o.x.blocks, o.x.block(), x, tiles)
 		for i := range o.place.columns {
 			w.multiply(s, o.name, part.count, o.forTiles(tiles, i), filters(i), products)
-			w.restoreMap(s, o.name, part.count, o.apply.relu, products, o.y.images(i, part), o.bias.values(span{i, 1}))
+			w.restoreMap(s, o.name, part.count, o.relu, products, o.y.images(i, part), o.bias.values(span{i, 1}))
 		}
 	}
 }

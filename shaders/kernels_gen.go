@@ -410,6 +410,27 @@ var Copy = Shader[CopyPush, None]{&Module{
 	Needs: Features{},
 }}
 
+// DenseOutputPush holds the push constants that dense_output.comp describes.
+type DenseOutputPush struct {
+	Images    uint32
+	Padded    uint32
+	Units     uint32
+	Relu      uint32
+	TBlock    uint32
+	BiasBlock uint32
+	YBlock    uint32
+}
+
+//go:embed spv/dense_output.spv
+var denseOutputCode []byte
+
+// DenseOutput is the kernel of dense_output.comp.
+var DenseOutput = Shader[DenseOutputPush, None]{&Module{
+	Name: "dense_output", Code: denseOutputCode, Bindings: []Access{Read, Read, Write},
+	Hash: "4f52a69fc0228bf9", ConstantIDs: []uint32{}, PushBytes: 28,
+	Needs: Features{},
+}}
+
 // DistancePush holds the push constants that distance.comp describes.
 type DistancePush struct {
 	Queries uint32
@@ -953,25 +974,25 @@ type StraightPush struct {
 	YHigh   uint32
 	Rows    uint32
 	Columns uint32
-	AStride uint32
-	BStride uint32
-	YStride uint32
-	ASource uint32
-	BSource uint32
 	ABlock  uint32
 	BBlock  uint32
 	YBlock  uint32
-	Digit   [16]uint32
+	Digit   [32]uint32
 }
 
 // StraightConstants holds the specialization constants of straight.comp.
 type StraightConstants struct {
-	Lanes   uint32
-	Rows    uint32
-	Columns uint32
-	Sources uint32
-	Depth   uint32
-	Across  bool
+	Lanes        uint32
+	Rows         uint32
+	Columns      uint32
+	Depth        uint32
+	Across       bool
+	Invocations  uint32
+	AStride      uint32
+	BStride      uint32
+	YStride      uint32
+	RowDigits    uint32
+	ColumnDigits uint32
 }
 
 //go:embed spv/straight.spv
@@ -980,18 +1001,23 @@ var straightCode []byte
 // Straight is the kernel of straight.comp.
 var Straight = Shader[StraightPush, StraightConstants]{&Module{
 	Name: "straight", Code: straightCode, Bindings: []Access{Read, Read, Write},
-	Hash: "7421bba590ccd559", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 128,
+	Hash: "881e0131ddbe3e60", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 172,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
 // StraightAddConstants holds the specialization constants of straight_add.comp.
 type StraightAddConstants struct {
-	Lanes   uint32
-	Rows    uint32
-	Columns uint32
-	Sources uint32
-	Depth   uint32
-	Across  bool
+	Lanes        uint32
+	Rows         uint32
+	Columns      uint32
+	Depth        uint32
+	Across       bool
+	Invocations  uint32
+	AStride      uint32
+	BStride      uint32
+	YStride      uint32
+	RowDigits    uint32
+	ColumnDigits uint32
 }
 
 //go:embed spv/straight_add.spv
@@ -1000,7 +1026,7 @@ var straightAddCode []byte
 // StraightAdd is the kernel of straight_add.comp.
 var StraightAdd = Shader[StraightPush, StraightAddConstants]{&Module{
 	Name: "straight_add", Code: straightAddCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "d2dc11e4581335f0", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 128,
+	Hash: "20f60858104746a0", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 172,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -1257,6 +1283,7 @@ var All = []*Module{
 	ConvTNShared.Module,
 	ConvTNSubgroup.Module,
 	Copy.Module,
+	DenseOutput.Module,
 	Distance.Module,
 	Dropout.Module,
 	Finite.Module,

@@ -1,21 +1,30 @@
 // Products of matrices for CPU drivers, in one straight line:
 //
-//     y[z][row][column] = sum over (source, depth) of
-//         a[source][z][row][depth] * b[source][z][depth][column]
+//     y[z][row][column] = sum over depth of a[z][row][depth] * b[z][depth][column]
 //
 // With ACROSS a's rows are neighbours in memory, a[z][depth][row]; with ADD the sum is
-// added to y. Without a loop or a branch before the last sum a software driver loads
-// what lies at an address that it knows to be the same in all lanes once and not lane
-// by lane, and makes neighbouring values that lanes pick by their number one load of a
-// vector. It takes for the same in all lanes what is computed of push constants, also
-// of one that is found by an index.
-layout(local_size_x_id = 0) in;
+// added to y. Each subgroup makes a tile of y.
+//
+// Without a loop or a branch before the last sum a software driver loads what lies at an
+// address that it knows to be the same in all lanes once and not lane by lane, and makes
+// neighbouring values that lanes pick by their number one load of a vector. It takes for
+// the same in all lanes what is computed of push constants, also of one that is found by
+// an index. With strides that are constants all loads are at constant distances from one
+// address of each matrix. A workgroup costs memory that is allocated and freed: so it
+// has many subgroups. A subgroup's instructions take longer, the less they fit the
+// processor's caches of instructions.
+layout(local_size_x_id = 5) in;
 layout(constant_id = 0) const uint LANES = 8;
-layout(constant_id = 1) const uint ROWS = 12;   // of a workgroup, a multiple of GROUP
-layout(constant_id = 2) const uint COLUMNS = 4; // vectors of a workgroup's columns
-layout(constant_id = 3) const uint SOURCES = 1;
-layout(constant_id = 4) const uint DEPTH = 48;  // of a source
-layout(constant_id = 5) const bool ACROSS = false;
+layout(constant_id = 1) const uint ROWS = 6;    // of a subgroup
+layout(constant_id = 2) const uint COLUMNS = 2; // vectors of a subgroup's columns
+layout(constant_id = 3) const uint DEPTH = 48;
+layout(constant_id = 4) const bool ACROSS = false;
+layout(constant_id = 5) const uint INVOCATIONS = 128;
+layout(constant_id = 6) const uint A_STRIDE = 48; // floats from a row, with ACROSS from a depth of a, to the next
+layout(constant_id = 7) const uint B_STRIDE = 48;
+layout(constant_id = 8) const uint Y_STRIDE = 48;
+layout(constant_id = 9) const uint ROW_DIGITS = 2;    // of a subgroup's number, to the base 32
+layout(constant_id = 10) const uint COLUMN_DIGITS = 1;
 layout(set = 0, binding = 0) restrict readonly buffer A { float unused_a[]; };
 layout(set = 0, binding = 1) restrict readonly buffer B { float unused_b[]; };
 #ifdef ADD
@@ -25,23 +34,28 @@ layout(set = 0, binding = 2) restrict writeonly buffer Y { float unused_y[]; };
 #endif
 layout(push_constant) uniform Push {
     uint a_low, a_high, b_low, b_high, y_low, y_high; // device addresses
-    uint rows, columns;                // of y; at least a workgroup's columns, with ACROSS its rows
-    uint a_stride, b_stride, y_stride; // floats from a row, with ACROSS from a depth of a, to the next
-    uint a_source, b_source, a_block, b_block, y_block; // floats from a source and a z to the next
-    uint digit[16];                    // 0, 1, 2, ...
+    uint rows, columns;             // of y; at least a subgroup's
+    uint a_block, b_block, y_block; // floats from a z to the next; there are at most 32
+    uint digit[32];                 // 0, 1, 2, ...
 } push;
-layout(buffer_reference, std430, buffer_reference_align = 4) buffer Row { float v[1 << 16]; };
+layout(buffer_reference, std430, buffer_reference_align = 4) buffer Row { float v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pair { uint64_t v; };
 
-// Rows whose sums stay in registers: a processor with vectors of 8 floats may have 16
-// of them, of 16 floats it has 32.
-const uint MOST = (LANES == 16 ? 24 : 12) / COLUMNS;
-const uint GROUP = ROWS <= MOST ? ROWS : ROWS % MOST == 0 ? MOST : 12 / COLUMNS;
-
-// A number below 4096 that is the same in all lanes, in a way that a driver sees.
-uint same(uint n) { return push.digit[n & 15] + 16 * push.digit[n >> 4 & 15] + 256 * push.digit[n >> 8 & 15]; }
+// A number that is the same in all lanes, in a way that a driver sees.
+uint same(uint n, uint digits) {
+    uint sum = push.digit[n & 31];
+    if (digits > 1) sum += 32 * push.digit[n >> 5 & 31];
+    if (digits > 2) sum += 1024 * push.digit[n >> 10 & 31];
+    return sum;
+}
 uint64_t address(uint low, uint high, uint floats) { return pack64(uvec2(low, high)) + 4ul * uint64_t(floats); }
 uint64_t after(uint64_t at, uint floats) { return at + 4ul * uint64_t(floats); }
+
+// An address that is the same in all lanes, computed in one.
+uint64_t once(uint64_t at) {
+    uvec2 halves = unpack32(at);
+    return pack64(uvec2(subgroupBroadcastFirst(halves.x), subgroupBroadcastFirst(halves.y)));
+}
 
 // The LANES floats at an address: one load.
 float vector(uint64_t row, uint at) {
@@ -72,47 +86,38 @@ uint64_t neighbours(float low, float high) {
 }
 
 void main() {
-    // What is pushed comes first: the driver reads it behind a branch.
-    uint lane = gl_SubgroupInvocationID, last = push.rows - 1;
-    uint a_stride = push.a_stride, b_stride = push.b_stride, y_stride = push.y_stride, a_source = push.a_source, b_source = push.b_source;
-    uint z = push.digit[gl_WorkGroupID.z & 15] + 16 * push.digit[gl_WorkGroupID.z >> 4 & 15];
-    uint r0 = same(gl_WorkGroupID.y) * ROWS, c0 = min(same(gl_WorkGroupID.x) * LANES * COLUMNS, push.columns - LANES * COLUMNS);
-    if (ACROSS) r0 = min(r0, push.rows - ROWS);
-    uint64_t a = address(push.a_low, push.a_high, z * push.a_block);
+    // What is pushed comes first: the driver reads it behind a branch. The last tiles of
+    // rows and columns make the values of those before again where there are too few.
+    uint z = same(gl_WorkGroupID.z, 1);
+    uint r0 = min(same(gl_WorkGroupID.y * (INVOCATIONS / LANES) + gl_SubgroupID, ROW_DIGITS) * ROWS, push.rows - ROWS);
+    uint c0 = min(same(gl_WorkGroupID.x, COLUMN_DIGITS) * LANES * COLUMNS, push.columns - LANES * COLUMNS);
+    uint64_t a = address(push.a_low, push.a_high, z * push.a_block + r0 * (ACROSS ? 1 : A_STRIDE));
     uint64_t b = address(push.b_low, push.b_high, z * push.b_block + c0);
-    uint64_t y = address(push.y_low, push.y_high, z * push.y_block + c0);
+    uint64_t y = address(push.y_low, push.y_high, z * push.y_block + r0 * Y_STRIDE + c0);
+    uint64_t mine = once(y) + 8 * gl_SubgroupInvocationID;
 
-    float sums[ROWS * COLUMNS], every = 0.0;
-    [[unroll]] for (uint g = 0; g < ROWS; g += GROUP) {
-        [[unroll]] for (uint i = 0; i < GROUP; i++)
-            [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-                sums[(g + i) * COLUMNS + j] = before(after(y, y_stride * min(r0 + g + i, last)), j * LANES);
-        [[unroll]] for (uint s = 0; s < SOURCES; s++) {
-            uint64_t vectors = after(b, s * b_source), across = after(a, s * a_source + r0 + g), row[GROUP];
-            [[unroll]] for (uint i = 0; i < GROUP; i++) row[i] = after(a, s * a_source + a_stride * min(r0 + g + i, last));
-            [[unroll]] for (uint d = 0; d < DEPTH; d++) {
-                float v[COLUMNS];
-                [[unroll]] for (uint j = 0; j < COLUMNS; j++) v[j] = vector(vectors, j * LANES);
-                [[unroll]] for (uint i = 0; i < GROUP; i++) {
-                    float factor = ACROSS ? Row(across).v[i] : Row(row[i]).v[d];
-                    [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[(g + i) * COLUMNS + j] += factor * v[j];
-                }
-                vectors = after(vectors, b_stride);
-                across = after(across, a_stride);
-            }
+    float sums[ROWS * COLUMNS];
+    [[unroll]] for (uint i = 0; i < ROWS; i++)
+        [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[i * COLUMNS + j] = before(y, i * Y_STRIDE + j * LANES);
+    [[unroll]] for (uint d = 0; d < DEPTH; d++) {
+        float v[COLUMNS];
+        [[unroll]] for (uint j = 0; j < COLUMNS; j++) v[j] = vector(b, d * B_STRIDE + j * LANES);
+        [[unroll]] for (uint i = 0; i < ROWS; i++) {
+            float factor = Row(a).v[ACROSS ? d * A_STRIDE + i : i * A_STRIDE + d];
+            [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[i * COLUMNS + j] += factor * v[j];
         }
-        [[unroll]] for (uint i = 0; i < GROUP * COLUMNS; i++) every += sums[g * COLUMNS + i];
     }
     // Practically never so, and then overwritten: all sums are needed here. Otherwise a
     // compiler puts off each sum until it is stored, and keeps all operands for that.
-    if (floatBitsToUint(every) == 0x7fabcdefu) Row(after(y, y_stride * min(r0, last))).v[lane] = every;
+    float every[4] = float[4](0.0, 0.0, 0.0, 0.0);
+    [[unroll]] for (uint i = 0; i < ROWS * COLUMNS; i++) every[i & 3] += sums[i];
+    if (floatBitsToUint((every[0] + every[1]) + (every[2] + every[3])) == 0x7fabcdefu) Pair(mine).v = 0ul;
 
-    // Rows past the end write the last one's values again.
     [[unroll]] for (uint i = 0; i < ROWS; i++) {
-        uint64_t to = after(y, y_stride * min(r0 + i, last));
         const uint pairs = LANES == 8 ? COLUMNS / 2 : 0;
         [[unroll]] for (uint j = 0; j < pairs; j++)
-            Pair(to + 64 * j + 8 * lane).v = neighbours(sums[i * COLUMNS + 2 * j], sums[i * COLUMNS + 2 * j + 1]);
-        [[unroll]] for (uint j = 2 * pairs; j < COLUMNS; j++) Row(to + 4 * lane).v[j * LANES] = sums[i * COLUMNS + j];
+            Pair(mine + 4 * (i * Y_STRIDE) + 64 * j).v = neighbours(sums[i * COLUMNS + 2 * j], sums[i * COLUMNS + 2 * j + 1]);
+        [[unroll]] for (uint j = 2 * pairs; j < COLUMNS; j++)
+            Row(mine - 4 * gl_SubgroupInvocationID + 4 * (i * Y_STRIDE)).v[j * LANES] = sums[i * COLUMNS + j];
     }
 }
