@@ -130,7 +130,7 @@ func (d *Device) StorageRange() uint64 {
 // Supports says whether the device can run a kernel with these needs.
 func (d *Device) Supports(f shaders.Features) bool {
 	const operations = vk.SubgroupBasic | vk.SubgroupBallot | vk.SubgroupShuffle
-	if f.Int64 && !d.info.Int64 || f.Address && !d.info.BufferAddress || f.Float16 && !d.info.Float16 || f.Matrix && d.info.Matrix == [3]uint32{} {
+	if f.Int64 && !d.info.Int64 || f.Address && !d.info.BufferAddress || f.Float16 && !d.info.Float16 || f.Matrix && d.info.Matrix == [3]uint32{} || f.Push && d.info.MaxPush < 256 {
 		return false
 	}
 	return !f.Subgroup || d.info.SubgroupCompute && d.info.SubgroupOperations&operations == operations

@@ -1002,7 +1002,7 @@ var straightCode []byte
 var Straight = Shader[StraightPush, StraightConstants]{&Module{
 	Name: "straight", Code: straightCode, Bindings: []Access{Read, Read, Write},
 	Hash: "881e0131ddbe3e60", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 172,
-	Needs: Features{Int64: true, Subgroup: true, Address: true},
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
 // StraightAddConstants holds the specialization constants of straight_add.comp.
@@ -1027,7 +1027,7 @@ var straightAddCode []byte
 var StraightAdd = Shader[StraightPush, StraightAddConstants]{&Module{
 	Name: "straight_add", Code: straightAddCode, Bindings: []Access{Read, Read, Read | Write},
 	Hash: "20f60858104746a0", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 172,
-	Needs: Features{Int64: true, Subgroup: true, Address: true},
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
 // SumPush holds the push constants that sum.comp describes.

@@ -42,6 +42,7 @@ type Features struct {
 	Address  bool // loads through the device addresses of buffers
 	Float16  bool // arithmetic in float16, and values of it in shared memory
 	Matrix   bool // cooperative matrices of float16s with sums in float32
+	Push     bool // 256 bytes of push constants, where Vulkan 1.0 promises 128
 }
 
 // Shader is a Module with the types of its push constants and specialization

@@ -110,6 +110,9 @@ func compile(file string) (kernel, error) {
 	if err != nil {
 		return kernel{}, err
 	}
+	if r.pushBytes > 128 {
+		wants = append(wants, "Push")
+	}
 	return kernel{
 		file: file, name: name, goName: camel(name), pushFile: home, reflection: r,
 		hash: source.Hash(text), needs: wants,
