@@ -8,6 +8,7 @@ import (
 
 	"alexnet/net"
 	"alexnet/train/data"
+	"alexnet/train/safetensors"
 )
 
 // Outcome is how the test of an image came out.
@@ -101,6 +102,23 @@ func (o *Outputs) Outcomes() (out Outcomes) {
 		}
 	}
 	return out
+}
+
+// Tensors are "labels" (n) and "probabilities" (n, class) of the images that could be
+// read.
+func (o *Outputs) Tensors() []safetensors.Tensor {
+	var labels []int64
+	var probabilities []float32
+	for i, p := range o.probabilities {
+		if p != nil {
+			labels, probabilities = append(labels, int64(o.set.Label(i))), append(probabilities, p...)
+		}
+	}
+	n := len(labels)
+	return []safetensors.Tensor{
+		{Name: "labels", Shape: []int{n}, Ints: labels},
+		{Name: "probabilities", Shape: []int{n, len(o.set.Classes())}, Floats: probabilities},
+	}
 }
 
 // Confusion counts the images of each class (row) by the most probable class (column).

@@ -58,12 +58,12 @@ Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 	c.Flags().BoolVar(&f.classes, "classes", false, "list the errors of each class, the worst first; --json has them always")
 	c.Flags().StringVar(&f.confusion, "confusion", "", "count the images of each class by what they are taken for: a table as a .csv `file`, or a picture of it as a .png")
 	c.Flags().StringVar(&f.mistakes, "mistakes", "", "draw the images that are most surely wrong to a PNG `file`")
-	c.Flags().StringVar(&f.out, "predictions", "", "write images as the network sees them, labels and probabilities to a safetensors `file`")
+	c.Flags().StringVar(&f.out, "predictions", "", "write labels and probabilities to a safetensors `file`, and of one network's centre crops the images as it sees them")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return c
 }
 
-func (f *evalFlags) check(paths []string) error {
+func (f *evalFlags) check() error {
 	if f.limit < 0 {
 		return launch.Usagef("--limit %d; expected at least 0", f.limit)
 	}
@@ -73,8 +73,6 @@ func (f *evalFlags) check(paths []string) error {
 	switch {
 	case f.split != "" && f.split != pack.Val && f.split != pack.Test:
 		return launch.Usagef("--split %s; expected val or test", f.split)
-	case f.out != "" && (len(paths) > 1 || f.crops > 1):
-		return launch.Usagef("--predictions keeps what one network says of the centre crops; name one RUN and leave out --crops")
 	case f.confusion != "" && !slices.Contains([]string{".csv", ".png"}, extension(f.confusion)):
 		return launch.Usagef("--confusion %s; expected a .csv or .png file", f.confusion)
 	}
@@ -82,7 +80,7 @@ func (f *evalFlags) check(paths []string) error {
 }
 
 func (f *evalFlags) eval(ctx context.Context, paths []string) error {
-	if err := f.check(paths); err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
 	list, err := f.open(paths)
@@ -110,7 +108,10 @@ func (f *evalFlags) results(ctx context.Context, list []*train.Test, bar *bar) (
 		if i == 0 { // once is enough
 			e.OnMessage = bar.message
 		}
-		if len(list) > 1 || f.confusion != "" || f.mistakes != "" {
+		if f.out != "" && f.oneInput(list) {
+			e.Predictions = &train.Predictions{}
+		}
+		if len(list) > 1 || f.confusion != "" || f.mistakes != "" || f.out != "" && !f.oneInput(list) {
 			e.Outputs = &train.Outputs{}
 		}
 		v, err := f.test(ctx, t, &e, bar)
@@ -127,8 +128,16 @@ func (f *evalFlags) results(ctx context.Context, list []*train.Test, bar *bar) (
 	if len(list) > 1 {
 		r.outcomes = outputs.Outcomes()
 	}
+	if f.out != "" && !f.oneInput(list) {
+		if err := train.WriteTensors(f.out, outputs.Tensors(), nil); err != nil {
+			return r, nil, err
+		}
+	}
 	return r, outputs, r.sum(list[0].Images)
 }
+
+// oneInput is whether the probabilities of an image come from one input of one network.
+func (f *evalFlags) oneInput(list []*train.Test) bool { return len(list) == 1 && f.crops == 1 }
 
 // open opens checkpoints and their images, which have to be the same. Those that were
 // opened before an error are returned with it.
@@ -175,15 +184,14 @@ func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation
 	if err != nil {
 		return train.Validation{}, err
 	}
-	if f.out != "" {
-		e.Predictions = &train.Predictions{}
+	if e.Predictions != nil {
 		if e.Predictions.Mean, err = t.Mean(); err != nil {
 			return train.Validation{}, err
 		}
 	}
 	v, err := e.Run(ctx, n, t.Config, t.Images)
 	v.Step = t.Step
-	if err == nil && f.out != "" {
+	if err == nil && e.Predictions != nil {
 		err = train.WriteTensors(f.out, e.Predictions.Tensors(t.Config), nil)
 	}
 	return v, err
