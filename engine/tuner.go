@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"alexnet/internal/whole"
 )
 
 // Tuner remembers which of several kernels is the fastest for a problem on one
@@ -152,10 +154,7 @@ func (t *Tuner) change(edit func(table map[string]string)) {
 	if err != nil || t.path == "" {
 		return
 	}
-	tmp := fmt.Sprintf("%s.%d", t.path, os.Getpid())
-	if os.WriteFile(tmp, text, 0o644) == nil {
-		os.Rename(tmp, t.path)
-	}
+	whole.WriteBytes(t.path, text)
 }
 
 // lock keeps other programs from changing the file until unlock.

@@ -12,9 +12,9 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"syscall"
 
 	"alexnet/engine"
+	"alexnet/internal/whole"
 	"alexnet/net"
 	"alexnet/train/monitor"
 	"alexnet/train/safetensors"
@@ -75,61 +75,15 @@ func SaveCheckpoint(dir string, s State, tensors []safetensors.Tensor, keep int)
 	}
 	meta := map[string]string{"format": "pt", stateKey: string(text), "sha256": fmt.Sprintf("%x", hash.Sum(nil))}
 	path := filepath.Join(dir, checkpointName(s.Step))
-	if err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, meta) }); err != nil {
+	if err := whole.Write(path, func(f *whole.File) error { return safetensors.Write(f, tensors, meta) }); err != nil {
 		bytes := int64(0)
 		for _, t := range tensors {
 			bytes += t.Size()
 		}
-		return fmt.Errorf("train: checkpoint %s needs %d MB: %w; the checkpoints before it are untouched", path, (bytes+999_999)/1_000_000, err)
+		return fmt.Errorf("train: checkpoint of %d MB: %w; the checkpoints before it are untouched", (bytes+999_999)/1_000_000, err)
 	}
 	prune(dir, keep, s)
 	return nil
-}
-
-// temporary is the pattern of names of files that are not whole yet.
-const temporary = ".tmp-*"
-
-// writeWhole writes a file under a temporary name, brings it to the disk and
-// renames it.
-func writeWhole(path string, write func(io.Writer) error) error {
-	if err := writeRenamed(path, func(f *os.File) error { return errors.Join(write(f), f.Sync()) }); err != nil {
-		return err
-	}
-	if d, err := os.Open(filepath.Dir(path)); err == nil {
-		d.Sync()
-		d.Close()
-	}
-	return nil
-}
-
-// writeRenamed writes a file under a temporary name and renames it. A machine that
-// loses its power may leave half of it.
-func writeRenamed(path string, write func(*os.File) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), temporary)
-	if err != nil {
-		return cause(err)
-	}
-	defer os.Remove(f.Name()) // fails once it is renamed
-	err = errors.Join(f.Chmod(0o644), write(f), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return cause(err)
-}
-
-// cause is why a file cannot be written, without the temporary name.
-func cause(err error) error {
-	var path *os.PathError
-	var link *os.LinkError
-	switch {
-	case errors.Is(err, syscall.ENOSPC):
-		return errors.New("the disk is full")
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
 }
 
 // checkpoints lists a folder's checkpoints, newest first.

@@ -126,7 +126,7 @@ func TestFullDisk(t *testing.T) {
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 			t.Fatal(err)
 		}
-		wants(t, saveAt(dir, 2, 1), "step-00000002", "needs 1 MB", "untouched")
+		wants(t, saveAt(dir, 2, 1), "step-00000002", "checkpoint of 1 MB", "untouched")
 		return
 	}
 	dir := t.TempDir()

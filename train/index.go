@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"alexnet/internal/whole"
 	"alexnet/net"
 	"alexnet/net/nearest"
 	"alexnet/train/data"
@@ -144,14 +145,14 @@ func MakeIndex(ctx context.Context, path string, l *Loaded, g *Gallery, f *Featu
 		err = os.MkdirAll(filepath.Dir(path), 0o755)
 	}
 	if err == nil {
-		err = writeRenamed(path, func(file *os.File) error {
+		err = whole.WriteSoon(path, func(file *whole.File) error {
 			w := &indexWriter{gallery: g}
 			e := Extraction{Features: f, OnImages: onImages}
 			return w.write(file, f.Width, string(of), func() error { return e.Run(ctx, n, c, g, w.add) })
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("train: the index %s: %w", path, err)
+		return nil, fmt.Errorf("train: index: %w", err)
 	}
 	if x := OpenIndex(path, l, g, f); x != nil {
 		return x, nil
@@ -167,7 +168,7 @@ type indexWriter struct {
 	names          strings.Builder
 }
 
-func (w *indexWriter) write(file *os.File, width int, of string, extract func() error) (err error) {
+func (w *indexWriter) write(file *whole.File, width int, of string, extract func() error) (err error) {
 	if w.rows, err = safetensors.NewRowWriter(file, featuresName, width); err != nil {
 		return err
 	}

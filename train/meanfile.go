@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"alexnet/internal/whole"
 	"alexnet/train/data"
 	"alexnet/train/safetensors"
 )
@@ -40,7 +41,7 @@ func meanIn(path string) ([]float32, error) {
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, cause(err)
+		return nil, whole.Cause(err)
 	}
 	if strings.HasSuffix(path, ".binaryproto") {
 		return blobMean(raw)
@@ -134,7 +135,7 @@ func readColours(path string) (*data.ColourPCA, error) {
 		err = json.Unmarshal(text, &file)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("train: data.colour_file = %q: %w", path, cause(err))
+		return nil, fmt.Errorf("train: data.colour_file = %q: %w", path, whole.Cause(err))
 	}
 	ok := len(file.Deviations) == 3 && len(file.Vectors) == 3
 	for _, row := range file.Vectors {

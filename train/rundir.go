@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"alexnet/internal/whole"
 )
 
 // RunDir is a run's folder: recipe.toml, classes.txt (in label order),
@@ -62,10 +64,7 @@ func CreateRun(path string, c *Config, sets *Sets) (*RunDir, error) {
 
 // keep writes one of the run's texts.
 func (d *RunDir) keep(name, text string) error {
-	return writeWhole(filepath.Join(d.Path, name), func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
+	return whole.WriteBytes(filepath.Join(d.Path, name), []byte(text))
 }
 
 func (d *RunDir) keepLines(name string, lines []string) error {
@@ -152,10 +151,7 @@ func (d *RunDir) rewind(step, changes int) error {
 // paper's network is half a gigabyte.
 func (d *RunDir) removeHalfWritten() {
 	for _, dir := range []string{d.Path, d.Checkpoints(), filepath.Join(d.Path, "snapshots"), filepath.Join(d.Path, "index")} {
-		files, _ := filepath.Glob(filepath.Join(dir, temporary))
-		for _, f := range files {
-			os.Remove(f)
-		}
+		whole.Clean(dir)
 	}
 }
 
@@ -233,10 +229,7 @@ func (d *RunDir) cutLog(step, changes int) error {
 		}
 		kept.Write(line)
 	}
-	return writeWhole(name, func(w io.Writer) error {
-		_, err := w.Write(kept.Bytes())
-		return err
-	})
+	return whole.WriteBytes(name, kept.Bytes())
 }
 
 // Checkpoints is the folder of the run's checkpoints.

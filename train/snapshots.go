@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"alexnet/internal/whole"
 	"alexnet/net"
 	"alexnet/train/monitor"
 	"alexnet/train/safetensors"
@@ -137,7 +138,7 @@ func (t *Trainer) snapshot(last bool) error {
 		}
 	}
 	if err != nil && !t.kept.told {
-		t.say(fmt.Sprintf("warning: the snapshot of step %d was not written: %v; training goes on without", t.step, cause(err)))
+		t.say(fmt.Sprintf("warning: the snapshot of step %d was not written: %v; training goes on without", t.step, err))
 	}
 	t.kept.told = err != nil
 	took := t.clock().Sub(began)
@@ -201,7 +202,7 @@ func writeSnapshot(path string, tensors []safetensors.Tensor, note snapshotNote)
 		return err
 	}
 	meta := map[string]string{snapshotKey: string(text), "sha256": fmt.Sprintf("%x", hash.Sum(nil))}
-	return writeRenamed(path, func(f *os.File) error { return safetensors.Write(f, tensors, meta) })
+	return whole.WriteSoon(path, func(f *whole.File) error { return safetensors.Write(f, tensors, meta) })
 }
 
 // makeRoom keeps the snapshots within their budget: where a new one does not fit,
@@ -230,7 +231,7 @@ func (t *Trainer) makeRoom(tensors []safetensors.Tensor, last bool) (bool, error
 			if f.Step%t.kept.interval == 0 && (f.Step > 0 || len(files) > 1) {
 				left = append(left, f)
 			} else if err := os.Remove(f.Path); err != nil && !os.IsNotExist(err) {
-				return false, cause(err)
+				return false, err
 			}
 		}
 		files = left

@@ -3,8 +3,8 @@ package train
 import (
 	"context"
 	"fmt"
-	"io"
 
+	"alexnet/internal/whole"
 	"alexnet/net"
 	"alexnet/train/safetensors"
 )
@@ -72,9 +72,9 @@ func Trace(ctx context.Context, c *Config, n *net.Net, images []float32, labels 
 
 // WriteTensors writes a safetensors file, whole or not at all.
 func WriteTensors(path string, tensors []safetensors.Tensor, metadata map[string]string) error {
-	err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, metadata) })
+	err := whole.Write(path, func(f *whole.File) error { return safetensors.Write(f, tensors, metadata) })
 	if err != nil {
-		return fmt.Errorf("train: write %s: %w", path, err)
+		return fmt.Errorf("train: write %w", err)
 	}
 	return nil
 }

@@ -1,13 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/internal/whole"
 	"alexnet/train"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/figure"
@@ -47,11 +48,8 @@ func drawConfusion(path string, counts [][]int, classes []string) error {
 // writeConfusion writes a table with a row for each true class and a column for each
 // class that is predicted.
 func writeConfusion(path string, counts [][]int, classes []string) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	w := csv.NewWriter(file)
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
 	w.Write(append([]string{"true class"}, classes...))
 	for row, columns := range counts {
 		cells := []string{classes[row]}
@@ -61,5 +59,5 @@ func writeConfusion(path string, counts [][]int, classes []string) error {
 		w.Write(cells)
 	}
 	w.Flush()
-	return errors.Join(w.Error(), file.Close())
+	return whole.WriteBytes(path, b.Bytes())
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"alexnet/internal/whole"
 	"alexnet/train/experiment"
 	"alexnet/train/follow"
 	"alexnet/train/monitor"
@@ -153,7 +154,7 @@ func (f *experimentFlags) write(t *trials, table *experiment.Table) error {
 		}
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(f.out, name), content, 0o644); err != nil {
+		if err := whole.WriteBytes(filepath.Join(f.out, name), content); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/internal/whole"
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/follow"
@@ -76,7 +77,7 @@ func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) err
 			return err
 		}
 	}
-	return os.WriteFile(finished, []byte(one.config.Text()), 0o644)
+	return whole.WriteBytes(finished, []byte(one.config.Text()))
 }
 
 // goOn is the recipe by which a run that was stopped goes on. Its minutes are those of all

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/internal/whole"
 	"alexnet/train"
 	"alexnet/train/data"
 	"alexnet/viewer/draw"
@@ -122,7 +123,7 @@ func (f *figureFlags) make(ctx context.Context, figure string, runs []string) er
 	if err := writers[extension(f.out)](page, &b); err != nil {
 		return err
 	}
-	if err := os.WriteFile(f.out, b.Bytes(), 0o644); err != nil {
+	if err := whole.WriteBytes(f.out, b.Bytes()); err != nil {
 		return err
 	}
 	fmt.Printf("figure %s: %s\n", figure, f.out)

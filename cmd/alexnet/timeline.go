@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
+	"alexnet/internal/whole"
 	"alexnet/net"
 )
 
@@ -27,7 +27,7 @@ func writeTimeline(path string, p *net.Profile) error {
 	if err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
-	if err := os.WriteFile(path, text, 0o644); err != nil {
+	if err := whole.WriteBytes(path, text); err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
 	return nil

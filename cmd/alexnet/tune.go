@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/internal/whole"
 	"alexnet/net"
 	"alexnet/train"
 )
@@ -90,7 +91,7 @@ func tune(ctx context.Context, c *train.Config, words []string, again bool, from
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(out, append(text, '\n'), 0o644); err != nil {
+	if err := whole.WriteBytes(out, append(text, '\n')); err != nil {
 		return fmt.Errorf("write the choices: %w", err)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"alexnet/internal/whole"
 	"alexnet/viewer"
 )
 
@@ -57,7 +58,7 @@ func (k *kept) save() error {
 		err = os.MkdirAll(dir, 0o755)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "alexview.json"), append(text, '\n'), 0o644)
+		err = whole.WriteBytes(filepath.Join(dir, "alexview.json"), append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("settings are not kept: %w", err)

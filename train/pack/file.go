@@ -4,19 +4,14 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"hash"
-	"os"
-	"path/filepath"
+
+	"alexnet/internal/whole"
 )
 
-// newSuffix is what a file's name ends in until it is complete.
-const newSuffix = ".new"
-
-// file is a file that is being written, under a name of its own until it is complete.
+// file is a file of a pack that is being written.
 type file struct {
-	path string
-	to   *os.File
+	to   *whole.File
 	buf  *bufio.Writer
 	hash hash.Hash
 	size int64 // written
@@ -29,11 +24,11 @@ type written struct {
 }
 
 func create(path string) (*file, error) {
-	f, err := os.Create(path + newSuffix)
+	f, err := whole.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	return &file{path: path, to: f, buf: bufio.NewWriterSize(f, 1<<18), hash: sha256.New()}, nil
+	return &file{to: f, buf: bufio.NewWriterSize(f, 1<<18), hash: sha256.New()}, nil
 }
 
 func (f *file) Write(b []byte) (int, error) {
@@ -44,23 +39,17 @@ func (f *file) Write(b []byte) (int, error) {
 
 // commit makes the file last and gives it its name.
 func (f *file) commit() (written, error) {
-	err := errors.Join(f.buf.Flush(), f.to.Sync(), f.to.Close())
-	if err == nil {
-		err = os.Rename(f.path+newSuffix, f.path)
-	}
-	if err != nil {
+	if err := f.buf.Flush(); err != nil {
+		f.drop()
 		return written{}, err
 	}
-	return written{f.size, hex.EncodeToString(f.hash.Sum(nil))}, syncFolder(filepath.Dir(f.path))
+	return written{f.size, hex.EncodeToString(f.hash.Sum(nil))}, f.to.Commit()
 }
 
 // drop removes what was written.
-func (f *file) drop() {
-	f.to.Close()
-	os.Remove(f.path + newSuffix)
-}
+func (f *file) drop() { f.to.Drop() }
 
-// writeFile writes a file at once, so that it is there as a whole or not at all.
+// writeFile writes a file at once.
 func writeFile(path string, text []byte) (written, error) {
 	f, err := create(path)
 	if err != nil {
@@ -71,13 +60,4 @@ func writeFile(path string, text []byte) (written, error) {
 		return written{}, err
 	}
 	return f.commit()
-}
-
-// syncFolder makes names in a folder last.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"alexnet/internal/whole"
 	"alexnet/train/data"
 )
 
@@ -93,7 +94,7 @@ func (p *Part) File(i int) ([]byte, error) {
 	// Opened each time, for thousands of shards are more than a process may hold open.
 	tar, err := os.Open(p.tar(i))
 	if err != nil {
-		return nil, cause(err)
+		return nil, whole.Cause(err)
 	}
 	defer tar.Close()
 	file := make([]byte, e.Length)
@@ -101,7 +102,7 @@ func (p *Part) File(i int) ([]byte, error) {
 		if errors.Is(err, io.EOF) {
 			err = errors.New("the shard is cut off")
 		}
-		return nil, cause(err)
+		return nil, whole.Cause(err)
 	}
 	if crc32.Checksum(file, castagnoli) != e.CRC {
 		return nil, errors.New("it is not what was written (its checksum differs)")
@@ -113,12 +114,4 @@ func (p *Part) File(i int) ([]byte, error) {
 func (p *Part) tar(i int) string {
 	at, _ := slices.BinarySearch(p.ends, i+1)
 	return filepath.Join(p.pack.dir, p.shards[at].Name+".tar")
-}
-
-// cause is an error without the path, which stands beside it.
-func cause(err error) error {
-	if path := (*os.PathError)(nil); errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"sync"
 
+	"alexnet/internal/whole"
 	"alexnet/train/data"
 )
 
@@ -209,12 +210,12 @@ func (w *work) read(from origin) ([]byte, error) {
 	}
 	f, err := os.Open(archive)
 	if err != nil {
-		return nil, cause(err)
+		return nil, whole.Cause(err)
 	}
 	defer f.Close()
 	file := make([]byte, from.length)
 	if _, err := f.ReadAt(file, from.offset); err != nil {
-		return nil, cause(err)
+		return nil, whole.Cause(err)
 	}
 	return file, nil
 }

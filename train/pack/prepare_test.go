@@ -128,7 +128,7 @@ func TestPrepareGoesOn(t *testing.T) {
 		}
 		// What a killed process leaves: half of a file, and a shard of which the state
 		// does not know.
-		for _, name := range []string{"train-00001.tar" + newSuffix, "val-00001.tar", "work/state" + newSuffix} {
+		for _, name := range []string{".tmp-123", "val-00001.tar", "work/.tmp-4"} {
 			if _, err := os.Stat(filepath.Join(dst, name)); err != nil {
 				os.WriteFile(filepath.Join(dst, name), []byte("half"), 0o644)
 			}

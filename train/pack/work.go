@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"alexnet/internal/whole"
 	"alexnet/train/data"
 )
 
@@ -116,10 +117,7 @@ func (w *work) begin(now []setting) error {
 // resume removes what was being written and reads what is done.
 func (w *work) resume() error {
 	for _, dir := range []string{w.dst, w.path()} {
-		half, _ := filepath.Glob(filepath.Join(dir, "*"+newSuffix))
-		for _, name := range half {
-			os.Remove(name)
-		}
+		whole.Clean(dir)
 	}
 	w.state = state{Shards: map[string][]Shard{}, Skipped: map[string]int{}}
 	err := readJSON(w.path(listedName), &w.listed)

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"os"
 	"path/filepath"
 
+	"alexnet/internal/whole"
 	"alexnet/train"
 )
 
@@ -37,13 +37,5 @@ func Finish(t *train.Trainer, dir string) error {
 
 // WritePNG writes a picture to a file.
 func WritePNG(path string, picture image.Image) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := png.Encode(f, picture); err != nil {
-		return err
-	}
-	return f.Close()
+	return whole.Write(path, func(f *whole.File) error { return png.Encode(f, picture) })
 }
