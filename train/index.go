@@ -26,11 +26,11 @@ type Gallery struct {
 	Key, Folder string
 }
 
-// OpenGallery opens the training images of a checkpoint's run, or all in a folder and in
-// those inside it, where dir is not empty.
+// OpenGallery opens the training images of a checkpoint's run or, where dir is not empty,
+// those of a pack, or all in a folder and in those inside it.
 func OpenGallery(c *Config, l *Loaded, dir string) (*Gallery, error) {
 	if dir != "" {
-		set, err := data.OpenTree(dir, c.Size, l.Classes)
+		set, err := openImages(dir, c.Size, l.Classes)
 		if err != nil {
 			return nil, err
 		}

@@ -36,6 +36,29 @@ func packTraining(c *Config, p *pack.Pack) (*Sets, error) {
 	return s, err
 }
 
+// openImages opens the training images of a pack (the first part that it has, if it was
+// prepared to test on), or all in a folder and in those inside it. The label of an image whose class is not among these is
+// -1.
+func openImages(dir string, size int, classes []string) (data.Set, error) {
+	if !pack.Is(dir) {
+		return data.OpenTree(dir, size, classes)
+	}
+	p, err := pack.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range pack.Parts {
+		if p.Parts[name].Images > 0 {
+			part, err := p.Part(name, size)
+			if err != nil {
+				return nil, err
+			}
+			return part.Among(classes), nil
+		}
+	}
+	return nil, fmt.Errorf("train: %s has no images", dir)
+}
+
 // openPack opens a pack to train on, which must have what an earlier run had, if there
 // is one.
 func openPack(c *Config, before data.FolderOptions) (*Sets, error) {

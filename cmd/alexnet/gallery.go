@@ -25,7 +25,7 @@ type gallery struct {
 
 // flags adds a command's; when tells where they count.
 func (g *gallery) flags(c *cobra.Command, when string) {
-	c.Flags().StringVar(&g.folder, "index", "", when+"`folder` of the images to look in, at any depth (default: the run's training images)")
+	c.Flags().StringVar(&g.folder, "index", "", when+"`folder` of the images to look in, at any depth, or a pack, in whose training images (default: the run's)")
 	c.Flags().StringVar(&g.file, "index-file", "", when+"safetensors `file` to keep what the network makes of them (default: in the run's folder)")
 	c.Flags().StringVar(&g.layer, "layer", "", when+"compare what this layer makes of images (default: the last hidden one)")
 	c.Flags().StringSliceVar(&g.devices, "devices", nil, when+"devices by name, type or UUID prefix, or a number of them")

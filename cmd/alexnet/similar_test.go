@@ -62,6 +62,7 @@ func TestSimilar(t *testing.T) {
 	if strings.Count(out, ".jpg") != 7 {
 		t.Errorf("expected six horses:\n%s", out)
 	}
+	similarInPack(t, run, photos)
 	_, errs = alexnet(t, 1, "similar", run, filepath.Join(photos, "cat", "a.jpg"), "--codes=64")
 	has(t, errs, "codes of 64 bits: there are none", "alexnet codes --bits 64 makes them")
 	out, _ = alexnet(t, 0, "codes", run, "--bits", "64", "--set", "data.batch=8", "--set", "solver.max_epochs=3")
@@ -74,4 +75,24 @@ func TestSimilar(t *testing.T) {
 	}
 	alexnet(t, 0, "figure", "4", run, "--similar", "--out", sheet)
 	isPNG(t, sheet)
+}
+
+// similarInPack looks in a pack: in its training images, one class of which the network does
+// not know.
+func similarInPack(t *testing.T, run, photos string) {
+	t.Helper()
+	dir := t.TempDir()
+	images, packed := filepath.Join(dir, "images"), filepath.Join(dir, "pack")
+	photographs(t, images, map[string]int{"ant": 10, "horse": 10, "zebra": 10})
+	alexnet(t, 0, "prepare", images, packed, "--encoding", "raw", "--size", "64")
+	args := []string{"similar", run, filepath.Join(photos, "ant", "b.jpg"), "--index", packed, "--top", "30"}
+	out, errs := alexnet(t, 0, args...)
+	has(t, errs, "fc4 makes 128 numbers of each of 27 images")
+	has(t, out, "* ", "ant    ant/", "horse  horse/", "zebra/")
+	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 28 || !strings.Contains(lines[1], " ant/b.jpg") {
+		t.Errorf("expected the 27 images of the pack, ant/b.jpg first:\n%s", out)
+	}
+	if _, errs = alexnet(t, 0, args...); strings.Contains(errs, "makes 128 numbers") {
+		t.Errorf("the index was made again: %s", errs)
+	}
 }

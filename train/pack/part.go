@@ -48,8 +48,20 @@ func (p *Pack) Part(name string, size int) (*Part, error) {
 // Ordered is the part with its classes in the order of a network's, all of which need
 // not be there; one that the network does not know is an error.
 func (p *Part) Ordered(classes []string) (*Part, error) {
+	out := p.Among(classes)
+	for i, e := range out.entries {
+		if e.Label < 0 {
+			return nil, fmt.Errorf("pack: the class %s of %s is not among the network's %d classes", p.classes[p.entries[i].Label], p.pack.dir, len(classes))
+		}
+	}
+	return out, nil
+}
+
+// Among is the part with its classes in the order of a network's. The label of an image
+// whose class the network does not know is -1.
+func (p *Part) Among(classes []string) *Part {
 	if slices.Equal(classes, p.classes) {
-		return p, nil
+		return p
 	}
 	number := make(map[string]int, len(classes))
 	for i, c := range classes {
@@ -61,11 +73,11 @@ func (p *Part) Ordered(classes []string) (*Part, error) {
 		e := &out.entries[i]
 		label, known := number[p.classes[e.Label]]
 		if !known {
-			return nil, fmt.Errorf("pack: the class %s of %s is not among the network's %d classes", p.classes[e.Label], p.pack.dir, len(classes))
+			label = -1
 		}
 		e.Label = label
 	}
-	return &out, nil
+	return &out
 }
 
 // Entry is image i's line of the index, with its label in Classes.
