@@ -21,6 +21,10 @@ import (
 type labels interface {
 	// class is that of an image file by its name without folders.
 	class(name string) (string, error)
+	// fit compares the number of labels with that of the images whose class was asked
+	// for. The error says that they cannot belong together, the sentence, if it is not
+	// empty, that they may not.
+	fit(images int) (sentence string, err error)
 }
 
 // named are labels by the names of files: lines "NAME LABEL", labels from 0 on.
@@ -41,12 +45,25 @@ func (n *named) class(name string) (string, error) {
 	return n.order[label], nil
 }
 
+func (n *named) fit(images int) (string, error) {
+	return unused(n.file, len(n.labels), images), nil
+}
+
+// unused is a sentence where there are more labels than images.
+func unused(file string, labels, images int) string {
+	if labels == images {
+		return ""
+	}
+	return fmt.Sprintf("%s has labels of %d images, and there are %d: see whether all images are there", file, labels, images)
+}
+
 // truth is ILSVRC's ground truth: line n is the ILSVRC2012_ID of the image whose name
 // ends in the number n.
 type truth struct {
 	file string
 	ids  []int
 	wnid map[int]string
+	last int // highest number of an image
 }
 
 var trailing = regexp.MustCompile(`(\d+)\.[^.]*$`)
@@ -60,11 +77,20 @@ func (t *truth) class(name string) (string, error) {
 	if err != nil || n < 1 || n > len(t.ids) {
 		return "", fmt.Errorf("pack: %s has labels of %d images, none of %s", t.file, len(t.ids), name)
 	}
+	t.last = max(t.last, n)
 	wnid, found := t.wnid[t.ids[n-1]]
 	if !found {
 		return "", fmt.Errorf("pack: %s gives %s the number %d, of which the devkit's meta.mat knows no class", t.file, name, t.ids[n-1])
 	}
 	return wnid, nil
+}
+
+// fit fails where images without a gap in their numbers are fewer than the labels.
+func (t *truth) fit(images int) (string, error) {
+	if t.last == images && len(t.ids) > images {
+		return "", fmt.Errorf("pack: %s has labels of %d images, and the images are numbered up to %d: it belongs to others (labels of a part of its images go into a file of lines NAME LABEL, with --labels)", t.file, len(t.ids), images)
+	}
+	return unused(t.file, len(t.ids), images), nil
 }
 
 // readLabels reads a file of labels of either kind, which may be compressed.
@@ -82,7 +108,7 @@ func readLabels(file string, order []string, kit *devKit) (labels, error) {
 		if err != nil {
 			return nil, fmt.Errorf("pack: %s: %w", file, err)
 		}
-		return &truth{file, ids, kit.wnid}, nil
+		return &truth{file: file, ids: ids, wnid: kit.wnid}, nil
 	}
 	if len(order) == 0 {
 		return nil, fmt.Errorf("pack: %s numbers the classes, and nothing names them: name a file of them in that order with --classes", file)

@@ -85,6 +85,30 @@ func TestLabelsRefused(t *testing.T) {
 	refused(t, err, "--classes")
 }
 
+// Labels of another number of images: of numbered ones none is missing, which cannot be;
+// of named ones some may be, which is said.
+func TestLabelsOfOthers(t *testing.T) {
+	training, source, _ := validation(t)
+	meta, err := os.ReadFile("testdata/meta.mat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for truth, says := range map[string]string{"1\n2\n": "labels of 2 images, none of ILSVRC2012_val_00000003.JPEG", "1\n2\n3\n1\n": "labels of 4 images, and the images are numbered up to 3"} {
+		o := options(training)
+		o.Val, o.DevKit = source, folder(t, map[string][]byte{"data/meta.mat": meta, "data/" + truthFile: []byte(truth)})
+		_, err = Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), o)
+		refused(t, err, truthFile, says)
+	}
+	o := options(training)
+	o.Val, o.Labels = source, write(t, []byte("ILSVRC2012_val_00000001.JPEG 0\nILSVRC2012_val_00000002.JPEG 0\nILSVRC2012_val_00000003.JPEG 1\nILSVRC2012_val_00000004.JPEG 1\n"), "val.txt")
+	var said []string
+	o.OnMessage = func(text string) { said = append(said, text) }
+	made(t, o)
+	if len(said) != 1 || said[0] != o.Labels+" has labels of 4 images, and there are 3: see whether all images are there" {
+		t.Errorf("said %q", said)
+	}
+}
+
 // Classes in the order of a file, with their words.
 func TestClassesFile(t *testing.T) {
 	training, _, _ := validation(t)

@@ -49,6 +49,9 @@ func (w *work) listImages(ctx context.Context, o *Options) error {
 
 // tell says what the user may not expect.
 func (l *lister) tell(classes []string, say func(string)) {
+	for _, sentence := range l.sentences {
+		say(sentence)
+	}
 	if l.ignored > 0 {
 		say(fmt.Sprintf("%d files are no images by their names and are left out", l.ignored))
 	}
@@ -104,20 +107,16 @@ func (l *lister) sources(o *Options) (words []string, err error) {
 			return nil, err
 		}
 	}
-	for _, source := range o.Sources {
-		if err := l.list(source, Train); err != nil {
-			return nil, err
-		}
+	if err := l.labelled(o.Sources, Train); err != nil {
+		return nil, err
 	}
 	if !l.given {
 		l.known = "the images to train on"
 	}
-	l.labels = nil
 	if o.Val != "" {
 		if l.labels, err = openLabels(o, kit, l.order()); err == nil {
-			err = l.list(o.Val, Val)
+			err = l.labelled([]string{o.Val}, Val)
 		}
-		l.labels = nil
 	}
 	if err == nil && o.Test != "" {
 		err = l.list(o.Test, Test)
@@ -128,6 +127,25 @@ func (l *lister) sources(o *Options) (words []string, err error) {
 		}
 	}
 	return words, err
+}
+
+// labelled lists sources, by labels if there are any, which count no longer behind it.
+func (l *lister) labelled(sources []string, part string) error {
+	before := l.images
+	for _, source := range sources {
+		if err := l.list(source, part); err != nil {
+			return err
+		}
+	}
+	if l.labels == nil {
+		return nil
+	}
+	sentence, err := l.labels.fit(l.images - before)
+	if sentence != "" {
+		l.sentences = append(l.sentences, sentence)
+	}
+	l.labels = nil
+	return err
 }
 
 // openLabels opens what tells the classes of images that lie in no folder of one; nil if
@@ -145,7 +163,7 @@ func openLabels(o *Options, kit *devKit, order []string) (labels, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack: --devkit %s: %s: %w", kit.path, truthFile, err)
 	}
-	return &truth{truthFile, ids, kit.wnid}, nil
+	return &truth{file: truthFile, ids: ids, wnid: kit.wnid}, nil
 }
 
 // split deals the images that were found to the parts, class by class.

@@ -170,12 +170,15 @@ func TestPrepareTars(t *testing.T) {
 		text []byte
 		says string
 	}{
-		"cut":        {tarred(t, tars, []string{"ant.tar", "bee.tar"})[:2500], "too early"},
-		"compressed": {[]byte("\x1f\x8b\x08\x00junk"), "compressed"},
-		"no tar":     {[]byte(strings.Repeat("x", 2000)), "is no tar"},
-		"empty":      {tarred(t, nil, nil), "holds no images"},
-		"one class":  {tarred(t, tars, []string{"ant.tar"}), "one class only"},
-		"no class":   {tarred(t, flat, []string{"ant_000.JPEG"}), "--labels"},
+		"cut":          {tarred(t, tars, []string{"ant.tar", "bee.tar"})[:2500], "too early"},
+		"cut between":  {tarred(t, tars, []string{"ant.tar", "bee.tar"})[:512+len(tars["ant.tar"])], "train.tar ends too early"},
+		"cut inside":   {tarred(t, map[string][]byte{"ant.tar": tars["ant.tar"], "bee.tar": tars["bee.tar"][:3000]}, []string{"ant.tar", "bee.tar"}), "bee.tar in "},
+		"empty inside": {tarred(t, map[string][]byte{"ant.tar": tars["ant.tar"], "bee.tar": nil}, []string{"ant.tar", "bee.tar"}), "too early"},
+		"compressed":   {[]byte("\x1f\x8b\x08\x00junk"), "compressed"},
+		"no tar":       {[]byte(strings.Repeat("x", 2000)), "is no tar"},
+		"empty":        {tarred(t, nil, nil), "holds no images"},
+		"one class":    {tarred(t, tars, []string{"ant.tar"}), "one class only"},
+		"no class":     {tarred(t, flat, []string{"ant_000.JPEG"}), "--labels"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			dst := filepath.Join(t.TempDir(), "pack")

@@ -26,9 +26,11 @@ type lister struct {
 	known    string                 // where all classes are named; "": those that are found count
 	given    bool                   // classes are in label order
 	labels   labels                 // of images whose place does not tell their class; nil
-	ignored  int                    // files that are no images by their names
-	images   int
-	onImages func(images int)
+	// sentences for the user.
+	sentences []string
+	ignored   int // files that are no images by their names
+	images    int
+	onImages  func(images int)
 }
 
 // origin is an image before it is prepared.

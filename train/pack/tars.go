@@ -52,18 +52,19 @@ type tarLister struct {
 func (t *tarLister) entries(from, to int64, class, inside string) error {
 	section := io.NewSectionReader(t.file, from, to-from)
 	r := tar.NewReader(section)
-	for {
+	for end := int64(0); ; {
 		h, err := r.Next()
-		if err == io.EOF {
+		at, bad := section.Seek(0, io.SeekCurrent)   // the reader has read up to the body
+		if err == io.EOF && bad == nil && at > end { // a block of zeros
 			return nil
 		}
-		if err != nil {
+		if err == io.EOF { // it is cut off between two files
+			err = io.ErrUnexpectedEOF
+		}
+		if err = errors.Join(err, bad); err != nil {
 			return t.broken(inside, err)
 		}
-		at, err := section.Seek(0, io.SeekCurrent) // the reader has read up to the body
-		if err != nil {
-			return t.broken(inside, err)
-		}
+		end = behind(h, at)
 		name := path.Clean(strings.TrimLeft(h.Name, "./"))
 		switch {
 		case h.Typeflag != tar.TypeReg || name == ".":
@@ -78,6 +79,15 @@ func (t *tarLister) entries(from, to int64, class, inside string) error {
 			return err
 		}
 	}
+}
+
+// behind is where a tar goes on behind a file whose body begins at a place, at least.
+func behind(h *tar.Header, body int64) int64 {
+	const block = 512
+	if h.Typeflag != tar.TypeReg || sparse(h) {
+		return body
+	}
+	return body + (h.Size+block-1)/block*block
 }
 
 // image adds an image by its path in the tar.
