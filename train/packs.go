@@ -78,7 +78,7 @@ func openPack(c *Config, before data.FolderOptions) (*Sets, error) {
 		return nil, err
 	}
 	if val.Len() == 0 {
-		return nil, fmt.Errorf("train: %s has no images to validate on: prepare it again without --split none", c.Dir)
+		return nil, fmt.Errorf("train: %s has no images to validate on: prepare it again with --val or --split val=0.1", c.Dir)
 	}
 	s.Val, s.Split = val, before.Split
 	if before.Split != nil {

@@ -56,8 +56,28 @@ func (f *Folder) split(all *photos, o FolderOptions) error {
 	if o.Split == nil {
 		f.Note = fmt.Sprintf("%s has no validation folder: %d of its %d images, a tenth of each class, are set aside for validation (seed %d).",
 			all.dir, val.Len(), all.Len(), o.Seed)
+		var alone []string
+		for label, class := range all.classes {
+			if count[label] == 1 && !slices.Contains(val.labels, int32(label)) {
+				alone = append(alone, class)
+			}
+		}
+		if sentence := Alone(alone); sentence != "" {
+			f.Note += " " + sentence + "."
+		}
 	}
 	return nil
+}
+
+// Alone is a sentence on classes that have one image each; empty if there are none.
+func Alone(classes []string) string {
+	switch len(classes) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("The class %s has one image only, which is trained on, and none for validation", classes[0])
+	}
+	return fmt.Sprintf("%d classes, such as %s, have one image only, which is trained on, and none for validation", len(classes), classes[0])
 }
 
 // drawValidation draws a tenth of each class, at least one image where the class has

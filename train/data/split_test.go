@@ -39,7 +39,7 @@ func TestSplitIsATenthOfEachClass(t *testing.T) {
 	slices.Sort(all)
 	same(t, "all images", all, paths)
 	same(t, "split", f.Split, names(f.Val))
-	if !strings.Contains(f.Note, "10 of its 92 images") || !strings.Contains(f.Note, "seed 5") {
+	if !strings.Contains(f.Note, "10 of its 92 images") || !strings.Contains(f.Note, "seed 5") || strings.Count(f.Note, "one image only") != 1 {
 		t.Errorf("note %q", f.Note)
 	}
 }

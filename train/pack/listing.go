@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+
+	"alexnet/train/data"
 )
 
 // listImages lists the images of all sources into a list for each part.
@@ -182,10 +184,14 @@ func (l *lister) split(w *work, s *split, seed uint64) error {
 	if err == nil {
 		l.lists[Train], err = newList(w.list(Train))
 	}
+	var alone []string
 	if err == nil {
 		err = eachClass(w.list(foundName), func(class []origin) error {
 			if err := l.ctx.Err(); err != nil {
 				return err
+			}
+			if s.tenth && len(class) == 1 {
+				alone = append(alone, l.classes[class[0].class])
 			}
 			names := make([]string, len(class))
 			for i, o := range class {
@@ -206,6 +212,9 @@ func (l *lister) split(w *work, s *split, seed uint64) error {
 	}
 	if err != nil {
 		return fmt.Errorf("pack: %w", err)
+	}
+	if sentence := data.Alone(alone); sentence != "" {
+		l.sentences = append(l.sentences, sentence)
 	}
 	return s.missing()
 }

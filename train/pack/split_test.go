@@ -36,6 +36,13 @@ func TestSplit(t *testing.T) {
 	if got, _ := list(part(t, made(t, options(src)), Val, 8)); !slices.Equal(got, f.Split) {
 		t.Errorf("%q validate, of the folder %q", got, f.Split)
 	}
+	// A class of one image has none to validate on, which is said.
+	lone := options(folder(t, photos(t, map[string]int{"ant": 12, "bee": 1, "cow": 1, "dog": 2})))
+	var said []string
+	lone.OnMessage = func(text string) { said = append(said, text) }
+	if p := made(t, lone); p.Parts[Val].Images != 2 || len(said) != 1 || said[0] != "2 classes, such as bee, have one image only, which is trained on, and none for validation" {
+		t.Errorf("%d validate, said %q", p.Parts[Val].Images, said)
+	}
 	// Another seed draws others.
 	o := options(src)
 	o.Split = "half"
