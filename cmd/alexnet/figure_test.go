@@ -40,6 +40,24 @@ func TestFigureUsage(t *testing.T) {
 	}
 }
 
+// onFullDisk is a path at which nothing can be written for want of room.
+func onFullDisk(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.Symlink("/dev/full", path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A picture for which there is no room is an error.
+func TestFigureOnFullDisk(t *testing.T) {
+	for _, name := range []string{"figure.png", "figure.svg"} {
+		_, errs := alexnet(t, 1, "figure", "2", "alexnet", "--out", onFullDisk(t, name))
+		has(t, errs, name+": the disk is full; make room and try again")
+	}
+}
+
 // Of the steps of the first epoch 1 has error 1, 9 have 0.8 and 10 have 0.6: 14.2 of 20.
 func TestTrainingErrors(t *testing.T) {
 	points := []monitor.Point{

@@ -62,6 +62,8 @@ func TestSimilar(t *testing.T) {
 	if strings.Count(out, ".jpg") != 7 {
 		t.Errorf("expected six horses:\n%s", out)
 	}
+	_, errs = alexnet(t, 1, "similar", run, filepath.Join(photos, "cat", "a.jpg"), "--index", filepath.Join(photos, "horse"), "--index-file", onFullDisk(t, "y.safetensors"))
+	has(t, errs, "y.safetensors: the disk is full; make room and try again")
 	similarInPack(t, run, photos)
 	_, errs = alexnet(t, 1, "similar", run, filepath.Join(photos, "cat", "a.jpg"), "--codes=64")
 	has(t, errs, "codes of 64 bits: there are none", "alexnet codes --bits 64 makes them")

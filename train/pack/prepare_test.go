@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"alexnet/train/data"
@@ -276,4 +277,26 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+// On a disk that fills up it stops, and goes on when there is room. It takes the right to
+// mount a small one.
+func TestPrepareOnFullDisk(t *testing.T) {
+	o := options(folder(t, photos(t, map[string]int{"ant": 40, "bee": 40})))
+	o.Size = 32
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=100k"); err != nil {
+		t.Skip("cannot mount a small disk:", err)
+	}
+	defer syscall.Unmount(disk, 0)
+	dst := filepath.Join(disk, "pack")
+	_, err := Prepare(context.Background(), dst, o)
+	refused(t, err, "train-0000", ".tar: the disk is full; make room and try again")
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=10m"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Prepare(context.Background(), dst, o); err != nil {
+		t.Fatal(err)
+	}
+	sameFiles(t, dst, made(t, o).Dir())
 }
