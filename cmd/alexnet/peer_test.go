@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"alexnet/engine/enginetest"
@@ -24,7 +25,12 @@ func python(t *testing.T) string {
 
 func peer(t *testing.T, args ...string) string {
 	t.Helper()
-	c := exec.Command(python(t), append([]string{"peer/pytorch.py", "demo", "--alexnet", os.Args[0], "--batch", "4"}, append(args, small...)...)...)
+	return script(t, append([]string{"peer/pytorch.py", "demo", "--alexnet", os.Args[0], "--batch", "4"}, append(args, small...)...)...)
+}
+
+func script(t *testing.T, args ...string) string {
+	t.Helper()
+	c := exec.Command(python(t), args...)
 	c.Env = append(os.Environ(), "ALEXNET_RUN=1")
 	out, err := c.CombinedOutput()
 	if err != nil {
@@ -36,6 +42,22 @@ func peer(t *testing.T, args ...string) string {
 func TestPeerComparesSteps(t *testing.T) {
 	enginetest.Open(t)
 	has(t, peer(t, "--steps", "1"), "gradient", "logits", "PyTorch float32")
+}
+
+// Two networks' predictions of a raw pack, of one crop, of ten and on the average, and the
+// pack's own statistics are those of PyTorch and numpy.
+func TestPeerComparesPredictions(t *testing.T) {
+	enginetest.Open(t)
+	python(t)
+	photos, runs := trained(t, "one", "two")
+	pack := filepath.Join(t.TempDir(), "pack")
+	alexnet(t, 0, "prepare", photos, pack, "--encoding", "raw", "--size", "64", "--split", "val=0.5")
+	out := script(t, append([]string{"peer/predictions.py", pack, "--alexnet", os.Args[0]}, runs...)...)
+	has(t, out, "5 images of "+pack, "average of 2")
+	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 2+2*3 {
+		t.Errorf("expected rows of two networks and their average, with one crop and with ten:\n%s", out)
+	}
+	has(t, script(t, "peer/packs.py", pack), "4 images of "+pack, "mean image", "direction")
 }
 
 func TestPeerComparesSpeed(t *testing.T) {

@@ -213,6 +213,11 @@ func (l *lister) split(w *work, s *split, seed uint64) error {
 	if err != nil {
 		return fmt.Errorf("pack: %w", err)
 	}
+	for _, part := range []string{Val, Test} {
+		if s.shares[part] > 0 && l.lists[part].images == 0 {
+			return fmt.Errorf("pack: --split %s leaves no image for %s: the classes have one image each; add images, or choose another split", s.text, part)
+		}
+	}
 	if sentence := data.Alone(alone); sentence != "" {
 		l.sentences = append(l.sentences, sentence)
 	}

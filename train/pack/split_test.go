@@ -55,6 +55,10 @@ func TestSplit(t *testing.T) {
 
 func TestSplitRefuses(t *testing.T) {
 	src := folder(t, map[string][]byte{"train/a/1.jpg": photo(t, 1, 8, 8), "train/b/2.jpg": photo(t, 1, 8, 8), "val/b/2.jpg": photo(t, 1, 8, 8)})
+	lone := options(folder(t, photos(t, map[string]int{"ant": 1, "bee": 1})))
+	lone.Split = "half"
+	_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), lone)
+	refused(t, err, "--split half leaves no image for test")
 	names := write(t, []byte("a/9.jpg\n"), "names.txt")
 	for split, says := range map[string]string{
 		"third": "expected", "val=2": "between 0 and 1", "val=0.7,test=0.7": "more than 1", "train=0.5": "expected", "val=nothing.txt": "nothing.txt",

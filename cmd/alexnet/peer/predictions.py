@@ -54,6 +54,8 @@ class Network:
     def probabilities(self, images, ten):
         """Those of the classes, (n, class), averaged over crops."""
         crop, scale = self.recipe["data"]["crop"], self.recipe["data"]["scale"]
+        if self.mean.size != images[0].size:
+            raise SystemExit(f"the pack's images are {images.shape[2]} pixels high and wide, and the network's {self.recipe['data']['size']}: prepare them with --size")
         mean = self.mean.reshape(images.shape[1:])
         out = []
         with torch.inference_mode():
