@@ -154,7 +154,10 @@ func (t *Tuner) change(edit func(table map[string]string)) {
 	if err != nil || t.path == "" {
 		return
 	}
-	whole.WriteBytes(t.path, text)
+	whole.WriteSoon(t.path, func(f *whole.File) error {
+		_, err := f.Write(text)
+		return err
+	})
 }
 
 // lock keeps other programs from changing the file until unlock.
