@@ -26,7 +26,7 @@ const few = 10
 
 // errorOf is the error that improvement is measured by.
 func (t *Trainer) errorOf(v Validation) (error float64, name string) {
-	if len(t.Sets.Train.Classes()) > few {
+	if t.classes() > few {
 		return v.Top5Error, "Top-5"
 	}
 	return v.Top1Error, "Top-1"

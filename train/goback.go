@@ -40,7 +40,7 @@ func (t *Trainer) offerBack(ctx context.Context, failed error) (again bool, err 
 		return true, t.goBack(ctx, loaded, r.step, "the loss had risen to "+short(r.loss))
 	case errors.As(failed, &e):
 		// The newest is finite, but may be of a network whose loss had risen before.
-		loaded, _, err := newestCheckpoint(t.Dir.Checkpoints(), t.live.rise.before())
+		loaded, _, err := newestCheckpoint(t.Dir.Checkpoints(), t.rise.before())
 		if err != nil {
 			loaded, _, err = NewestCheckpoint(t.Dir.Checkpoints())
 		}
@@ -149,7 +149,10 @@ func (l *live) rewind(t *Trainer) {
 	l.kernels = upTo(l.kernels, t.step, func(s *monitor.Shot) int { return s.Step })
 	l.pasts = upTo(l.pasts, t.step, func(p *monitor.Past) int { return p.Step })
 	l.layers, l.measured, l.seenStep, l.timeline = nil, 0, 0, nil
-	l.watchRise(t)
+	t.rise = Rise{}
+	for _, p := range l.points {
+		t.rise.Add(p.Step, p.Loss, t.classes())
+	}
 	l.assistant.from = min(l.assistant.from, max(0, len(t.history)-1))
 	l.assistant.asked = min(l.assistant.asked, len(t.history))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"alexnet/train/monitor"
 )
 
 // Resumable is a run that can be resumed.
@@ -11,10 +13,20 @@ type Resumable struct {
 	Step    int     // of its newest checkpoint that verifies
 	Skipped []error // of newer ones, which do not
 	Over    bool    // it has come to its recipe's end: resumed as it is, it does nothing
+	Ill     *Ill    // nil: nothing was wrong with it in the end
 
 	config   *Config
 	finished bool // by the plateau rule
 	every    int  // steps from one validation to the next
+}
+
+// Ill is what was wrong with a run when it ended, and how it can go on all the same.
+type Ill struct {
+	What string // a sentence
+	Step int    // of the newest checkpoint that is of before; 0: there is none
+	// Rate is a tenth of the rate that led there, for the same would again; 0: what was
+	// steered behind the checkpoint may have done it, and is left out with those steps.
+	Rate float64
 }
 
 // FindResumable looks whether a run directory can be resumed: nobody trains it, its
@@ -48,10 +60,70 @@ func FindResumable(run string) (*Resumable, error) {
 	steps := PlannedSteps(c, sets)
 	ends := l.Schedule.Finished || steps > 0 && l.Step >= steps
 	n := len(l.History)
-	return &Resumable{
+	r := &Resumable{
 		Step: l.Step, Skipped: skipped, Over: ends && n > 0 && l.History[n-1].Step == l.Step,
 		config: c, finished: l.Schedule.Finished, every: ValidationSteps(c, sets),
-	}, nil
+	}
+	r.Ill, err = findIll(run, c, len(l.Classes))
+	return r, err
+}
+
+// findIll looks in a run's log for how it ended; nil: well.
+func findIll(run string, c *Config, classes int) (*Ill, error) {
+	lines, err := readLog(filepath.Join(run, "log.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	var rise Rise
+	failed, changes := "", 0
+	for _, line := range lines {
+		switch {
+		case line.Kind == "train":
+			rise.Add(line.Step, line.Loss, classes)
+		case line.Kind == "event" && line.Key == keyFailed:
+			failed = line.Text + "."
+		case line.Kind == "event" && isChange[line.Key]:
+			changes++
+		}
+	}
+	ill := &Ill{What: failed}
+	if failed == "" && !rise.Risen() {
+		return nil, nil
+	}
+	if failed == "" {
+		ill.What = rise.String()
+	}
+	l, _, err := newestCheckpoint(filepath.Join(run, "checkpoints"), rise.before())
+	if err != nil || l.Step == 0 {
+		return ill, nil
+	}
+	defer l.Close()
+	ill.Step = l.Step
+	if changesBefore(l) == changes {
+		ill.Rate = tidy(rateOf(l.Steered, c) / 10)
+	}
+	return ill, nil
+}
+
+// warnOfSpoiled tells one who resumes a run from a checkpoint that it may be of a network
+// that was dying.
+func warnOfSpoiled(o StartOptions, l *Loaded) {
+	c, err := l.Config()
+	if err != nil {
+		return // that is told of elsewhere
+	}
+	ill, err := findIll(o.Run, c, len(l.Classes))
+	if err != nil || ill == nil || ill.Step == l.Step {
+		return
+	}
+	advice := "there is no checkpoint from before"
+	if ill.Step > 0 {
+		advice = fmt.Sprintf("to go on from before: --resume --from %d", ill.Step)
+		if ill.Rate > 0 {
+			advice += " --set solver.rate=" + monitor.Rate(ill.Rate)
+		}
+	}
+	o.OnMessage(fmt.Sprintf("warning: %s The checkpoint of step %d is from after that; %s", ill.What, l.Step, advice))
 }
 
 // More is a number of steps by which the run may well go on: a quarter of those done,

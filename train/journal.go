@@ -25,6 +25,7 @@ const (
 	keyResume   = "resume"
 	keyFailed   = "failed" // the run's numbers exploded
 	keyBack     = "back"   // from there to a checkpoint
+	keyRisen    = "risen"  // the loss has risen
 )
 
 var isChange = map[string]bool{keyRate: true, keyScale: true, keyMomentum: true, keyDecay: true, keyDropout: true, keyValidate: true}

@@ -33,7 +33,6 @@ type live struct {
 
 	looks
 	assistant
-	rise  Rise
 	risen *risen // what the card that asks to go back is about
 }
 
@@ -45,13 +44,16 @@ func (l *live) begin(t *Trainer) error {
 		lines, _ = readLog(filepath.Join(t.Dir.Path, "log.jsonl")) // the run goes on without
 	}
 	for _, line := range lines {
-		if line.Kind == "train" && line.Seconds > 0 {
+		if line.Kind != "train" {
+			continue
+		}
+		t.rise.Add(line.Step, line.Loss, t.classes())
+		if line.Seconds > 0 {
 			t.earlier = line.Seconds
 		}
 	}
 	if t.Board != nil {
 		l.takeLog(t, lines)
-		l.watchRise(t)
 		l.takeSnapshots(t)
 		if note := WarmupNote(t.Config, t.Sets); note != "" {
 			l.notice(note)
@@ -107,14 +109,6 @@ func (l *live) takeCheckpoints(t *Trainer) {
 		}
 	}
 	slices.SortStableFunc(l.events, func(a, b monitor.Event) int { return a.Step - b.Step })
-}
-
-// watchRise begins to watch the loss anew, from what is known of it.
-func (l *live) watchRise(t *Trainer) {
-	l.rise = Rise{}
-	for i := range l.points {
-		l.rise.Add(l.points[:i+1], len(t.Sets.Train.Classes()))
-	}
 }
 
 // end shows how the run ended.
@@ -175,15 +169,10 @@ func (l *live) point(t *Trainer, p Progress) {
 		Step: p.Step, Epoch: p.Epoch, Seconds: p.Seconds, Loss: p.Loss, Rate: p.Rate,
 		Top1Error: p.Top1Error, ImagesPerSecond: p.ImagesPerSecond, Waited: p.Waited,
 	})
-	if l.rise.Add(l.points, len(t.Sets.Train.Classes())) {
-		t.warnOfRise()
-	} else if l.card != nil && l.card.Title == backTitle && !l.rise.Risen() {
-		l.card = nil // it came down by itself
-	}
-	if !l.stuck && isStuck(l.points, len(t.Sets.Train.Classes())) {
+	if !l.stuck && isStuck(l.points, t.classes()) {
 		l.stuck = true
 		l.notice(fmt.Sprintf("The loss has been %.2f = ln(%s) for %s steps: the net still guesses. People raise the initial weights of the middle layers to 0.03.",
-			math.Log(float64(len(t.Sets.Train.Classes()))), monitor.Count(len(t.Sets.Train.Classes())), monitor.Count(stuckSteps)))
+			math.Log(float64(t.classes())), monitor.Count(t.classes()), monitor.Count(stuckSteps)))
 	}
 }
 

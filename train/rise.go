@@ -24,34 +24,45 @@ const riseLines = 5
 // learnt, to half the loss of guessing, the limit is 0.9 of that loss: there it guesses
 // again, which is where a network ends that its rate has killed.
 type Rise struct {
-	best  float64 // the least smoothed loss; 0: none yet
-	sound int     // a step before which nothing had risen
-	told  bool    // of this rise
-	loss  float64 // at the alarm, smoothed
+	last  []loggedLoss // the newest of the log, at most 2*riseLines
+	best  float64      // the least smoothed loss; 0: none yet
+	sound int          // a step before which nothing had risen
+	told  bool         // of this rise
+	loss  float64      // at the alarm, smoothed
+	high  float64      // a loss from which on it is not sound
 }
 
-// Add takes in the newest of a log's points and says whether to give the alarm.
-func (r *Rise) Add(points []monitor.Point, classes int) bool {
-	n := len(points)
+// loggedLoss is what a line of the log says of the loss.
+type loggedLoss struct {
+	step int
+	loss float64
+}
+
+// Add takes in the next line of a log, of a run with so many classes, and says whether to
+// give the alarm.
+func (r *Rise) Add(step int, loss float64, classes int) bool {
+	r.last = append(r.last[max(0, len(r.last)+1-2*riseLines):], loggedLoss{step, loss})
+	n := len(r.last)
 	if n < riseLines {
 		return false
 	}
-	now, guessing := smoothed(points[n-riseLines:]), math.Log(float64(classes))
+	now, guessing := smoothed(r.last[n-riseLines:]), math.Log(float64(classes))
 	if math.IsNaN(now) || math.IsInf(now, 0) {
 		return false // that is told of as what it is
 	}
 	if r.best == 0 || now < r.best {
 		r.best = now
 	}
-	if now <= r.best+guessing/4 {
-		r.sound, r.told = points[n-riseLines].Step, false
+	r.high = r.best + guessing/4
+	if now <= r.high {
+		r.sound, r.told = r.last[n-riseLines].step, false
 		return false
 	}
 	limit := r.best + 2*guessing
 	if r.best <= guessing/2 {
 		limit = 0.9 * guessing
 	}
-	if r.told || n < 2*riseLines || now <= limit || now <= smoothed(points[n-2*riseLines:n-riseLines]) {
+	if r.told || n < 2*riseLines || now <= limit || now <= smoothed(r.last[:riseLines]) {
 		return false
 	}
 	r.told, r.loss = true, now
@@ -72,25 +83,36 @@ func (r *Rise) String() string {
 func (r *Rise) Advice(run string) string {
 	for _, path := range checkpoints(filepath.Join(run, "checkpoints")) {
 		if step, err := StepOf(path); err == nil && step <= r.sound {
-			return fmt.Sprintf("Train anew from the checkpoint of step %s (--weights) with a lower rate.", monitor.Count(step))
+			return fmt.Sprintf("Stop it and go on from the checkpoint of step %s with a lower rate: --resume --from %d --set solver.rate=RATE", monitor.Count(step), step)
 		}
 	}
 	return "There is no checkpoint from before. People lower the rate."
 }
 
-// before is the last step of a sound network: any, unless the loss has risen.
+// before is the last step of a sound network: any, unless the loss has risen or rose in
+// the last lines.
 func (r *Rise) before() int {
 	if r.told {
 		return r.sound
 	}
-	return math.MaxInt
+	at := len(r.last)
+	for at > 0 && r.best > 0 && !(r.last[at-1].loss <= r.high) {
+		at--
+	}
+	switch at {
+	case len(r.last):
+		return math.MaxInt
+	case 0:
+		return r.sound
+	}
+	return r.last[at-1].step
 }
 
 // smoothed is the median loss.
-func smoothed(points []monitor.Point) float64 {
+func smoothed(lines []loggedLoss) float64 {
 	var losses []float64
-	for _, p := range points {
-		losses = append(losses, p.Loss)
+	for _, l := range lines {
+		losses = append(losses, l.loss)
 	}
 	slices.Sort(losses)
 	return losses[len(losses)/2]
@@ -107,9 +129,32 @@ func (r *risen) Error() string {
 	return fmt.Sprintf("train: step %d: the loss has risen to %s", r.step, short(r.loss))
 }
 
+// classes are how many the run's images have.
+func (t *Trainer) classes() int { return len(t.Sets.Train.Classes()) }
+
+// watchRise takes in a logged step's loss. The alarm is given in words, in the run's log
+// and, where somebody may look, by a card.
+func (t *Trainer) watchRise(p Progress) error {
+	if !t.rise.Add(p.Step, p.Loss, t.classes()) {
+		if l := &t.live; l.card != nil && l.card.Title == backTitle && !t.rise.Risen() {
+			l.card = nil // it came down by itself
+		}
+		return nil
+	}
+	advice := "People lower the rate."
+	if t.Dir != nil {
+		advice = t.rise.Advice(t.Dir.Path)
+	}
+	t.say(fmt.Sprintf("warning: step %d: %s %s", t.step, &t.rise, advice))
+	if t.Board != nil {
+		t.warnOfRise()
+	}
+	return t.note(keyRisen, nil, "loss risen", t.rise.String())
+}
+
 // warnOfRise offers, while the run goes on, what is offered where numbers explode.
 func (t *Trainer) warnOfRise() {
-	r := &t.live.rise
+	r := &t.rise
 	what := r.String()
 	if t.Dir == nil {
 		t.live.notice(what + " People lower the rate.")

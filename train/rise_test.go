@@ -2,6 +2,8 @@ package train
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -45,11 +47,9 @@ func TestRise(t *testing.T) {
 		{"twice", join(flat(0.01, 30), flat(50, 10), flat(0.01, 20), flat(50, 10)), 2},
 	} {
 		var r Rise
-		var points []monitor.Point
 		got := 0
 		for i, loss := range c.losses {
-			points = append(points, monitor.Point{Step: 10 * (i + 1), Loss: loss})
-			if r.Add(points, classes) {
+			if r.Add(10*(i+1), loss, classes) {
 				if got++; r.sound > 300 && got == 1 {
 					t.Errorf("%s: step %d is called sound", c.name, r.sound)
 				}
@@ -59,6 +59,135 @@ func TestRise(t *testing.T) {
 			t.Errorf("%s: %d alarms, want %d", c.name, got, c.want)
 		}
 	}
+}
+
+// TestBefore: what is of before a rise ends where it begins, whether it was told of yet
+// or not.
+func TestBefore(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		after []float64 // behind 20 lines of 0.5, of steps 10, 20 ...
+		want  int
+	}{
+		{"a sound run", nil, math.MaxInt},
+		{"two lines that rise", []float64{4, 90}, 200},
+		{"one that came down", []float64{90, 0.5}, math.MaxInt},
+		{"one that was told of", []float64{90, 90, 90, 90, 90, 90, 90}, 180},
+	} {
+		var r Rise
+		for i := range 20 {
+			r.Add(10*(i+1), 0.5, 20)
+		}
+		for i, loss := range c.after {
+			r.Add(210+10*i, loss, 20)
+		}
+		if got := r.before(); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// risenRun trains without a window a run whose loss rises behind step 11, up to step 16,
+// and returns what it said.
+func risenRun(t *testing.T, dir string) (messages []string) {
+	t.Helper()
+	tr, err := start(t, tinyConfig(t, "solver.max_steps=24", "checkpoint.keep=20"), dir, false, devices(t, "1"), &messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	tr.OnProgress = func(p Progress) {
+		switch p.Step {
+		case 11:
+			spoil(t, tr, wild)
+		case 16:
+			stop()
+		}
+	}
+	if err := tr.Run(ctx); !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+// TestRiseWithoutWindow: a run that nobody looks at says that its loss has risen, once,
+// in words and in its log, and how to go on from before; who resumes it is told as well.
+func TestRiseWithoutWindow(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	warned := func(messages []string) (out []string) {
+		for _, m := range messages {
+			if strings.HasPrefix(m, "warning: ") {
+				out = append(out, m)
+			}
+		}
+		return out
+	}
+	says := func(what string, messages []string, want ...string) {
+		t.Helper()
+		got := warned(messages)
+		if len(got) != 1 {
+			t.Errorf("%s it warns %q", what, got)
+			return
+		}
+		for _, w := range want {
+			if !strings.Contains(got[0], w) {
+				t.Errorf("%s it warns %q, want %q", what, got[0], w)
+			}
+		}
+	}
+	says("in the run", risenRun(t, dir), "The loss has risen to ", "--resume --from 9 ")
+	var keys []string
+	for _, e := range journalOf(t, dir) {
+		keys = append(keys, fmt.Sprint(e.Step, e.Key, " ", e.Short))
+	}
+	if got := strings.Join(keys, ", "); !strings.HasSuffix(got, "risen loss risen") || len(keys) != 1 {
+		t.Errorf("its journal has %q", got)
+	}
+	resumed := func(from int, set ...string) (tr *Trainer, messages []string) {
+		t.Helper()
+		c, _, err := ResumeConfig(dir, "", set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets, err := OpenSets(c, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err = Start(context.Background(), c, sets, devices(t, "1"), StartOptions{
+			Run: dir, Resume: true, From: from, OnMessage: func(m string) { messages = append(messages, m) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tr.Close()
+		if err := tr.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		return tr, messages
+	}
+	r, err := FindResumable(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Step < 16 || r.Ill == nil || r.Ill.Step != 9 || r.Ill.Rate != 5e-5 || !strings.HasPrefix(r.Ill.What, "The loss has risen to ") {
+		t.Errorf("it can go on: %+v, %+v", r, r.Ill)
+	}
+	_, messages := resumed(0, "solver.max_steps=18")
+	says("resumed", messages, fmt.Sprintf("The checkpoint of step %d is from after that; ", r.Step), "to go on from before: --resume --from 9 --set solver.rate=0.00005")
+	tr, messages := resumed(9, "solver.max_steps=12", "solver.rate=0.00005")
+	if got := warned(messages); len(got) > 0 || tr.Step() != 12 {
+		t.Errorf("from before it ends at step %d and warns %q", tr.Step(), got)
+	}
+	if got := stepsOf(filepath.Join(dir, "checkpoints")); got != "3, 6, 9, 12" {
+		t.Errorf("checkpoints of steps %s", got)
+	}
+	if r, err = FindResumable(dir); err != nil || r.Ill != nil {
+		t.Errorf("afterwards it is %+v, %v", r.Ill, err)
+	}
+	_, _, err = checkpointOf(dir, 7)
+	wants(t, err, "has no checkpoint of step 7; it has those of steps 3, 6, 9, 12")
 }
 
 // TestRiseOffersBack: a run whose loss has risen goes back to the checkpoint from before

@@ -74,6 +74,7 @@ type Trainer struct {
 	replayed []event // those that are still to be made
 	devices  []*engine.Device
 	earlier  float64 // seconds of training before this start
+	rise     Rise
 	live     live
 }
 
@@ -307,11 +308,18 @@ func (t *Trainer) validate(ctx context.Context) error {
 }
 
 // rateNow is the rate as the recipe or the user has set it, without drops.
-func (t *Trainer) rateNow() float64 {
-	if t.steered.Rate > 0 {
-		return t.steered.Rate
+func (t *Trainer) rateNow() float64 { return rateOf(&t.steered, t.Config) }
+
+// rateOf is the rate of a recipe, or what it was steered to, without drops.
+func rateOf(s *Steered, c *Config) float64 {
+	rate := c.Solver.Rate
+	if s != nil && s.Rate > 0 {
+		rate = s.Rate
 	}
-	return t.Config.Solver.Rate
+	if s != nil && s.Scale > 0 {
+		rate *= s.Scale
+	}
+	return rate
 }
 
 // seconds is how long the run has trained.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"alexnet/engine"
@@ -16,6 +18,7 @@ import (
 type StartOptions struct {
 	Run    string // its directory
 	Resume bool   // go on from the newest checkpoint that verifies
+	From   int    // Resume: from the checkpoint of this step instead, without the later ones; 0: the newest
 	// Weights names a safetensors file, a checkpoint or a run whose parameters are the
 	// first ones as far as they fit (ReadWeights); "": all are drawn. The mean image and
 	// the colours are those of the run's own images all the same.
@@ -79,7 +82,7 @@ func begin(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 // resume goes on from a run's newest checkpoint, or from its beginning, with the
 // same first weights and kernels, if it was ended before the first.
 func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device, o StartOptions) (*Trainer, error) {
-	loaded, skipped, err := NewestCheckpoint(filepath.Join(o.Run, "checkpoints"))
+	loaded, skipped, err := checkpointOf(o.Run, o.From)
 	for _, s := range skipped {
 		o.OnMessage("warning: " + s.Error() + "; taking the one before it")
 	}
@@ -92,6 +95,9 @@ func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device
 		step = loaded.Step
 		o.Net.Choices = loaded.Choices
 		o.OnMessage(fmt.Sprintf("resuming %s after step %d", loaded.Path, step))
+		if o.From == 0 {
+			warnOfSpoiled(o, loaded)
+		}
 	} else {
 		o.OnMessage(o.Run + " has no checkpoint yet: starting from its beginning")
 		o.Net.Choices = keptKernels(o.Run)
@@ -122,12 +128,42 @@ func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device
 		dir.Close()
 		return nil, err
 	}
+	if o.From > 0 {
+		dir.cutCheckpoints(step)
+	}
 	if changed := changedChoices(o.Net.Choices, t.Net.Choices()); changed != "" {
 		o.OnMessage("warning: the kernel of " + changed + " is another than before: bits may differ from an uninterrupted run")
 	}
 	t.Dir, t.OnMessage = dir, o.OnMessage
 	// Settings that the checkpoint does not fit must not become the run's.
 	return t, errors.Join(dir.keep("recipe.toml", c.Text()), dir.keepKernels(t.Net.Choices()))
+}
+
+// checkpointOf is where a run goes on from: the checkpoint of a step, or of 0 the newest
+// that verifies, as NewestCheckpoint tells.
+func checkpointOf(run string, from int) (l *Loaded, skipped []error, err error) {
+	dir := filepath.Join(run, "checkpoints")
+	if from == 0 {
+		return NewestCheckpoint(dir)
+	}
+	path := filepath.Join(dir, checkpointName(from))
+	if _, err := os.Stat(path); err != nil {
+		return nil, nil, fmt.Errorf("train: %s has no checkpoint of step %d; it has those of steps %s", run, from, stepsOf(dir))
+	}
+	l, err = LoadCheckpoint(path)
+	return l, nil, err
+}
+
+// stepsOf lists the steps of a folder's checkpoints.
+func stepsOf(dir string) string {
+	var steps []string
+	for _, path := range checkpoints(dir) {
+		if step, err := StepOf(path); err == nil {
+			steps = append(steps, strconv.Itoa(step))
+		}
+	}
+	slices.Reverse(steps)
+	return strings.Join(steps, ", ")
 }
 
 // changedChoices names a problem that is computed by another kernel than before, or

@@ -123,6 +123,9 @@ func (t *Trainer) report(f begun, r net.Result, loss float64) error {
 			}
 		}
 		t.live.point(t, p)
+		if err := t.watchRise(p); err != nil {
+			return err
+		}
 		t.tally = tally{}
 	}
 	t.show(false)

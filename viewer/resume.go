@@ -18,6 +18,10 @@ type Resumption struct {
 	Warning string // what one should know before; empty: nothing
 	// Begin goes on, behind its end for so many more steps.
 	Begin func(more int) (Source, error)
+	// BeginNewest goes on from a newer checkpoint, that of step Newest, of which Warning
+	// says what speaks against it; nil: there is none.
+	BeginNewest func() (Source, error)
+	Newest      int
 }
 
 // mostSteps are those that may be asked for.
@@ -146,5 +150,13 @@ func (b *resumeBox) draw(p *painter) {
 	}
 	box := draw.Rect{X: r.X + 48, Y: r.Bottom() - 24 - theme.Control3, W: 172, H: theme.Control3}
 	p.button(box, "goOn", "Go on training", look{key: "Enter", primary: true}, func() { b.begin(a) })
+	if b.found.BeginNewest != nil {
+		label := "From step " + theme.Count(b.found.Newest)
+		box = draw.Rect{X: box.Right() + 8, Y: box.Y, W: math.Ceil(p.Width(label, small)) + 32, H: box.H}
+		p.button(box, "goOnNewest", label, look{}, func() {
+			a.open(nil)
+			a.begin(b.found.BeginNewest)
+		})
+	}
 	p.button(draw.Rect{X: box.Right() + 8, Y: box.Y, W: 84, H: box.H}, "cancel", "Cancel", look{}, func() { a.open(nil) })
 }

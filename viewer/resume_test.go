@@ -111,6 +111,30 @@ func TestResumeMore(t *testing.T) {
 	}
 }
 
+// TestResumeFromBefore: a run that died goes on from before, or from its newest
+// checkpoint all the same.
+func TestResumeFromBefore(t *testing.T) {
+	for _, newest := range []bool{false, true} {
+		begun := 0
+		r := &resumer{found: Resumption{
+			Name: "demo", Step: 750, Newest: 1000, BeginNewest: func() (Source, error) { begun++; return called("resumed"), nil },
+			Warning: "The loss has risen to 4.7e8, its least was 0.412. It goes on from the checkpoint of step 750, the newest from before, with a tenth of the rate, 0.0003. What came behind it is cut off.",
+		}}
+		a := ended(t, r)
+		press(a, "G")
+		until(t, a, "the question", func() bool { return a.cover != nil })
+		if newest {
+			click(t, a, "goOnNewest")
+		} else {
+			golden.Check(t, "resume-before-1440x900", a.Picture())
+			click(t, a, "goOn")
+		}
+		if a.cover != nil || (begun == 1) != newest || (len(r.begun) == 1) == newest {
+			t.Errorf("newest %t: begun there %d times, from before %v", newest, begun, r.begun)
+		}
+	}
+}
+
 // TestResumeWarns: what one should know is said before, and what stands against it
 // instead.
 func TestResumeWarns(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 type bar struct {
 	mu       sync.Mutex // messages come from several goroutines
 	to       *os.File
+	warnings *os.File // where warnings go
 	terminal bool
 	bar      *progressbar.ProgressBar // of training steps
 	pass     *progressbar.ProgressBar // of a pass over images
@@ -30,7 +32,7 @@ type bar struct {
 
 func newBar(to *os.File) *bar {
 	info, err := to.Stat()
-	return &bar{to: to, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, start: time.Now()}
+	return &bar{to: to, warnings: os.Stderr, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, start: time.Now()}
 }
 
 // tuning returns what says that kernels are being compared for a problem, which
@@ -114,11 +116,17 @@ func (b *bar) validation(v train.Validation) {
 	fmt.Fprintf(b.to, "validation after step %d: loss %s, top-1 error %.1f %%, top-5 error %.1f %%\n", v.Step, theme.Loss(v.Loss), 100*v.Top1Error, 100*v.Top5Error)
 }
 
+// message prints a sentence; a warning where errors go: what is printed may be
+// kept in a file that nobody reads while the run trains.
 func (b *bar) message(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clear()
-	fmt.Fprintln(b.to, text)
+	to := b.to
+	if strings.HasPrefix(text, "warning: ") {
+		to = b.warnings
+	}
+	fmt.Fprintln(to, text)
 }
 
 // images shows how far a pass over images has come, on a terminal only.

@@ -8,6 +8,27 @@ import (
 	"alexnet/train"
 )
 
+// TestBarWarnings: what is wrong is told where errors go.
+func TestBarWarnings(t *testing.T) {
+	var files [2]*os.File
+	for i := range files {
+		var err error
+		if files[i], err = os.Create(filepath.Join(t.TempDir(), "out")); err != nil {
+			t.Fatal(err)
+		}
+		defer files[i].Close()
+	}
+	b := newBar(files[0])
+	b.warnings = files[1]
+	b.message("step 3: Dropout off")
+	b.message("warning: step 4: The loss has risen to 90.")
+	for i, want := range []string{"step 3: Dropout off\n", "warning: step 4: The loss has risen to 90.\n"} {
+		if got, err := os.ReadFile(files[i].Name()); err != nil || string(got) != want {
+			t.Errorf("file %d has %q, %v", i, got, err)
+		}
+	}
+}
+
 // TestBarNumbers: a loss has four digits on the terminal, however large it is.
 func TestBarNumbers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out")

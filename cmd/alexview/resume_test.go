@@ -6,6 +6,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,48 @@ func TestResumable(t *testing.T) {
 	wait(t, "maps by a copy", func() bool { return one.Latest().Copied().Step == 30 })
 	if m := one.Latest().Maps; m == nil || m.Title != "Validation 3" || m.Layer != "conv2" || one.Latest().Step != 30 {
 		t.Errorf("maps %+v", m)
+	}
+	one.Close()
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestResumeFromBefore: a run whose loss had risen when it was stopped goes on from the
+// checkpoint from before, with a tenth of the rate.
+func TestResumeFromBefore(t *testing.T) {
+	run := trained(t, filepath.Join(t.TempDir(), "run"), "solver.max_steps=30", "checkpoint.every=5", "checkpoint.keep=9", "log.every=1", "snapshots.every=0")
+	log := filepath.Join(run, "log.jsonl")
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// From step 15 on the loss is another one.
+	text = regexp.MustCompile(`("step":(?:1[5-9]|2[0-9]),"epoch":[^,]*,"loss":)[^,]*`).ReplaceAll(text, []byte("${1}500"))
+	text = regexp.MustCompile(`("step":30,"epoch":[^,]*,"loss":)[^,]*`).ReplaceAll(text, []byte("${1}600"))
+	if err := os.WriteFile(log, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := together()
+	found, err := s.resumable(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.Step != 10 || found.More != 0 || found.BeginNewest != nil || !strings.Contains(found.Warning, "It goes on from the checkpoint of step 10, the newest from before, with a tenth of the rate, 0.0003.") {
+		t.Errorf("%+v", found)
+	}
+	source, err := found.Begin(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := source.(*session)
+	<-one.done
+	now := one.Latest()
+	if first := now.Points[10]; now.State != monitor.Finished || now.Step != 30 || first.Step != 11 || first.Loss > 100 {
+		t.Errorf("state %d at step %d, %+v", now.State, now.Step, first)
+	}
+	if recipe, err := os.ReadFile(filepath.Join(run, "recipe.toml")); err != nil || !strings.Contains(string(recipe), "rate = 0.0003\n") {
+		t.Errorf("the recipe is now %v\n%s", err, recipe)
 	}
 	one.Close()
 	if err := s.end(); err != nil {

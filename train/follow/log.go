@@ -209,7 +209,7 @@ func (l *logReader) addPoint(in line) {
 		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
 	}
 	l.points = append(l.points, p)
-	l.rise.Add(l.points, l.classes)
+	l.rise.Add(p.Step, p.Loss, l.classes)
 }
 
 // steer applies what the journal has set to a recipe's solver.

@@ -18,6 +18,7 @@ type Flags struct {
 	Set, Devices                []string
 	Data, Run, Weights, Journal string
 	Resume                      bool
+	From                        int // step of the checkpoint to resume from; 0: the newest
 }
 
 // Add gives a command the flags.
@@ -29,6 +30,7 @@ func (f *Flags) Add(c *cobra.Command) {
 	c.Flags().StringVar(&f.Weights, "weights", "", "begin with the parameters of a safetensors `file`, a checkpoint or a run, as far as they fit")
 	c.Flags().StringVar(&f.Journal, "journal", "", "make the changes of a steered run's `log` again, at the same steps")
 	c.Flags().BoolVar(&f.Resume, "resume", false, "go on from the run's newest checkpoint")
+	c.Flags().IntVar(&f.From, "from", 0, "with --resume: from the checkpoint of this `step` instead; later ones and what the log tells behind it go")
 }
 
 // Args accepts a RECIPE, which a run that is resumed has already.
@@ -42,6 +44,9 @@ func (f *Flags) Args(_ *cobra.Command, args []string) error {
 // Config reads the recipe, of a resumed run from its directory, and names the run
 // directory.
 func (f *Flags) Config(recipe string) (*train.Config, error) {
+	if f.From < 0 || f.From > 0 && !f.Resume {
+		return nil, Usagef("--from names the step of a checkpoint, for --resume")
+	}
 	if !f.Resume {
 		config, err := train.LoadConfigFor(f.Data, recipe, f.Set...)
 		if err == nil && f.Run == "" {
@@ -76,5 +81,5 @@ func (f *Flags) Sets(c *train.Config) (*train.Sets, error) {
 
 // Options are how the run begins by the flags.
 func (f *Flags) Options() train.StartOptions {
-	return train.StartOptions{Run: f.Run, Resume: f.Resume, Weights: f.Weights, Journal: f.Journal}
+	return train.StartOptions{Run: f.Run, Resume: f.Resume, From: f.From, Weights: f.Weights, Journal: f.Journal}
 }
