@@ -35,24 +35,48 @@ func (l *layersPage) draw(p *painter, r draw.Rect) {
 		l.tools(p, r)
 	}
 	c := columnsOf(r.W)
+	lines := l.lines(p, rows, r.W)
 	p.HLine(r.X, y+8, r.W, p.th.Line)
 	y = l.head(p, r, y+28, c, rows) + 8
 	p.HLine(r.X, y, r.W, p.th.Line)
 	body := draw.Rect{X: r.X, Y: y + 1, W: r.W, H: r.Bottom() - y - 1}
-	l.body(p, body, c, rows)
+	l.body(p, body, c, lines)
 	p.hit(hit{rect: body, id: "layers", wheel: func(by float64) {
-		l.top = max(0, min(l.top-by*layerRow, l.height(rows)-body.H))
+		l.top = max(0, min(l.top-by*layerRow, tableHeight(lines)-body.H))
 		p.app.redraw(pagePart)
 	}})
 }
 
-// height is that of all rows.
-func (l *layersPage) height(rows []monitor.LayerFigures) float64 {
-	h := layerRow * float64(len(rows))
-	for _, row := range rows {
+// layerLine is a row of the table with its notice in lines.
+type layerLine struct {
+	monitor.LayerFigures
+	first  bool // of its layer
+	notice []string
+}
+
+// lines are the table's rows in a width, in which a notice is told as a whole.
+func (l *layersPage) lines(p *painter, rows []monitor.LayerFigures, width float64) (out []layerLine) {
+	for i, row := range rows {
+		line := layerLine{LayerFigures: row, first: i == 0 || rows[i-1].Layer != row.Layer}
 		if row.Notice != nil {
-			h += noticeRow
+			line.notice = p.Wrap(row.Notice.Text, small, width-68)
 		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func (l layerLine) height() float64 {
+	if len(l.notice) == 0 {
+		return layerRow
+	}
+	return layerRow + noticeRow + heightOf(len(l.notice)-1)
+}
+
+// tableHeight is that of all rows.
+func tableHeight(lines []layerLine) (h float64) {
+	for _, l := range lines {
+		h += l.height()
 	}
 	return h
 }
@@ -141,26 +165,22 @@ func (l *layersPage) head(p *painter, r draw.Rect, y float64, c layerColumns, ro
 	return y
 }
 
-func (l *layersPage) body(p *painter, r draw.Rect, c layerColumns, rows []monitor.LayerFigures) {
+func (l *layersPage) body(p *painter, r draw.Rect, c layerColumns, lines []layerLine) {
 	inside := &painter{Canvas: p.Part(r), app: p.app, th: p.th, hits: p.hits}
 	y := r.Y - l.top
-	for i, row := range rows {
-		height := float64(layerRow)
-		if row.Notice != nil {
-			height += noticeRow
+	for i, line := range lines {
+		box := draw.Rect{X: r.X, Y: y, W: r.W, H: line.height()}
+		if box.Bottom() > r.Y && y < r.Bottom() {
+			l.row(inside, box, c, line)
 		}
-		first := i == 0 || rows[i-1].Layer != row.Layer
-		if y+height > r.Y && y < r.Bottom() {
-			l.row(inside, draw.Rect{X: r.X, Y: y, W: r.W, H: height}, c, row, first)
-		}
-		if first && i > 0 {
+		if line.first && i > 0 {
 			inside.HLine(r.X, y, r.W, p.th.Grid)
 		}
-		y += height
+		y = box.Bottom()
 	}
 }
 
-func (l *layersPage) row(p *painter, r draw.Rect, c layerColumns, row monitor.LayerFigures, first bool) {
+func (l *layersPage) row(p *painter, r draw.Rect, c layerColumns, row layerLine) {
 	th := p.th
 	base, mark := r.Y+20, th.Text
 	if n := row.Notice; n != nil {
@@ -172,9 +192,9 @@ func (l *layersPage) row(p *painter, r draw.Rect, c layerColumns, row monitor.La
 		p.Fill(r, ground)
 		p.Fill(draw.Rect{X: r.X, Y: r.Y, W: 4, H: r.H}, mark)
 		p.Icon(icon, r.X+28, r.Y+layerRow+4, mark, ground)
-		p.Text(r.X+52, r.Y+layerRow+15, p.Fit(n.Text, small, r.W-68), small, th.Text)
+		p.lines(r.X+52, r.Y+layerRow+15, row.notice, th.Text)
 	}
-	if first {
+	if row.first {
 		p.Text(r.X+28, base, row.Layer, bold, th.Text)
 	} else {
 		p.Text(r.X+28, base, row.Shape, small, th.Text2)

@@ -4,11 +4,14 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
 	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
 	"alexnet/viewer/draw/golden"
+	"alexnet/viewer/theme"
 )
 
 // full is the sample with all that a trainer in this process can show.
@@ -154,6 +157,25 @@ func TestLayersHaveRoom(t *testing.T) {
 	}
 }
 
+// TestLayersTellAll: a notice that is longer than its row is told in more lines, each
+// within the page.
+func TestLayersTellAll(t *testing.T) {
+	a, _, _ := with(t, full(), 1024, 640, 1)
+	p := &painter{Canvas: draw.New(draw.Rect{W: 784, H: 400}, 1, a.fonts), app: a, th: a.th}
+	text := "62 % of the units were zero for 16 images and do not learn. People lower the rate, or begin with biases of 1."
+	rows := []monitor.LayerFigures{{Layer: "conv1"}, {Layer: "conv1", Column: 1, Notice: &monitor.Notice{Text: text}}, {Layer: "conv2"}}
+	lines := a.layers.lines(p, rows, 620)
+	if got := lines[1].notice; len(got) != 2 || strings.Join(got, " ") != text || p.Width(got[0], small) > 620-68 {
+		t.Errorf("it says %q", got)
+	}
+	if got, want := tableHeight(lines), 3*31.0+28+theme.SmallLine; got != want {
+		t.Errorf("the table is %g high, want %g", got, want)
+	}
+	if !lines[0].first || lines[1].first || !lines[2].first {
+		t.Error("layers begin elsewhere")
+	}
+}
+
 func TestLayersScroll(t *testing.T) {
 	a, _, _ := with(t, full(), 1024, 640, 1)
 	press(a, "5")
@@ -163,7 +185,8 @@ func TestLayersScroll(t *testing.T) {
 		a.Draw()
 	}
 	h, _, _ := a.find("layers")
-	if want := a.layers.height(a.snap.Layers) - h.rect.H; a.layers.top != want || want <= 0 {
+	p := &painter{Canvas: draw.New(h.rect, 1, a.fonts), app: a, th: a.th}
+	if want := tableHeight(a.layers.lines(p, a.snap.Layers, h.rect.W)) - h.rect.H; a.layers.top != want || want <= 0 {
 		t.Errorf("scrolled to %g, want the end, %g", a.layers.top, want)
 	}
 	for range 50 {
