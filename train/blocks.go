@@ -19,7 +19,7 @@ func Blocks(c *Config) *monitor.Network {
 	columns := c.Net.Columns
 	out := &monitor.Network{Input: monitor.Block{Layer: "image", H: c.Net.Input.H, W: c.Net.Input.W, Channels: []int{c.Net.Input.C}}}
 	for i, r := range rows {
-		b := monitor.Block{Layer: r.Layer.LayerName(), H: r.Out.H, W: r.Out.W, Channels: net.Deal(r.Out.C, columns)}
+		b := monitor.Block{Layer: r.Layer.LayerName(), H: r.Out.H, W: r.Out.W, Channels: net.Deal(r.Out.C, columns), Frozen: r.Frozen}
 		switch r.Layer.(type) {
 		case net.Conv, net.Local:
 		case net.Dense:

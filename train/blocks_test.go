@@ -28,6 +28,15 @@ func TestBlocks(t *testing.T) {
 	if len(n.Blocks) != len(want) {
 		t.Errorf("%d blocks, want %d", len(n.Blocks), len(want))
 	}
+	still, err := LoadConfig("alexnet", "layer.conv2.frozen=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range Blocks(still).Blocks {
+		if b.Frozen != (b.Layer == "conv2") {
+			t.Errorf("%s is frozen: %v", b.Layer, b.Frozen)
+		}
+	}
 	one, err := LoadConfig("cifar10-relu")
 	if err != nil {
 		t.Fatal(err)

@@ -72,14 +72,11 @@ func (t *Trainer) layer(p *net.Param) ([]monitor.LayerFigures, error) {
 			}
 			return values[next*kernel : (next+units)*kernel]
 		}
-		f := monitor.LayerFigures{Layer: name, Shape: shapeOf(p, units), Column: column, GradientNorm: -1, UpdateRatio: -1, Dead: -1}
+		f := monitor.LayerFigures{Layer: name, Shape: shapeOf(p, units), Column: column, GradientNorm: -1, UpdateRatio: -1, Dead: -1, Frozen: p.Frozen}
 		f.WeightNorm, f.Weights = norm(part(arrays[0])), histogram(part(arrays[0]))
 		if gradient := part(arrays[1]); gradient != nil {
 			f.GradientNorm, f.Gradients = norm(gradient), histogram(gradient)
 			f.UpdateRatio = norm(part(arrays[2])) / f.WeightNorm
-		}
-		if p.Frozen {
-			f.UpdateRatio = 0
 		}
 		if out != nil {
 			f.Outputs = histogram(out.Columns[column])

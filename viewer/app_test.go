@@ -364,3 +364,27 @@ func TestKernelHints(t *testing.T) {
 		}
 	}
 }
+
+// TestFrozenKernels: of a first layer that is frozen it is said that nothing changes, where
+// changes would be shown.
+func TestFrozenKernels(t *testing.T) {
+	s := full()
+	a, _, _ := with(t, s, 1440, 900, 1)
+	for _, frozen := range []bool{false, true} {
+		s.Run.Network.Blocks[0].Frozen = frozen
+		a.redraw(pagePart)
+		a.Draw()
+		if _, _, is := a.find("hint frozen"); is != frozen {
+			t.Errorf("frozen %v: it says so: %v", frozen, is)
+		}
+		for show, want := range []bool{true, !frozen, !frozen} {
+			a.kernels.show = show
+			if got := a.kernels.values(a, a.shot()) != nil; got != want {
+				t.Errorf("frozen %v: of choice %d there are values: %v", frozen, show, got)
+			}
+		}
+	}
+	a.kernels.show = showChange
+	a.redraw(pagePart)
+	golden.Check(t, "kernels-frozen-1440x900", a.Picture())
+}

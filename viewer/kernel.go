@@ -88,6 +88,10 @@ func (k *kernelsPage) others(p *painter, r draw.Rect, shot *monitor.Shot, number
 	if shot.Gradient == nil {
 		hint = momentumHint
 	}
+	changeHint := changeHint
+	if k.frozen(p.app) {
+		changeHint, hint = frozenHint, frozenHint
+	}
 	for _, o := range []struct {
 		name, hint string
 		values     []float32
@@ -97,9 +101,12 @@ func (k *kernelsPage) others(p *painter, r draw.Rect, shot *monitor.Shot, number
 		}
 		p.Text(r.X, y, p.Fit(o.name, small, r.W+18), small, p.th.Text2)
 		p.hint(draw.Rect{X: r.X, Y: y - 14, W: r.W, H: 114}, o.name, o.hint)
-		if o.values == nil {
+		switch {
+		case k.frozen(p.app):
+			p.Text(r.X, y+26, "none: frozen", small, p.th.Text2)
+		case o.values == nil:
 			p.Text(r.X, y+26, theme.Unknown, small, p.th.Text2)
-		} else {
+		default:
 			k.picture(p, r.X, y+12, max(1, int(88*p.Scale)/ks.Size), ks.Size, o.values[number*n:][:n])
 		}
 		y += 125

@@ -104,7 +104,12 @@ func (k *kernelsPage) tools(p *painter, r draw.Rect, shot *monitor.Shot) {
 	a := p.app
 	y := r.Y + 12
 	x := r.X + theme.Margin
-	x += p.Text(x, y+18.5, p.Fit(k.layer(a), bold, 120), bold, p.th.Text)
+	name := k.layer(a)
+	if k.frozen(a) {
+		name += ", frozen"
+		p.hint(draw.Rect{X: x, Y: y + 4, W: 120, H: 20}, "frozen", frozenHint)
+	}
+	x += p.Text(x, y+18.5, p.Fit(name, bold, 120), bold, p.th.Text)
 	x = p.label(x+theme.Group, y, "Show")
 	change, _ := a.changed(shot)
 	gradient, _ := gradientOf(shot)
@@ -131,11 +136,13 @@ func size(n int) string { return theme.Count(n) + " × " + theme.Count(n) }
 
 // values are what is shown of the kernels.
 func (k *kernelsPage) values(a *App, shot *monitor.Shot) []float32 {
-	switch k.show {
-	case showChange:
+	switch {
+	case k.show != showWeights && k.frozen(a):
+		return nil
+	case k.show == showChange:
 		_, v := a.changed(shot)
 		return v
-	case showGradient:
+	case k.show == showGradient:
 		_, v := gradientOf(shot)
 		return v
 	}
@@ -165,11 +172,15 @@ func (k *kernelsPage) figure(p *painter, r draw.Rect, shot *monitor.Shot) (below
 		for column := range k.grid.Columns {
 			p.FillPixels(k.grid.Column(column), theme.Black)
 		}
-		p.Text(left+8, top+24, "This checkpoint keeps none.", small, theme.Selection)
+		why := "This checkpoint keeps none."
+		if k.frozen(a) {
+			why = frozenHint
+		}
+		p.Text(left+8, top+24, p.Fit(why, small, r.Right()-left-2*theme.Margin), small, theme.Selection)
 	} else {
 		k.grid.Draw(p.Canvas, values, k.common)
+		k.grid.Ring(p.Canvas, k.column, k.kernel)
 	}
-	k.grid.Ring(p.Canvas, k.column, k.kernel)
 	for column := range k.grid.Columns {
 		box := k.grid.Column(column)
 		k.name(p, draw.Rect{X: r.X + theme.Margin, Y: float64(box.Min.Y) / p.Scale, W: left - theme.Margin - 16, H: float64(box.Dy()) / p.Scale}, shot, column)
@@ -208,6 +219,12 @@ func (k *kernelsPage) layer(a *App) string {
 		return layers[0]
 	}
 	return "the first layer"
+}
+
+// frozen says that the layer's weights stay as they are.
+func (k *kernelsPage) frozen(a *App) bool {
+	n := a.snap.Run.Network
+	return n != nil && len(n.Blocks) > 0 && n.Blocks[0].Layer == k.layer(a) && n.Blocks[0].Frozen
 }
 
 // turnLayer says why there is no other layer to turn to.
@@ -260,6 +277,7 @@ const (
 		"which of them is chance."
 	changeHint   = "How the weights have changed since then: what training has added to them. Grey: nothing."
 	gradientHint = "The gradient: in which direction the loss of the last step that was watched rises with each weight."
+	frozenHint   = "This layer is frozen: its weights do not change, and no gradient is computed for them."
 	momentumHint = "Momentum: the steps of late added up, each 0.9 of the one before it in the paper (section 5). The next step goes on with it."
 )
 

@@ -66,6 +66,14 @@ func (l *layersPage) lines(p *painter, rows []monitor.LayerFigures, width float6
 	return out
 }
 
+// update is how fast the weights change.
+func (l layerLine) update() string {
+	if l.Frozen {
+		return "frozen"
+	}
+	return known(l.UpdateRatio, theme.Ratio)
+}
+
 func (l layerLine) height() float64 {
 	if len(l.notice) == 0 {
 		return layerRow
@@ -202,7 +210,7 @@ func (l *layersPage) row(p *painter, r draw.Rect, c layerColumns, row layerLine)
 	ink := th.Column(row.Column)
 	p.Fill(draw.Rect{X: r.X + 140, Y: base - 10, W: 12, H: 12}, ink)
 	p.Text(r.X+158, base, theme.Count(row.Column+1), small, th.Text)
-	for i, text := range []string{theme.Digits(row.WeightNorm), known(row.GradientNorm, theme.Digits), known(row.UpdateRatio, theme.Ratio), known(row.Dead, wholePercent)} {
+	for i, text := range []string{theme.Digits(row.WeightNorm), known(row.GradientNorm, theme.Digits), row.update(), known(row.Dead, wholePercent)} {
 		style, color := small, th.Text
 		if text == "NaN" {
 			style, color = bold, th.Error

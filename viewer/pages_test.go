@@ -171,6 +171,10 @@ func TestLayersTellAll(t *testing.T) {
 	if got, want := tableHeight(lines), 3*31.0+28+theme.SmallLine; got != want {
 		t.Errorf("the table is %g high, want %g", got, want)
 	}
+	lines[2].Frozen = true
+	if got := lines[0].update() + " " + lines[2].update(); got != "0 frozen" {
+		t.Errorf("their updates are %q", got)
+	}
 	if !lines[0].first || lines[1].first || !lines[2].first {
 		t.Error("layers begin elsewhere")
 	}

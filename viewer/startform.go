@@ -132,7 +132,7 @@ func (f *form) trainOn(a *App, folder string) {
 // start begins to train, behind a look at how things are now.
 func (f *form) start(a *App) {
 	if strings.TrimSpace(f.folder) == "" {
-		f.field, f.problem = FolderField, "Name a folder that holds a folder of images for each class."
+		f.field, f.problem = FolderField, "Name a folder that holds a folder of images for each class, or a pack."
 		a.edit(f.folderEntry(a))
 		return
 	}
@@ -157,7 +157,7 @@ func (f *form) entry(a *App, id, value string, into *string) entry {
 
 func (f *form) folderEntry(a *App) entry {
 	e := f.entry(a, FolderField, f.folder, &f.folder)
-	e.left, e.path, e.hint = true, folderPath, "with a folder of images for each class"
+	e.left, e.path, e.hint = true, folderPath, "of images, or a pack"
 	return e
 }
 
@@ -229,6 +229,9 @@ func shown(typed string, otherwise float64) string {
 	return typed
 }
 
+// folderHint says what can be named.
+const folderHint = "With a folder of images for each class; or a pack, which alexnet prepare makes of one to be read ten times as fast."
+
 // foundLines are those below the folder: what is found in it or wrong with it.
 const foundLines = 2
 
@@ -258,6 +261,9 @@ func (f *form) label(p *painter, row draw.Rect, text string) draw.Rect {
 func (f *form) folderRow(p *painter, row draw.Rect, z sizes) draw.Rect {
 	p.fieldBox(f.label(p, row, "Folder"), f.folderEntry(p.app))
 	text, ink := f.checked.Found, p.th.Text2
+	if f.folder == "" {
+		text = folderHint
+	}
 	if wrong := f.wrong(FolderField); wrong != "" {
 		text, ink = wrong, p.th.Error
 	}

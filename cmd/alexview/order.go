@@ -16,6 +16,7 @@ import (
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/monitor"
+	"alexnet/train/pack"
 	"alexnet/viewer"
 	"alexnet/viewer/theme"
 )
@@ -130,7 +131,10 @@ func (c *order) look() error {
 	c.images = f
 	n := monitor.Count(f.Train.Len() + f.Val.Len())
 	c.Found = fmt.Sprintf("%s images in %d folders, one for each class", n, c.classes())
-	if f.Split == nil {
+	switch {
+	case pack.Is(dir):
+		c.Found = fmt.Sprintf("A pack of %s images in %d classes, %s of them to validate on", n, c.classes(), monitor.Count(f.Val.Len()))
+	case f.Split == nil:
 		c.Found = fmt.Sprintf("%s images in %d classes, %s of them in val", n, c.classes(), monitor.Count(f.Val.Len()))
 	}
 	return nil

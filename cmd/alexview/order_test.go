@@ -73,7 +73,7 @@ func TestCheck(t *testing.T) {
 		{"nothing yet", viewer.Order{}, "", ""},
 		{"three classes", viewer.Order{Folder: at("pets"), Recipe: "demo"}, "", "36 images in 3 folders, one for each class"},
 		{"val of its own", viewer.Order{Folder: at("own"), Recipe: "demo"}, "", "16 images in 2 classes, 4 of them in val"},
-		{"a pack", viewer.Order{Folder: at("pack"), Recipe: "demo"}, "", "36 images in 3 classes, 9 of them in val"},
+		{"a pack", viewer.Order{Folder: at("pack"), Recipe: "demo"}, "", "A pack of 36 images in 3 classes, 9 of them to validate on"},
 		{"a pack of small images", viewer.Order{Folder: at("small"), Recipe: "demo"}, viewer.FolderField, "data.size = 64"},
 		{"no folder", viewer.Order{Folder: at("none")}, viewer.FolderField, "There is no folder " + at("none") + "."},
 		{"a file", viewer.Order{Folder: at("file")}, viewer.FolderField, "It is a file; name the folder"},
@@ -118,6 +118,17 @@ func TestCheckFits(t *testing.T) {
 		if c.Memory == "" || c.Length == "" {
 			t.Errorf("%s: memory %q, length %q", recipe, c.Memory, c.Length)
 		}
+	}
+	prepared := filepath.Join(t.TempDir(), "pack")
+	if _, err := pack.Prepare(t.Context(), prepared, pack.Options{Sources: []string{dir}, Split: "val=0.25", Size: 64, Encoding: pack.JPEG, Quality: 90}); err != nil {
+		t.Fatal(err)
+	}
+	packed := &order{Checked: viewer.Checked{Order: viewer.Order{Folder: prepared, Recipe: "demo"}}}
+	if err := packed.fill(); err != nil {
+		t.Fatal(err)
+	}
+	if sets, err := train.OpenSets(packed.config, ""); err != nil || packed.config.Net.Classes() != 3 || sets.Train.Len()+sets.Val.Len() != 36 {
+		t.Errorf("a pack: %d outputs, %v", packed.config.Net.Classes(), err)
 	}
 	huge := &order{Checked: viewer.Checked{Order: viewer.Order{Folder: photos(t, t.TempDir(), 12, "cat", "dog"), Recipe: "alexnet"}}}
 	if err := huge.fill(); err != nil {

@@ -17,6 +17,7 @@ type Network struct {
 type Block struct {
 	Layer    string
 	Dense    bool // single units, no maps
+	Frozen   bool // its parameters stay as they are
 	H, W     int
 	Channels []int // of each column; of the image all that there are
 	// Sent are the bytes that each column sends to every other one in the forward

@@ -224,6 +224,7 @@ type LayerFigures struct {
 	WeightNorm   float64
 	GradientNorm float64 // NaN if it is, negative if unknown
 	UpdateRatio  float64 // norm of the last update over the weights'; negative: unknown
+	Frozen       bool    // its parameters stay as they are
 	Dead         float64 // share of units that were zero for all watched images; negative: unknown
 	Saturated    bool    // Dead is the share of saturated units: tanh, logistic
 	Weights      *Histogram
