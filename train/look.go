@@ -1,7 +1,6 @@
 package train
 
 import (
-	"slices"
 	"time"
 
 	"alexnet/net"
@@ -18,7 +17,6 @@ const LookShare = 40
 const (
 	searchShare = 200
 	lookEvery   = 250 * time.Millisecond // at most
-	mostShots   = 200                    // then every second one is forgotten
 )
 
 // looks are what was read of the network for those who watch.
@@ -172,27 +170,16 @@ func (t *Trainer) lookAtKernels() error {
 		return err
 	}
 	shot := &monitor.Shot{Step: t.step, Epoch: l.epochOf(t.step), Kernels: k, Figures: k.ColumnFigures()}
-	if !p.Frozen {
-		shot.Velocity, err = t.Net.Read(p, net.Momentum)
-	}
-	if err == nil && !p.Frozen && t.trained { // there was a batch
+	switch {
+	case p.Frozen:
+	case t.trained: // there was a batch
 		shot.Gradient, err = t.Net.Read(p, net.Gradient)
+	default:
+		shot.Velocity, err = t.Net.Read(p, net.Momentum)
 	}
 	if err != nil {
 		return err
 	}
-	if n := len(l.kernels); n >= mostShots {
-		l.kernels = thin(l.kernels)
-	}
-	l.kernels = append(l.kernels[:len(l.kernels):len(l.kernels)], shot)
+	l.kernels = monitor.KeepShots(append(l.kernels[:len(l.kernels):len(l.kernels)], shot))
 	return nil
-}
-
-// thin forgets every second shot but the first and the last, in a list of its own.
-func thin(list []*monitor.Shot) []*monitor.Shot {
-	out := slices.Clone(list[:1])
-	for i := 2; i < len(list)-1; i += 2 {
-		out = append(out, list[i])
-	}
-	return append(out, list[len(list)-1])
 }

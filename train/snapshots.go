@@ -278,9 +278,7 @@ func (l *live) takeSnapshots(t *Trainer) {
 			l.kernels = append(l.kernels, shot)
 		}
 	}
-	for len(l.kernels) > mostShots {
-		l.kernels = thin(l.kernels)
-	}
+	l.kernels = monitor.KeepShots(l.kernels)
 }
 
 // keepPasts forgets the snapshots that are no more, in a list of its own.

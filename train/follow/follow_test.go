@@ -363,17 +363,6 @@ func TestKernelsComeAndStay(t *testing.T) {
 	}
 }
 
-func TestThin(t *testing.T) {
-	var list []*monitor.Shot
-	for i := range 402 {
-		list = append(list, &monitor.Shot{Step: i})
-	}
-	out := thin(list)
-	if len(out) != 202 || out[0].Step != 0 || out[len(out)-1].Step != 401 {
-		t.Errorf("%d shots from %d to %d", len(out), out[0].Step, out[len(out)-1].Step)
-	}
-}
-
 // A change that the journal tells is told once, with what it set; a run that stopped
 // itself says so.
 func TestJournalIsFollowed(t *testing.T) {

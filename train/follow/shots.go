@@ -12,11 +12,6 @@ import (
 	"alexnet/train/monitor"
 )
 
-// most is how many shots of the first layer are kept: 280 kB each for the
-// paper's. When there are more, every second is dropped, but for the first and
-// the newest.
-const most = 400
-
 // atOnce is how many files are read before what they hold is shown.
 const atOnce = 32
 
@@ -89,10 +84,7 @@ func (s *shots) readOne(kind, path string, step int, epoch float64) {
 		return
 	}
 	shot.Step, shot.Epoch = step, epoch
-	s.list = insert(s.list, shot, func(o *monitor.Shot) int { return o.Step })
-	if len(s.list) > most {
-		s.list = thin(s.list)
-	}
+	s.list = monitor.KeepShots(insert(s.list, shot, func(o *monitor.Shot) int { return o.Step }))
 }
 
 // forget drops the maps of snapshots that are no more: their files were thinned out.
@@ -112,15 +104,4 @@ func (s *shots) forget(files []string) {
 func insert[T any](list []T, e T, stepOf func(T) int) []T {
 	at := sort.Search(len(list), func(i int) bool { return stepOf(list[i]) >= stepOf(e) })
 	return slices.Insert(slices.Clone(list), at, e)
-}
-
-// thin drops every second shot.
-func thin(list []*monitor.Shot) []*monitor.Shot {
-	var out []*monitor.Shot
-	for i, shot := range list {
-		if i%2 == 0 || i == len(list)-1 {
-			out = append(out, shot)
-		}
-	}
-	return out
 }

@@ -53,6 +53,26 @@ func (o Outputs) Face() Face {
 	return face
 }
 
+// MostShots is how many shots of the first layer are held: 280 kB each for the paper's,
+// with what momentum or the gradients are.
+const MostShots = 128
+
+// KeepShots forgets, while there are more than MostShots, every second one but the first
+// and the last, in a list of its own.
+func KeepShots(list []*Shot) []*Shot {
+	for len(list) > MostShots {
+		last := len(list) - 1
+		var left []*Shot
+		for i, s := range list {
+			if i%2 == 0 || i == last {
+				left = append(left, s)
+			}
+		}
+		list = left
+	}
+	return list
+}
+
 // Nearest is the index of the element whose step is nearest to one, the earlier of
 // two; -1 of none.
 func Nearest[T any](list []T, stepOf func(T) int, step int) int {

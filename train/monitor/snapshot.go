@@ -163,10 +163,9 @@ type Shot struct {
 	Epoch   float64
 	Kernels *Kernels
 	Figures []ColumnFigures // of Kernels, measured once
-	// Velocity is what momentum has gathered of the gradients; nil: not kept.
-	Velocity []float32
-	// Gradient is of the last batch; nil: not measured.
-	Gradient []float32
+	// Gradient is of the last batch; nil: not measured. Velocity is then what momentum has
+	// gathered of gradients; nil: not kept.
+	Gradient, Velocity []float32
 }
 
 // ColourShare is how much of a column's kernels is colour: rms of the colour over
