@@ -196,7 +196,7 @@ func TestRiseIsSeen(t *testing.T) {
 	sees(risen + "There is no checkpoint from before. People lower the rate.")
 	checkpoint(t, dir, 100, 1)
 	checkpoint(t, dir, 150, 1) // the loss had risen then
-	sees(risen + "Train anew from the checkpoint of step 100 (--weights) with a lower rate.")
+	sees(risen + "Stop it and go on from the checkpoint of step 100 with a lower rate: --resume --from 100 --set solver.rate=RATE")
 	trains(0.02, 5)
 	sees("")
 }
