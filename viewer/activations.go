@@ -184,6 +184,9 @@ func (k *activationsPage) photo(p *painter, r draw.Rect, m *monitor.Maps) {
 				s := m.Image.Rect
 				under := m.Image.RGBAAt(s.Min.X+(x-box.Min.X)*s.Dx()/box.Dx(), s.Min.Y+(y-box.Min.Y)*s.Dy()/box.Dy())
 				ink = theme.Mix(under, ink, 0.6)
+				if m.H*m.W == 1 {
+					ink = under // a unit has no place in the image
+				}
 			}
 			ink.A = 255
 			if image.Pt(x, y).In(p.Image.Rect) {
@@ -192,14 +195,13 @@ func (k *activationsPage) photo(p *painter, r draw.Rect, m *monitor.Maps) {
 		}
 	}
 	y := r.Y + r.W
-	p.Text(r.X, y+20, p.Fit("Map "+theme.Count(k.one+1)+" of column "+theme.Count(k.column+1)+" over the image", small, r.W), small, p.th.Text)
-	p.Text(r.X, y+52, "Prediction", bold, p.th.Text)
-	name := func(class int) string {
-		if classes := p.app.snap.Run.Classes; class >= 0 && class < len(classes) {
-			return classes[class]
-		}
-		return "class " + theme.Count(class)
+	what := k.nameOf(p.app, m, k.column, k.one) + " of column " + theme.Count(k.column+1) + " over the image"
+	if m.H*m.W == 1 {
+		what = k.nameOf(p.app, m, k.column, k.one) + ": " + theme.Digits(float64(values[0]))
 	}
+	p.Text(r.X, y+20, p.Fit(what, small, r.W), small, p.th.Text)
+	p.Text(r.X, y+52, "Prediction", bold, p.th.Text)
+	name := p.app.class
 	if m.Label >= 0 {
 		p.TextRight(r.Right(), y+52, p.Fit("true label: "+name(m.Label), small, r.W-90), small, p.th.Text2)
 	}
@@ -285,7 +287,15 @@ func (k *activationsPage) columnTitle(p *painter, r draw.Rect, column int, above
 func (k *activationsPage) legend(p *painter, r draw.Rect, m *monitor.Maps, most float64) {
 	y := r.Bottom() - 12
 	left := r.X + p.Text(r.X, y, "black is 0, white "+theme.Digits(most), small, p.th.Text2) + theme.Group
-	count := theme.Count(len(m.Columns[0])/(m.H*m.W)) + " maps of " + theme.Count(m.H) + " × " + theme.Count(m.W) + " a column"
+	count := theme.Count(len(m.Columns[0]) / (m.H * m.W))
+	if m.H*m.W == 1 {
+		count += " units"
+	} else {
+		count += " maps of " + theme.Count(m.H) + " × " + theme.Count(m.W)
+	}
+	if len(m.Columns) > 1 {
+		count += " a column"
+	}
 	right := r.Right() - p.Width(count, small) - theme.Group
 	p.TextRight(r.Right(), y, count, small, p.th.Text2)
 	const hint = "drop an image or a folder on the window"
@@ -318,7 +328,35 @@ func (k *activationsPage) readout(p *painter, m *monitor.Maps) {
 		return
 	}
 	v, y, x := k.atlas[column].Peak(m.Columns[column][one*m.H*m.W:][:m.H*m.W], y, x)
-	p.tip(p.app.pointer, "map "+theme.Count(one+1)+", row "+theme.Count(y+1)+", column "+theme.Count(x+1)+": "+theme.Digits(float64(v)), p.th.Text)
+	text := k.nameOf(p.app, m, column, one)
+	if m.H*m.W > 1 {
+		text += ", row " + theme.Count(y+1) + ", column " + theme.Count(x+1)
+	}
+	p.tip(p.app.pointer, text+": "+theme.Digits(float64(v)), p.th.Text)
+}
+
+// nameOf names one of a column's maps; a single unit is none, and in the last layer it is
+// a class's.
+func (k *activationsPage) nameOf(a *App, m *monitor.Maps, column, one int) string {
+	if m.H*m.W > 1 {
+		return "Map " + theme.Count(one+1)
+	}
+	name := "Unit " + theme.Count(one+1)
+	if layers := a.snap.Run.Layers; len(layers) > 0 && m.Layer == layers[len(layers)-1] {
+		for _, before := range m.Columns[:column] {
+			one += len(before)
+		}
+		name += ", " + a.class(one)
+	}
+	return name
+}
+
+// class is a class's name.
+func (a *App) class(class int) string {
+	if classes := a.snap.Run.Classes; class >= 0 && class < len(classes) && classes[class] != "" {
+		return classes[class]
+	}
+	return "class " + theme.Count(class)
 }
 
 // tip writes a line beside the pointer.

@@ -5,6 +5,7 @@ import (
 	"image"
 	"testing"
 
+	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/draw/golden"
 )
@@ -70,6 +71,28 @@ func TestNamesOfClasses(t *testing.T) {
 		}
 		if same(pictures[0], pictures[1]) {
 			t.Errorf("%v: the end of a name is not shown", size)
+		}
+	}
+}
+
+// TestUnitsHaveNames: a single unit is no map, and one of the last layer is a class's, in
+// whichever column.
+func TestUnitsHaveNames(t *testing.T) {
+	s := full()
+	s.Run.Classes = []string{"cat", "dog", "hen", "fox", ""}
+	a, _, _ := with(t, s, 1440, 900, 1)
+	m := &monitor.Maps{Layer: "fc7", H: 1, W: 1, Columns: [][]float32{{1, 2, 3}, {4, 5}}}
+	for _, c := range []struct {
+		layer       string
+		side        int
+		column, one int
+		want        string
+	}{
+		{"conv5", 13, 1, 1, "Map 2"}, {"fc7", 1, 1, 1, "Unit 2"}, {"fc8", 1, 0, 2, "Unit 3, hen"}, {"fc8", 1, 1, 0, "Unit 1, fox"}, {"fc8", 1, 1, 1, "Unit 2, class 4"},
+	} {
+		m.Layer, m.H, m.W = c.layer, c.side, c.side
+		if got := a.maps.nameOf(a, m, c.column, c.one); got != c.want {
+			t.Errorf("%d of column %d in %s is %q, want %q", c.one, c.column, c.layer, got, c.want)
 		}
 	}
 }

@@ -300,13 +300,16 @@ func (k *kernelsPage) strip(p *painter, r draw.Rect, shot *monitor.Shot) {
 func (k *kernelsPage) meter(p *painter, r draw.Rect) {
 	a, th := p.app, p.th
 	shots := a.snap.Kernels
-	w := p.Text(r.X+2, r.Y+28, "Specialisation of the columns", bold, th.Text)
-	p.hint(draw.Rect{X: r.X + 2, Y: r.Y + 14, W: w, H: 20}, "specialisation", specialHint)
+	columns := len(shots[0].Figures)
+	title, hint := "Specialisation of the columns", specialHint
+	if columns == 1 { // which has nothing to specialise from
+		title, hint = "Colour of the kernels", colourHint
+	}
+	w := p.Text(r.X+2, r.Y+28, title, bold, th.Text)
+	p.hint(draw.Rect{X: r.X + 2, Y: r.Y + 14, W: w, H: 20}, "specialisation", hint)
 	if more := r.X + 2 + w + 10; more+p.Width("colour share", small)+120 < r.Right() {
 		p.Text(more, r.Y+28, "colour share", small, th.Text2)
 	}
-	// The share of a network of one column is no specialisation, but it is shown.
-	columns := len(shots[0].Figures)
 	pane := plot.Pane{Y: plot.Axis{Low: 0, High: 1}, Ticks: []float64{0, 0.25, 0.5, 0.75, 1}, Height: r.H - 44 - 44}
 	if pane.Height < 24 {
 		return

@@ -51,6 +51,7 @@ func (l *layersPage) draw(p *painter, r draw.Rect) {
 type layerLine struct {
 	monitor.LayerFigures
 	first  bool // of its layer
+	alone  bool // the layer's only one: the network has one column
 	notice []string
 }
 
@@ -58,6 +59,7 @@ type layerLine struct {
 func (l *layersPage) lines(p *painter, rows []monitor.LayerFigures, width float64) (out []layerLine) {
 	for i, row := range rows {
 		line := layerLine{LayerFigures: row, first: i == 0 || rows[i-1].Layer != row.Layer}
+		line.alone = line.first && (i == len(rows)-1 || rows[i+1].Layer != row.Layer)
 		if row.Notice != nil {
 			line.notice = p.Wrap(row.Notice.Text, small, width-68)
 		}
@@ -208,8 +210,12 @@ func (l *layersPage) row(p *painter, r draw.Rect, c layerColumns, row layerLine)
 		p.Text(r.X+28, base, row.Shape, small, th.Text2)
 	}
 	ink := th.Column(row.Column)
-	p.Fill(draw.Rect{X: r.X + 140, Y: base - 10, W: 12, H: 12}, ink)
-	p.Text(r.X+158, base, theme.Count(row.Column+1), small, th.Text)
+	if row.alone {
+		p.TextRight(r.X+c.numbers[0]-56, base, row.Shape, small, th.Text2)
+	} else {
+		p.Fill(draw.Rect{X: r.X + 140, Y: base - 10, W: 12, H: 12}, ink)
+		p.Text(r.X+158, base, theme.Count(row.Column+1), small, th.Text)
+	}
 	for i, text := range []string{theme.Digits(row.WeightNorm), known(row.GradientNorm, theme.Digits), row.update(), known(row.Dead, wholePercent)} {
 		style, color := small, th.Text
 		if text == "NaN" {

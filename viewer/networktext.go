@@ -176,10 +176,7 @@ func (k *networkPage) result(p *painter, area draw.Rect) {
 	}
 	name, note := "softmax", "of "+theme.Count(units)
 	if len(guesses) > 0 {
-		name, note = "class "+theme.Count(guesses[0].Class), theme.Percent(guesses[0].Probability)
-		if c := guesses[0].Class; c >= 0 && c < len(s.Run.Classes) && s.Run.Classes[c] != "" {
-			name = s.Run.Classes[c]
-		}
+		name, note = p.app.class(guesses[0].Class), theme.Percent(guesses[0].Probability)
 	}
 	at := k.place(k.scene.end)
 	room := area.Right() - at.X - 8
@@ -199,7 +196,9 @@ func (k *networkPage) hints(p *painter, area draw.Rect) {
 		return
 	}
 	x, y := area.Right()-theme.Margin, area.Bottom()-theme.Margin
-	p.TextRight(x, y-theme.SmallLine-6, "Link width: bytes sent in a forward pass of a batch", small, p.th.Text2)
+	if len(k.of.Blocks[0].Channels) > 1 { // one column sends nothing
+		p.TextRight(x, y-theme.SmallLine-6, "Link width: bytes sent in a forward pass of a batch", small, p.th.Text2)
+	}
 	p.TextRight(x, y-4, "Drag to turn, wheel to zoom, F to reset", small, p.th.Text2)
 }
 

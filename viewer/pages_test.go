@@ -175,6 +175,9 @@ func TestLayersTellAll(t *testing.T) {
 	if got := lines[0].update() + " " + lines[2].update(); got != "0 frozen" {
 		t.Errorf("their updates are %q", got)
 	}
+	if lines[0].alone || lines[1].alone || !lines[2].alone {
+		t.Error("a layer's only row is another one")
+	}
 	if !lines[0].first || lines[1].first || !lines[2].first {
 		t.Error("layers begin elsewhere")
 	}
