@@ -236,5 +236,6 @@ func (t *Trainer) show(must bool) {
 		Step: t.step, Epoch: float64(t.cursor) / float64(t.Sets.Train.Len()), Solver: solver,
 		Points: l.points, Validations: l.validations, Events: l.events, Notices: l.notices, Refused: l.refused,
 		Kernels: l.kernels, Patches: l.patches, Pasts: l.pasts, Maps: l.maps, Faces: l.faces, Layers: l.layers, Timeline: l.timeline, Machines: l.machines, Card: l.card,
+		Undo: t.steering.undoUntil(),
 	})
 }

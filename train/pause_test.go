@@ -106,6 +106,9 @@ func TestUndo(t *testing.T) {
 			dir, now, next := filepath.Join(t.TempDir(), "run"), time.Now(), 0
 			tr, err := steered(t, tinyConfig(t, "solver.max_steps=12"), dir, func(tr *Trainer, _ int) {
 				tr.clock = func() time.Time { return now }
+				if s := tr.Board.Latest(); next == 1 && len(s.Pending) == 0 && c.sent[0].verb != monitor.Undo && !s.Undo.Equal(now.Add(undoable)) {
+					t.Errorf("it can be undone until %v, want %v", s.Undo, now.Add(undoable))
+				}
 				if next < len(c.sent) && len(tr.Board.Latest().Pending) == 0 { // each is obeyed before the next
 					s := c.sent[next]
 					next, now = next+1, now.Add(s.after)

@@ -24,6 +24,14 @@ type steering struct {
 	}
 }
 
+// undoUntil is when the last change becomes final; zero: there is none.
+func (s *steering) undoUntil() time.Time {
+	if s.undo.key == "" {
+		return time.Time{}
+	}
+	return s.undo.change.Add(undoable)
+}
+
 // solver are the settings of a step, as they are steered.
 func (t *Trainer) solver(step int) net.Solver {
 	s := t.steered.Solver(t.Config)

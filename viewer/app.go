@@ -63,6 +63,7 @@ type App struct {
 	pressing draw.Rect // where that was: leaving a field can move it
 	dragging func(draw.Point)
 	dropping func()
+	undoing  bool    // the panel offers to take the last change back
 	sliding  float64 // the rate under the slider's knob while it is dragged; 0: it is not
 	swallow  bool    // the character of the key that opened a field is still to come
 	focus    string  // what Enter and Space work
@@ -225,6 +226,9 @@ func (a *App) Update() (next time.Duration) {
 	}
 	if a.filming() {
 		next = min(next, a.maps.playOn(a, now))
+	}
+	if a.undoing && !a.undoable() {
+		a.redraw(steeringPart)
 	}
 	if a.toast.text != "" && now.After(a.toast.until) {
 		a.toast.text = ""

@@ -74,6 +74,7 @@ func (c *captions) take(p *painter, x, y float64, text string, style draw.Style)
 		return false
 	}
 	c.taken = append(c.taken, r)
+	p.Fill(r, p.th.Background) // seen from aside it lies over blocks
 	return true
 }
 

@@ -230,7 +230,7 @@ func shown(typed string, otherwise float64) string {
 }
 
 // folderHint says what can be named.
-const folderHint = "With a folder of images for each class; or a pack, which alexnet prepare makes of one to be read ten times as fast."
+const folderHint = "With a folder of images for each class. Or a pack, as alexnet prepare makes one of it."
 
 // foundLines are those below the folder: what is found in it or wrong with it.
 const foundLines = 2

@@ -167,8 +167,13 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 	y := in.Y + theme.Control3 + 27
 	p.Text(in.X, y, "Learning rate", small, th.Text2)
 	waiting := pending(a.snap, monitor.SetRate) || pending(a.snap, monitor.ScaleRate)
-	if waiting {
+	a.undoing = a.undoable()
+	switch {
+	case waiting:
 		p.TextRight(in.Right(), y, "from the next step", small, th.Text2)
+	case a.undoing:
+		width := p.Width("UndoCtrl+Z", small) + 24
+		p.button(draw.Rect{X: in.Right() - width + 8, Y: y - 19, W: width, H: theme.Control}, "undo", "Undo", look{key: "Ctrl+Z", plain: true}, func() { a.run("Ctrl+Z") })
 	}
 	y += 11
 	const side, height = 60, 36
@@ -197,6 +202,9 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 	}
 	return y + height + 56
 }
+
+// undoable says whether the last change can be taken back still.
+func (a *App) undoable() bool { return !a.unsteered() && a.options.Now().Before(a.snap.Undo) }
 
 // pending says whether a command of a kind waits for the next step.
 func pending(s *monitor.Snapshot, verb monitor.Verb) bool {
@@ -336,7 +344,16 @@ func (p *painter) journalLines(in draw.Rect, y, bottom float64) {
 	for i := len(events) - 1; i >= 0 && y < bottom; i-- {
 		epoch := epochs(events[i].Epoch)
 		p.TextRight(in.X+30, y, epoch, small, th.Text2)
-		p.Text(in.X+40, y, p.Fit(events[i].Text, small, in.W-40), small, th.Text)
+		p.Text(in.X+40, y, p.inShort(events[i], in.W-40), small, th.Text)
 		y += 20
 	}
+}
+
+// inShort is an event's sentence, or where that has no room what stands for it on marks.
+func (p *painter) inShort(e monitor.Event, width float64) string {
+	if p.Width(e.Text, small) <= width || e.Short == "" {
+		return p.Fit(e.Text, small, width)
+	}
+	first, size := utf8.DecodeRuneInString(e.Short)
+	return p.Fit(string(unicode.ToUpper(first))+e.Short[size:], small, width)
 }

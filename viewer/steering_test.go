@@ -6,9 +6,11 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
+	"alexnet/viewer/draw/golden"
 	"alexnet/viewer/theme"
 )
 
@@ -279,5 +281,33 @@ func TestRateHasRoom(t *testing.T) {
 		if got := p.rateIn(h.rect.W-8, rate); got != want || p.Width(got, strong) > h.rect.W {
 			t.Errorf("%g is written %s, want %s", rate, got, want)
 		}
+	}
+}
+
+// TestUndoIsOffered: as long as a change can be taken back, a button beside the rate says
+// so.
+func TestUndoIsOffered(t *testing.T) {
+	s := sample()
+	a, source, now := with(t, s, 1440, 900, 1)
+	offered := func() bool { _, _, is := a.find("undo"); return is }
+	if offered() {
+		t.Error("there is nothing to undo")
+	}
+	late := *s
+	late.Undo = now.now.Add(10 * time.Second)
+	source.Publish(&late)
+	a.unseen = true
+	now.now = now.now.Add(time.Second)
+	a.Update()
+	a.Draw()
+	golden.Check(t, "undo-1440x900", a.Picture())
+	click(t, a, "undo")
+	if c := sent(t, source); c.Verb != monitor.Undo {
+		t.Errorf("it sends %+v", c)
+	}
+	now.now = now.now.Add(10 * time.Second)
+	a.Update()
+	if a.Draw(); offered() {
+		t.Error("it is offered for longer than it can be done")
 	}
 }

@@ -144,6 +144,9 @@ func (p *painter) trackLabels(r draw.Rect, axis plot.Axis) {
 	scale := plot.Axis{Low: of(axis.Low), High: of(axis.High)}
 	y := r.Bottom() + 15
 	free := r.X + p.Text(r.X, y, name+" 0", small, p.th.Text2) + 12
+	if p.app.snap.Step == 0 {
+		return // no steps to count yet
+	}
 	for _, v := range scale.Ticks(int(r.W / 160)) {
 		text := theme.Tick(v)
 		x := r.X + r.W*scale.At(v) - p.Width(text, small)/2

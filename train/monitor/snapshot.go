@@ -51,6 +51,7 @@ type Snapshot struct {
 	Machines    []Machine
 	Card        *Card     // a question to the user
 	Pending     []Command // taken, but not yet obeyed: they hold from the next step on
+	Undo        time.Time // until which the last change can be taken back; zero: there is none
 
 	// WatchOnly says why the run cannot be steered; empty: it can.
 	WatchOnly string
