@@ -79,8 +79,9 @@ without one.`,
 // show opens the window on what open gives; nil: on the start page.
 func show(ctx context.Context, path string, open func(*sessions) viewer.Source) error {
 	kept := load()
+	trained := &sessions{ctx: ctx, kept: kept, shown: make(chan struct{})}
 	drawApart()
-	w, err := window.Open(window.Options{Title: "alexview", Width: kept.Settings.Width, Height: kept.Settings.Height})
+	w, err := window.Open(window.Options{Title: "alexview", Width: kept.Settings.Width, Height: kept.Settings.Height, Lost: trained.displayLost})
 	if errors.Is(err, window.ErrNoDisplay) {
 		return errors.New("no display here: alexview needs a screen. alexnet train trains and alexnet runs lists the runs without one; or copy or mount the run's folder where there is a screen")
 	}
@@ -90,7 +91,7 @@ func show(ctx context.Context, path string, open func(*sessions) viewer.Source) 
 	if path != "" {
 		kept.remember(path)
 	}
-	trained, wake := &sessions{ctx: ctx, kept: kept, shown: make(chan struct{})}, &waker{wake: window.Wake}
+	wake := &waker{wake: window.Wake}
 	var source viewer.Source
 	if open != nil {
 		source = open(trained)

@@ -242,6 +242,21 @@ func (s *sessions) detach() {
 	}
 }
 
+// displayLost lets what trains go on to its end without a window, and ends the process
+// then.
+func (s *sessions) displayLost() {
+	problem(errors.New("the display is gone"))
+	s.detach()
+	err := s.end()
+	if err == nil {
+		err = s.ctx.Err()
+	}
+	if err == nil && len(s.all) == 0 {
+		os.Exit(1) // it has shown a run of another process
+	}
+	os.Exit(launch.ExitCode(s.ctx, "alexview", err))
+}
+
 // end ends what is not detached, and waits for all.
 func (s *sessions) end() error {
 	var all []error

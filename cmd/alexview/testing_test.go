@@ -40,6 +40,7 @@ type screen struct {
 	stride  int64
 	width   int
 	height  int
+	server  *exec.Cmd
 }
 
 func newScreen(t *testing.T, width, height int) *screen {
@@ -69,7 +70,7 @@ func newScreen(t *testing.T, width, height int) *screen {
 	if err != nil {
 		t.Fatalf("Xvfb did not start: %v", err)
 	}
-	s := &screen{display: ":" + strings.TrimSpace(line), file: filepath.Join(dir, "Xvfb_screen0"), width: width, height: height}
+	s := &screen{display: ":" + strings.TrimSpace(line), file: filepath.Join(dir, "Xvfb_screen0"), width: width, height: height, server: x}
 	head := make([]byte, 100) // of the XWD format, whose words are big-endian
 	f, err := os.Open(s.file)
 	if err == nil {

@@ -113,3 +113,23 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("code %d, and it says %q", code, out)
 	}
 }
+
+// TestDisplayLost: a run whose window's display dies trains on to its end.
+func TestDisplayLost(t *testing.T) {
+	enginetest.Open(t)
+	s := newScreen(t, 1024, 640)
+	dir := t.TempDir()
+	c, out := s.start(t, program(t), dir, "train", "demo", "--devices", "1", "--run", "run", "--set", "solver.max_steps=60", "--set", "data.train_images=640",
+		"--set", "data.val_images=40", "--set", "data.batch=8", "--set", "snapshots.every=0")
+	logHas(t, filepath.Join(dir, "run"), `"step":10,`)
+	s.server.Process.Kill()
+	if err := c.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	for _, want := range []string{"alexview: the display is gone\n", "training goes on without a window; Ctrl-C stops it with a checkpoint\n", "validation error: "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it says %q, want %q", out, want)
+		}
+	}
+	logHas(t, filepath.Join(dir, "run"), `"step":60,`)
+}

@@ -30,6 +30,10 @@ type Options struct {
 	Title         string
 	Width, Height int  // in the screen's units; 0: the design's
 	Hidden        bool // for tests
+	// Lost is called once if the display is gone, as when its server has died, on any
+	// thread and in the midst of what the window does. It must not call the window, and
+	// ends the process. Nil: the process ends at once.
+	Lost func()
 }
 
 // Window is the window. All its methods belong to the main thread.
@@ -81,6 +85,7 @@ func Open(o Options) (w *Window, err error) {
 		glfw.Terminate()
 		return nil, fmt.Errorf("window: %w; OpenGL 3.3 is needed: install your GPU's driver, or Mesa's for the processor", err)
 	}
+	watchDisplay(o.Lost)
 	w.glfw.MakeContextCurrent()
 	glfw.SwapInterval(0) // frames are drawn when something changed, not with the screen
 	if w.state, err = gls.New(); err != nil {

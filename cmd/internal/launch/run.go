@@ -37,7 +37,12 @@ func Run(c *cobra.Command) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go obey(cancel)
-	err := c.ExecuteContext(ctx)
+	return ExitCode(ctx, c.Name(), c.ExecuteContext(ctx))
+}
+
+// ExitCode tells the error that a program's command ended with, under the context that
+// Run gave it, on stderr and returns the exit code, as Run does.
+func ExitCode(ctx context.Context, name string, err error) int {
 	var usage UsageError
 	var by interrupted
 	switch {
@@ -47,10 +52,10 @@ func Run(c *cobra.Command) int {
 		errors.As(context.Cause(ctx), &by)
 		return by.code()
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "%s: %v\nTry '%[1]s --help'.\n", c.Name(), err)
+		fmt.Fprintf(os.Stderr, "%s: %v\nTry '%[1]s --help'.\n", name, err)
 		return 2
 	}
-	fmt.Fprintf(os.Stderr, "%s: %v\n", c.Name(), err)
+	fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 	return 1
 }
 
