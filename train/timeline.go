@@ -68,12 +68,14 @@ func timeline(p *net.Profile, f begun, columns int) *monitor.Timeline {
 		out.Lanes = append(out.Lanes, lane)
 	}
 	if len(p.Devices) > 1 {
-		lane := monitor.Lane{Kind: monitor.ExchangeLane, Name: "exchange"}
+		lane, all := monitor.Lane{Kind: monitor.ExchangeLane, Name: "exchange"}, time.Duration(0)
 		for _, e := range p.Events {
 			if e.Place == net.Exchange {
+				all += e.Time
 				lane.Spans = append(lane.Spans, monitor.Span{Kind: monitor.Transfer, Name: e.Name, From: e.Start, To: e.Start + e.Time})
 			}
 		}
+		lane.Note = fmt.Sprintf("%d, %v in all", len(lane.Spans), all.Round(10*time.Microsecond)) // most are too short to be seen
 		out.Lanes = append(out.Lanes, lane)
 	}
 	out.Lanes = append(out.Lanes, imageLane(p, waited, f.loader.Since(p.Began.Add(-waited)), out.Total))

@@ -87,6 +87,33 @@ func (d *devicesPage) shares(p *painter, r draw.Rect) {
 		p.TextRight(r.Right(), y+64, "waiting "+wholePercent(m.Waiting), small, p.th.Text)
 		y += pitch
 	}
+	lines := p.Wrap(paceSetter(p.app.snap.Machines), small, r.W)
+	if y+16+heightOf(len(lines)) <= r.Bottom() {
+		p.lines(r.X, y+16, lines, p.th.Text)
+	}
+}
+
+// even is by how much the devices' shares of waiting may differ where they keep pace.
+const even = 0.05
+
+// paceSetter says which device the others wait for; empty of a single one.
+func paceSetter(machines []monitor.Machine) string {
+	if len(machines) < 2 {
+		return ""
+	}
+	least, most := machines[0], machines[0]
+	for _, m := range machines[1:] {
+		if m.Waiting < least.Waiting {
+			least = m
+		}
+		if m.Waiting > most.Waiting {
+			most = m
+		}
+	}
+	if most.Waiting-least.Waiting < even {
+		return "The devices keep pace with each other."
+	}
+	return least.Name + " sets the pace: " + most.Name + " waits for " + wholePercent(most.Waiting) + " of the time."
 }
 
 // machineRow is the height of a machine in a panel, of which it needs machineLeast.

@@ -3,6 +3,7 @@ package viewer
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,7 +107,8 @@ func (p *painter) state(s *monitor.Snapshot, block float64) {
 
 func batchWords(r *monitor.Run) string {
 	text := "batch " + theme.Count(r.Batch)
-	switch n := len(r.Devices); {
+	different := slices.Compact(slices.Sorted(slices.Values(r.Devices))) // columns may share one
+	switch n := len(different); {
 	case n == 1:
 		text += " · 1 device"
 	case n > 1:

@@ -203,3 +203,31 @@ func TestLayersScroll(t *testing.T) {
 		t.Errorf("scrolled back to %g", a.layers.top)
 	}
 }
+
+// TestPaceSetter: the device that waits least sets the pace, if it does so clearly.
+func TestPaceSetter(t *testing.T) {
+	machines := func(waiting ...float64) (out []monitor.Machine) {
+		for i, w := range waiting {
+			out = append(out, monitor.Machine{Name: string(rune('A' + i)), Waiting: w})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		machines []monitor.Machine
+		want     string
+	}{
+		{machines(0.3), ""},
+		{machines(0.03, 0.05), "The devices keep pace with each other."},
+		{machines(0.17, 0.03), "B sets the pace: A waits for 17 % of the time."},
+		{machines(0.1, 0.02, 0.4), "B sets the pace: C waits for 40 % of the time."},
+	} {
+		if got := paceSetter(c.machines); got != c.want {
+			t.Errorf("it says %q, want %q", got, c.want)
+		}
+	}
+	for want, devices := range map[string][]string{"batch 32": nil, "batch 32 · 1 device": {"A", "A"}, "batch 32 · 2 devices": {"A", "A #2"}} {
+		if got := batchWords(&monitor.Run{Batch: 32, Devices: devices}); got != want {
+			t.Errorf("of %v the header says %q, want %q", devices, got, want)
+		}
+	}
+}
