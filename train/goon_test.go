@@ -1,6 +1,8 @@
 package train
 
 import (
+	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,4 +95,30 @@ func TestCannotGoOn(t *testing.T) {
 	says("there is no folder " + filepath.Join(dir, "gone"))
 	os.Remove(recipe)
 	says("holds no run to resume")
+}
+
+// A run whose numbers exploded goes on from its newest checkpoint, which is finite, with a
+// tenth of the rate.
+func TestGoOnAfterNaN(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	tr, err := start(t, tinyConfig(t, "solver.max_steps=24", "checkpoint.keep=20"), dir, false, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.OnProgress = func(p Progress) {
+		if p.Step == 11 {
+			spoil(t, tr, func(int) float64 { return math.NaN() })
+		}
+	}
+	if err := tr.Run(context.Background()); !Exploded(err) {
+		t.Fatalf("it ended with %v", err)
+	}
+	tr.Close()
+	r, err := FindResumable(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Step != 9 || r.Over || r.Ill == nil || r.Ill.Step != 9 || r.Ill.Rate != 5e-5 || !strings.HasPrefix(r.Ill.What, "NaN or Inf, first in ") {
+		t.Errorf("it can go on: %+v, %+v", r, r.Ill)
+	}
 }
