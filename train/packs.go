@@ -29,7 +29,7 @@ func packTraining(c *Config, p *pack.Pack) (*Sets, error) {
 	if train.Len() == 0 {
 		return nil, fmt.Errorf("train: %s has no images to train on: it was prepared to test on", c.Dir)
 	}
-	s := &Sets{Train: train, Listed: true}
+	s := &Sets{Train: train, Listed: true, Packed: true}
 	if c.Size == p.Size {
 		s.Stats, err = p.Stats()
 	}

@@ -17,6 +17,8 @@ type Sets struct {
 	Split []string
 	// Listed says that the images are files, which may come and go.
 	Listed bool
+	// Packed says that they were prepared (package pack).
+	Packed bool
 	// Stats are those of the training images where they are known; else nil.
 	Stats *data.Stats
 	// Note is a sentence for the user, or empty.

@@ -75,7 +75,10 @@ func timeline(p *net.Profile, f begun, columns int) *monitor.Timeline {
 				lane.Spans = append(lane.Spans, monitor.Span{Kind: monitor.Transfer, Name: e.Name, From: e.Start, To: e.Start + e.Time})
 			}
 		}
-		lane.Note = fmt.Sprintf("%d, %v in all", len(lane.Spans), all.Round(10*time.Microsecond)) // most are too short to be seen
+		lane.Note = fmt.Sprintf("%d transfers", len(lane.Spans))
+		if all = all.Round(10 * time.Microsecond); all > 0 { // most are too short to be seen
+			lane.Note = fmt.Sprintf("%d, %v in all", len(lane.Spans), all)
+		}
 		out.Lanes = append(out.Lanes, lane)
 	}
 	out.Lanes = append(out.Lanes, imageLane(p, waited, f.loader.Since(p.Began.Add(-waited)), out.Total))

@@ -16,7 +16,6 @@ import (
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/monitor"
-	"alexnet/train/pack"
 	"alexnet/viewer"
 	"alexnet/viewer/theme"
 )
@@ -132,7 +131,7 @@ func (c *order) look() error {
 	n := monitor.Count(f.Train.Len() + f.Val.Len())
 	c.Found = fmt.Sprintf("%s images in %d folders, one for each class", n, c.classes())
 	switch {
-	case pack.Is(dir):
+	case f.Packed:
 		c.Found = fmt.Sprintf("A pack of %s images in %d classes, %s of them to validate on", n, c.classes(), monitor.Count(f.Val.Len()))
 	case f.Split == nil:
 		c.Found = fmt.Sprintf("%s images in %d classes, %s of them in val", n, c.classes(), monitor.Count(f.Val.Len()))
