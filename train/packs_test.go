@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"alexnet/train/data"
@@ -74,6 +75,38 @@ func TestPackInPlaceOfAFolder(t *testing.T) {
 	wants(t, err, "no images to validate on")
 	_, err = OpenSets(tinyConfig(t, "data.set=folder", "data.dir="+packOf(t, dir, "val=1"), "layer.fc3.units=2"), "")
 	wants(t, err, "no images to train on")
+}
+
+// A network gets an output for each class of a folder or a pack, whatever its recipe has,
+// but not where the user has said how many.
+func TestOutputsForTheClasses(t *testing.T) {
+	dir := t.TempDir()
+	saveFolder(t, dir)
+	for _, from := range []string{dir, packOf(t, dir, "")} {
+		c, note, err := LoadConfigForClasses(from, "demo")
+		if err != nil || c.Net.Classes() != 2 || c.Dir != from {
+			t.Fatalf("%s: %v", from, err)
+		}
+		if !strings.Contains(note, "2 classes: layer.fc5.units=2 (20 in the recipe)") {
+			t.Errorf("it says %q", note)
+		}
+		if _, err := OpenSets(c, ""); err != nil {
+			t.Error(err)
+		}
+		if _, note, err = LoadConfigForClasses(from, "demo", "layer.fc5.units=2"); err != nil || note != "" {
+			t.Errorf("of as many as there are it says %q, %v", note, err)
+		}
+		if c, _, err = LoadConfigForClasses(from, "demo", "layer.fc5.units = 3"); err != nil || c.Net.Classes() != 3 {
+			t.Errorf("it has changed what the user set: %v", err)
+		}
+		_, err = OpenSets(c, "")
+		wants(t, err, "2 classes", "3 outputs")
+	}
+	if c, _, err := LoadConfigForClasses("", "demo"); err != nil || c.Net.Classes() != 20 {
+		t.Errorf("of generated images: %v", err)
+	}
+	_, _, err := LoadConfigForClasses(filepath.Join(dir, "cat"), "demo")
+	wants(t, err, "class folders")
 }
 
 // A run goes on from a pack with its own classes and, if it set images aside, with the

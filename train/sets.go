@@ -3,6 +3,8 @@ package train
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"alexnet/net"
 	"alexnet/train/data"
@@ -96,6 +98,42 @@ func checkClasses(c *Config, set data.Set) error {
 		return fmt.Errorf("train: the images have %d classes and the network %d outputs: give the last layer %d with --set %s", classes, outputs, classes, c.ForClasses(classes))
 	}
 	return nil
+}
+
+// LoadConfigForClasses is LoadConfigFor, and gives the network an output for each class of
+// the folder or pack, unless an override says how many it has. The note says so where the
+// recipe had others; otherwise it is empty.
+func LoadConfigForClasses(dir, path string, set ...string) (c *Config, note string, err error) {
+	if c, err = LoadConfigFor(dir, path, set...); err != nil || c.Set != "folder" || c.Dir == "" {
+		return c, "", err
+	}
+	classes, err := folderClasses(c.Dir)
+	if err != nil || c.Net.Classes() == classes {
+		return c, "", err
+	}
+	outputs := c.ForClasses(classes)
+	key, _, _ := strings.Cut(outputs, "=")
+	for _, s := range set {
+		if own, _, _ := strings.Cut(s, "="); strings.TrimSpace(own) == key {
+			return c, "", nil // and OpenSets tells what is wrong with it
+		}
+	}
+	note = fmt.Sprintf("The images have %d classes: %s (%d in the recipe).", classes, outputs, c.Net.Classes())
+	c, err = LoadConfigFor(dir, path, append(slices.Clip(set), outputs)...)
+	return c, note, err
+}
+
+// folderClasses is the number of classes of a folder of images or a pack.
+func folderClasses(dir string) (int, error) {
+	if pack.Is(dir) {
+		p, err := pack.Open(dir)
+		if err != nil {
+			return 0, err
+		}
+		return len(p.Classes), nil
+	}
+	classes, err := data.FolderClasses(dir)
+	return len(classes), err
 }
 
 // ForClasses is the override that gives the recipe's network an output for each of

@@ -182,15 +182,8 @@ func (f *experimentFlags) config() (*train.Config, error) {
 	if f.minutes > 0 {
 		set = append(set, fmt.Sprintf("solver.max_minutes=%g", f.minutes))
 	}
-	c, err := train.LoadConfigFor(f.data, f.base, set...)
-	if err != nil || c.Set != "folder" || c.Dir == "" {
-		return c, err
-	}
-	sets, err := train.OpenFolder(c, "")
-	if err != nil {
-		return nil, err
-	}
-	return train.LoadConfigFor(f.data, f.base, append(set, c.ForClasses(len(sets.Train.Classes())))...)
+	c, _, err := train.LoadConfigForClasses(f.data, f.base, set...)
+	return c, err
 }
 
 // images looks whether there are the images, and the same ones to test all seeds on where

@@ -53,24 +53,12 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 	if o.Size < 1 {
 		return nil, fmt.Errorf("data: images of %d pixels; the size is at least 1", o.Size)
 	}
-	if info, err := os.Stat(dir); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("data: there is no folder %s; check --data (data.dir in the recipe)", dir)
-		}
-		return nil, fmt.Errorf("data: open the folder of images: %w", err)
-	} else if !info.IsDir() {
-		return nil, fmt.Errorf("data: %s is a file; name the folder that holds a folder for each class", dir)
-	}
 	train, val, err := layout(dir)
 	if err != nil {
 		return nil, err
 	}
 	l := &Listing{Dir: dir}
-	names, err := l.Classes(train)
-	if err != nil {
-		return nil, err
-	}
-	classes, err := labelOrder(filepath.Join(dir, train), names, o.Classes)
+	classes, err := l.inOrder(train, o.Classes)
 	if err != nil {
 		return nil, err
 	}
@@ -96,9 +84,27 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 	return f, err
 }
 
+// FolderClasses are the classes of a folder of photographs in label order, as OpenFolder
+// finds them, without a look into them.
+func FolderClasses(dir string) ([]string, error) {
+	train, _, err := layout(dir)
+	if err != nil {
+		return nil, err
+	}
+	return (&Listing{Dir: dir}).inOrder(train, nil)
+}
+
 // layout finds the folders that hold the classes of training and validation,
 // relative to dir; val is empty if it has to be split off.
 func layout(dir string) (train, val string, err error) {
+	if info, err := os.Stat(dir); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", "", fmt.Errorf("data: there is no folder %s; check --data (data.dir in the recipe)", dir)
+		}
+		return "", "", fmt.Errorf("data: open the folder of images: %w", err)
+	} else if !info.IsDir() {
+		return "", "", fmt.Errorf("data: %s is a file; name the folder that holds a folder for each class", dir)
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", "", fmt.Errorf("data: list the folder of images: %w", err)
@@ -119,6 +125,15 @@ func layout(dir string) (train, val string, err error) {
 		return "train", "", nil
 	}
 	return "", "", nil
+}
+
+// inOrder are the classes of a folder in label order; want is as FolderOptions.Classes.
+func (l *Listing) inOrder(folder string, want []string) ([]string, error) {
+	names, err := l.Classes(folder)
+	if err != nil {
+		return nil, err
+	}
+	return labelOrder(l.under(folder), names, want)
 }
 
 // labelOrder puts classes into the order of want and compares both.

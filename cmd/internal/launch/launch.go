@@ -42,13 +42,16 @@ func (f *Flags) Args(_ *cobra.Command, args []string) error {
 }
 
 // Config reads the recipe, of a resumed run from its directory, and names the run
-// directory.
+// directory. A new run's network gets an output for each class of a folder of images.
 func (f *Flags) Config(recipe string) (*train.Config, error) {
 	if f.From < 0 || f.From > 0 && !f.Resume {
 		return nil, Usagef("--from names the step of a checkpoint, for --resume")
 	}
 	if !f.Resume {
-		config, err := train.LoadConfigFor(f.Data, recipe, f.Set...)
+		config, note, err := train.LoadConfigForClasses(f.Data, recipe, f.Set...)
+		if note != "" {
+			fmt.Fprintln(os.Stderr, note)
+		}
 		if err == nil && f.Run == "" {
 			f.Run = filepath.Join("runs", config.Name+"-"+time.Now().Format("20060102-150405"))
 		}
