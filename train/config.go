@@ -54,18 +54,19 @@ type Data struct {
 
 // Solver is the recipe's section [solver].
 type Solver struct {
-	Rate       float64 `toml:"rate" help:"Learning rate at the start, epsilon in the paper, which has 0.01 (section 5)."`
-	Momentum   float64 `toml:"momentum" help:"Share of the step before that a step goes on with; 0.9 in the paper (section 5)."`
-	Decay      float64 `toml:"decay" help:"Weight decay: each step shrinks weights by so much times the rate; 0.0005 in the paper (section 5)."`
-	Warmup     int     `toml:"warmup" help:"Steps over which the rate rises from 0; 0 in the paper."`
-	Schedule   string  `toml:"schedule" help:"When the rate drops: fixed (never), step (at the milestones) or plateau (no better validation; section 5)."`
-	Factor     float64 `toml:"factor" help:"What a drop multiplies the rate by; 0.1 in the paper (section 5)."`
-	Milestones []int   `toml:"milestones" help:"Steps at which the rate drops, of schedule step."`
-	Patience   int     `toml:"patience" help:"Validations without a lower top-1 error before the rate drops, of schedule plateau."`
-	Drops      int     `toml:"drops" help:"Drops of schedule plateau, behind which the next plateau ends the run; 3 in the paper (section 5)."`
-	MaxEpochs  float64 `toml:"max_epochs" help:"Passes over the training images after which the run ends, about 90 in the paper (section 5); 0: no limit."`
-	MaxSteps   int     `toml:"max_steps" help:"Steps after which the run ends; 0: no limit."`
-	MaxMinutes float64 `toml:"max_minutes" help:"Minutes after which training stops, of one start or resumption; 0: no limit."`
+	Rate       float64   `toml:"rate" help:"Learning rate at the start, epsilon in the paper, which has 0.01 (section 5)."`
+	Momentum   float64   `toml:"momentum" help:"Share of the step before that a step goes on with; 0.9 in the paper (section 5)."`
+	Decay      float64   `toml:"decay" help:"Weight decay: each step shrinks weights by so much times the rate; 0.0005 in the paper (section 5)."`
+	Warmup     int       `toml:"warmup" help:"Steps over which the rate rises from 0; 0 in the paper."`
+	Schedule   string    `toml:"schedule" help:"When the rate drops: fixed (never), step (at milestones and drop_epochs) or plateau (no better validation; section 5)."`
+	Factor     float64   `toml:"factor" help:"What a drop multiplies the rate by; 0.1 in the paper (section 5)."`
+	Milestones []int     `toml:"milestones" help:"Steps at which the rate drops, of schedule step."`
+	DropEpochs []float64 `toml:"drop_epochs" help:"Epochs behind which the rate drops, of schedule step: milestones for any number of images."`
+	Patience   int       `toml:"patience" help:"Validations without a lower top-1 error before the rate drops, of schedule plateau."`
+	Drops      int       `toml:"drops" help:"Drops of schedule plateau, behind which the next plateau ends the run; 3 in the paper (section 5)."`
+	MaxEpochs  float64   `toml:"max_epochs" help:"Passes over the training images after which the run ends, about 90 in the paper (section 5); 0: no limit."`
+	MaxSteps   int       `toml:"max_steps" help:"Steps after which the run ends; 0: no limit."`
+	MaxMinutes float64   `toml:"max_minutes" help:"Minutes after which training stops, of one start or resumption; 0: no limit."`
 }
 
 // Validate is the recipe's section [validate].

@@ -46,7 +46,7 @@ func defaults() sections {
 	return sections{
 		head:       head{Seed: 1, Columns: 1, Dropout: true, Convolution: "auto", Precision: "float32"},
 		data:       Data{Set: "folder", Batch: 128, Size: 256, Crop: 224, Mean: "image", Scale: 1, ColourScale: "deviation", MaxBad: 0.05, TrainImages: 20000, ValImages: 1000},
-		solver:     Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005, Schedule: "plateau", Factor: 0.1, Milestones: []int{}, Patience: 5, Drops: 3, MaxEpochs: 90},
+		solver:     Solver{Rate: 0.01, Momentum: 0.9, Decay: 0.0005, Schedule: "plateau", Factor: 0.1, Milestones: []int{}, DropEpochs: []float64{}, Patience: 5, Drops: 3, MaxEpochs: 90},
 		checkpoint: Checkpoint{Keep: 3},
 		snapshots:  Snapshots{Every: 50, Budget: 200, Image: 1},
 		log:        Log{Every: 20},
@@ -223,21 +223,26 @@ func assign(field reflect.Value, value any) error {
 			return assignList(field, v)
 		}
 	}
-	names := map[reflect.Kind]string{reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Float64: "a number",
-		reflect.Bool: "true or false", reflect.String: "a text", reflect.Slice: "a list of whole numbers"}
-	return fmt.Errorf("expected %s, not %v", names[field.Kind()], value)
+	return fmt.Errorf("expected %s, not %v", called(field.Type()), value)
+}
+
+// called is what a value of a type is called.
+func called(t reflect.Type) string {
+	if t.Kind() == reflect.Slice {
+		return map[reflect.Kind]string{reflect.Int: "a list of whole numbers", reflect.Float64: "a list of numbers"}[t.Elem().Kind()]
+	}
+	return map[reflect.Kind]string{reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Float64: "a number",
+		reflect.Bool: "true or false", reflect.String: "a text"}[t.Kind()]
 }
 
 func assignList(field reflect.Value, list []any) error {
-	out := []int{}
-	for _, e := range list {
-		n, ok := e.(int64)
-		if !ok {
-			return fmt.Errorf("expected a list of whole numbers, not %v in it", e)
+	out := reflect.MakeSlice(field.Type(), len(list), len(list))
+	for i, e := range list {
+		if assign(out.Index(i), e) != nil {
+			return fmt.Errorf("expected %s, not %v in it", called(field.Type()), e)
 		}
-		out = append(out, int(n))
 	}
-	field.Set(reflect.ValueOf(out))
+	field.Set(out)
 	return nil
 }
 

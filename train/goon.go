@@ -56,7 +56,7 @@ func FindResumable(run string) (*Resumable, error) {
 	if err := sets.match(l); err != nil {
 		return nil, err
 	}
-	l.Schedule.resumed(c.Solver)
+	l.Schedule.resumed(c.solverFor(sets))
 	steps := PlannedSteps(c, sets)
 	ends := l.Schedule.Finished || steps > 0 && l.Step >= steps
 	n := len(l.History)

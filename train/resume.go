@@ -82,7 +82,7 @@ func (t *Trainer) Restore(l *Loaded) error {
 		return err
 	}
 	schedule := l.Schedule
-	schedule.resumed(t.Config.Solver)
+	schedule.resumed(t.Config.solverFor(t.Sets))
 	schedule.steered = &t.steered
 	t.steered = Steered{}
 	if l.Steered != nil {

@@ -90,7 +90,7 @@ func NewTrainer(c *Config, sets *Sets, devices []*engine.Device, o net.Options) 
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.Solver), saved: saved{step: -1}, devices: devices, clock: time.Now}
+	t := &Trainer{Config: c, Net: n, Sets: sets, Schedule: NewSchedule(c.solverFor(sets)), saved: saved{step: -1}, devices: devices, clock: time.Now}
 	t.Schedule.steered = &t.steered
 	t.sight = NewSight(c, n, sets.Val)
 	return t, nil
@@ -224,12 +224,16 @@ func ValidationSteps(c *Config, sets *Sets) int {
 func PlannedSteps(c *Config, sets *Sets) int {
 	n := c.Solver.MaxSteps
 	if c.Solver.MaxEpochs > 0 {
-		epochs := int(math.Ceil(c.Solver.MaxEpochs * float64(sets.Train.Len()) / float64(c.Batch)))
-		if n == 0 || epochs < n {
+		if epochs := c.stepsOf(c.Solver.MaxEpochs, sets); n == 0 || epochs < n {
 			n = epochs
 		}
 	}
 	return n
+}
+
+// stepsOf is the number of steps with which so many epochs are over.
+func (c *Config) stepsOf(epochs float64, sets *Sets) int {
+	return int(math.Ceil(epochs * float64(sets.Train.Len()) / float64(c.Batch)))
 }
 
 func (t *Trainer) steps() int { return PlannedSteps(t.Config, t.Sets) }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"alexnet/train/monitor"
 )
@@ -17,6 +18,16 @@ type Schedule struct {
 	Since      int     `json:"since"`      // validations since then
 	Finished   bool    `json:"finished"`   // the plateau behind the last drop
 	Multiplier float64 `json:"multiplier"` // Factor ^ Drops
+}
+
+// solverFor is a recipe's solver with the steps of its drop epochs among the milestones.
+func (c *Config) solverFor(sets *Sets) Solver {
+	s := c.Solver
+	s.Milestones = slices.Clone(s.Milestones)
+	for _, e := range s.DropEpochs {
+		s.Milestones = append(s.Milestones, c.stepsOf(e, sets))
+	}
+	return s
 }
 
 // NewSchedule begins a schedule.

@@ -39,6 +39,29 @@ func TestStepsAndWarmup(t *testing.T) {
 	}
 }
 
+// Rates drop behind epochs of any number of images, of runs that go on, too.
+func TestDropEpochs(t *testing.T) {
+	c := tinyConfig(t, "solver.schedule=step", "solver.rate=0.1", "solver.factor=0.1", "solver.drop_epochs=[1, 1.5]", "solver.milestones=[20]")
+	sets, err := OpenSets(c, "") // 40 images, 8 a step
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := NewSchedule(Solver{})
+	more.resumed(c.solverFor(sets))
+	for _, s := range []*Schedule{NewSchedule(c.solverFor(sets)), more} {
+		for step, want := range map[int]float64{0: 0.1, 4: 0.1, 5: 0.01, 7: 0.01, 8: 0.001, 19: 0.001, 20: 0.0001} {
+			if got := s.Rate(step); !near(got, want) {
+				t.Errorf("step %d: %g, want %g", step, got, want)
+			}
+		}
+	}
+	if len(c.Solver.Milestones) != 1 {
+		t.Errorf("the recipe's milestones are %v now", c.Solver.Milestones)
+	}
+	_, err = LoadConfig("demo", "solver.drop_epochs=[1.5, true]")
+	wants(t, err, "drop_epochs", "a list of numbers, not true")
+}
+
 // A factor on the rate leaves warm-up and milestones where they are; a rate that is
 // set holds at once and takes the factor's place.
 func TestScaledRate(t *testing.T) {
