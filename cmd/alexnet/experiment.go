@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,7 @@ func experimentCommand() *cobra.Command {
 		Long: `Try a claim of the paper, or list those that there are. Each arm is a recipe that
 differs from a base by a few lines; it is trained with several seeds in runs of its own,
 DIR/ARM-SEED. What was stopped goes on when the command is repeated, and what is finished
-is not trained again. The outcome is in DIR: table.md, table.csv and curves.png and .svg.
+is not trained again, nor what another experiment beside DIR has trained. The outcome is in DIR: table.md, table.csv and curves.png and .svg.
 
 NAME may be a TOML file like those in assets/experiments.`,
 		Example: `  alexnet experiment
@@ -171,9 +172,14 @@ func (f *experimentFlags) plan(name string) (*trials, error) {
 	return t, nil
 }
 
-// run is the folder of a run.
+// run is the folder of a run of one's own.
 func (f *experimentFlags) run(arm string, seed int) string {
 	return filepath.Join(f.out, fmt.Sprintf("%s-%d", arm, seed))
+}
+
+// dir is the folder of an arm's run.
+func (t *trials) dir(arm string, seed int) string {
+	return t.list[slices.IndexFunc(t.list, func(o trial) bool { return o.arm == arm && o.seed == seed })].dir
 }
 
 // config is the base's recipe, with an output for each class of the user's images.

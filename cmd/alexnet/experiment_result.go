@@ -31,7 +31,7 @@ func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[str
 		}
 		var runs []string
 		for seed := 1; seed <= f.seeds; seed++ {
-			dir := f.run(of, seed)
+			dir := t.dir(of, seed)
 			if why, is := failed[dir]; is {
 				if a.Of == "" {
 					row.Failed = append(row.Failed, why)
@@ -152,6 +152,9 @@ func (f *experimentFlags) write(t *trials, table *experiment.Table) error {
 			}
 			files["curves"+ending] = b.Bytes()
 		}
+	}
+	if err := os.MkdirAll(f.out, 0o755); err != nil { // where other experiments have all runs
+		return err
 	}
 	for name, content := range files {
 		if err := whole.WriteBytes(filepath.Join(f.out, name), content); err != nil {

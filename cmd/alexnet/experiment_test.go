@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -88,6 +89,20 @@ func TestExperiment(t *testing.T) {
 	if of := again[strings.Index(again, "# tiny"):]; of != printed[strings.Index(printed, "# tiny"):] {
 		t.Errorf("another table of the same runs:\n%s\nbefore\n%s", of, printed)
 	}
+	// Another experiment beside it takes its runs, and trains its own arm.
+	sibling := strings.NewReplacer(`"fast"`, `"faster"`, "0.006", "0.007", `"slow"`, `"as-it-is"`).Replace(tinyExperiment)
+	file2, out2 := filepath.Join(dir, "sibling.toml"), filepath.Join(dir, "out2")
+	if err := os.WriteFile(file2, []byte(sibling), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args2 := slices.Clone(args)
+	args2[1], args2[3] = file2, out2
+	printed, _ = alexnet(t, 0, args2...)
+	has(t, printed, "finished before, in "+filepath.Join(out, "slow-1"), "finished before, in "+filepath.Join(out, "slow-2"), "| as-it-is | 2 |", "| faster | 2 |")
+	if list, _ := os.ReadDir(out2); strings.Count(printed, "finished before") != 2 || len(list) != 6 { // two runs and four files
+		t.Errorf("%v beside it:\n%s", list, printed)
+	}
+
 	_, errs := alexnet(t, 1, append(args, "--set", "solver.momentum=0.5")...)
 	has(t, errs, "slow, seed 1", "trained by another recipe: solver.momentum is 0.5, the run's 0.9", "--out")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"alexnet/cmd/internal/launch"
@@ -22,10 +23,14 @@ const finishedFile = "finished.toml"
 // the others: failed says why, by folder.
 func (f *experimentFlags) train(ctx context.Context, t *trials) (failed map[string]string, err error) {
 	failed = map[string]string{}
-	for i, one := range t.list {
+	for i := range t.list {
+		one := &t.list[i]
+		if one.dir, err = f.folder(*one); err != nil {
+			return nil, err
+		}
 		fmt.Printf("run %d of %d: %s, seed %d\n", i+1, len(t.list), one.arm, one.seed)
 		bar := newBar(os.Stdout)
-		err := f.trainOne(ctx, one, bar)
+		err := f.trainOne(ctx, *one, bar)
 		bar.clear()
 		switch {
 		case train.Exploded(err):
@@ -41,11 +46,42 @@ func (f *experimentFlags) train(ctx context.Context, t *trials) (failed map[stri
 	return failed, nil
 }
 
+// folder is that of a run: that of another experiment beside this one where it has trained
+// the same already, as for first arms, which are often the base as it is.
+func (f *experimentFlags) folder(one trial) (string, error) {
+	if _, err := os.Stat(one.dir); err == nil {
+		return one.dir, nil
+	}
+	all, err := filepath.Glob(filepath.Join(literally.Replace(filepath.Dir(f.out)), "*", "*", finishedFile))
+	if err != nil {
+		return "", fmt.Errorf("look for runs beside %s: %w", f.out, err)
+	}
+	for _, file := range all {
+		if dir := filepath.Dir(file); one.finishedIn(dir) {
+			return dir, nil
+		}
+	}
+	return one.dir, nil
+}
+
+// finishedIn says whether a folder holds the run at its end. There its arm may be called
+// otherwise.
+func (o *trial) finishedIn(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, finishedFile))
+	if err != nil {
+		return false
+	}
+	c, err := train.DecodeConfig(dir, string(text), []string{fmt.Sprintf("name=%q", o.config.Name)})
+	return err == nil && c.Text() == o.config.Text()
+}
+
+// literally makes a pattern that a path alone matches.
+var literally = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
+
 // trainOne begins a run, or goes on with it.
 func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) error {
-	finished := filepath.Join(one.dir, finishedFile)
-	if text, err := os.ReadFile(finished); err == nil && string(text) == one.config.Text() {
-		fmt.Println("finished before")
+	if one.finishedIn(one.dir) {
+		fmt.Println("finished before, in", one.dir)
 		return nil
 	}
 	config, run := one.config, ""
@@ -77,7 +113,7 @@ func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) err
 			return err
 		}
 	}
-	return whole.WriteBytes(finished, []byte(one.config.Text()))
+	return whole.WriteBytes(filepath.Join(one.dir, finishedFile), []byte(one.config.Text()))
 }
 
 // goOn is the recipe by which a run that was stopped goes on. Its minutes are those of all
