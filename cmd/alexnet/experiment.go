@@ -20,7 +20,7 @@ type experimentFlags struct {
 	set, devices    []string
 	base, data, out string
 	seeds           int
-	minutes         float64
+	minutes, at     float64
 	dryRun          bool
 }
 
@@ -47,6 +47,8 @@ NAME may be a TOML file like those in assets/experiments.`,
 				return launch.Usagef("--seeds %d; expected at least 1", f.seeds)
 			case c.Flags().Changed("minutes") && !(f.minutes > 0):
 				return launch.Usagef("--minutes %g; expected more than 0", f.minutes)
+			case c.Flags().Changed("at") && !(f.at > 0 && f.at < 100):
+				return launch.Usagef("--at %g; expected a percentage", f.at)
 			}
 			return nil
 		},
@@ -64,6 +66,7 @@ NAME may be a TOML file like those in assets/experiments.`,
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
 	c.Flags().IntVar(&f.seeds, "seeds", 0, "runs of each arm (default 2; 5 of ensemble)")
 	c.Flags().Float64Var(&f.minutes, "minutes", 0, "minutes of each run, after which it ends whatever its recipe says")
+	c.Flags().Float64Var(&f.at, "at", 0, "training error in percent to which epochs are counted (default: the paper's where it has one)")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "train nothing: tell the runs and their networks")
 	return c
 }
@@ -149,6 +152,9 @@ func (f *experimentFlags) plan(name string) (*trials, error) {
 	lineage, err := train.Lineage(f.base)
 	if err != nil {
 		return nil, err
+	}
+	if f.at > 0 {
+		e.At = f.at
 	}
 	t := &trials{Experiment: e}
 	if t.arms, err = e.On(lineage); err != nil {

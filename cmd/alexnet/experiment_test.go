@@ -82,7 +82,9 @@ func TestExperiment(t *testing.T) {
 	}
 	decodes(t, filepath.Join(out, "curves.png"))
 
-	again, _ := alexnet(t, 0, args...)
+	again, _ := alexnet(t, 0, append(args, "--at", "98")...)
+	has(t, again, "| epochs to 98 % training error |")
+	again, _ = alexnet(t, 0, args...)
 	if n := strings.Count(again, "finished before"); n != 4 || strings.Contains(again, "resuming") {
 		t.Errorf("%d of 4 runs were finished before:\n%s", n, again)
 	}
@@ -118,7 +120,7 @@ func TestExperimentsAreListed(t *testing.T) {
 	has(t, errs, "--data", "--base demo")
 	_, errs = alexnet(t, 1, "experiment", "lrn", "--base", "cifar10-relu")
 	has(t, errs, "demo, alexnet")
-	for _, args := range [][]string{{"lrn", "relu"}, {"lrn", "--seeds", "0"}, {"lrn", "--minutes", "0"}} {
+	for _, args := range [][]string{{"lrn", "relu"}, {"lrn", "--seeds", "0"}, {"lrn", "--minutes", "0"}, {"relu", "--at", "100"}} {
 		alexnet(t, 2, append([]string{"experiment"}, args...)...)
 	}
 }

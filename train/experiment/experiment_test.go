@@ -27,13 +27,21 @@ func TestExperiments(t *testing.T) {
 		if !strings.HasPrefix(e.Claim, "Section ") {
 			t.Errorf("%s: its claim cites no section: %s", name, e.Claim)
 		}
-		for _, base := range e.Bases {
+		bases := e.Bases
+		if slices.Contains(bases, "demo") {
+			bases = append(slices.Clone(bases), "photos") // which extends it
+		}
+		for _, base := range bases {
 			c, err := train.LoadConfig(base)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue
 			}
-			arms, err := e.On([]string{base})
+			lineage, err := train.Lineage(base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arms, err := e.On(lineage)
 			if err != nil {
 				t.Error(err)
 			}
