@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"alexnet/train/data"
 )
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-12 }
@@ -60,6 +62,19 @@ func TestDropEpochs(t *testing.T) {
 	}
 	_, err = LoadConfig("demo", "solver.drop_epochs=[1.5, true]")
 	wants(t, err, "drop_epochs", "a list of numbers, not true")
+}
+
+// The recipe for photographs ends by itself, at a hundredth of its rate, however many
+// there are.
+func TestPhotosEnds(t *testing.T) {
+	c := recipe(t, "photos")
+	for n, want := range map[int]int{40: 63, 1372: 2144, 3000: 4688} {
+		sets := &Sets{Train: data.NewGenerated(1, n)}
+		steps := PlannedSteps(c, sets)
+		if s := NewSchedule(c.solverFor(sets)); steps != want || !near(s.Rate(steps-1), c.Solver.Rate/100) || !near(s.Rate(steps/2), c.Solver.Rate) && n > 100 {
+			t.Errorf("%d photographs: %d steps, rates %g and %g", n, steps, s.Rate(steps/2), s.Rate(steps-1))
+		}
+	}
 }
 
 // A factor on the rate leaves warm-up and milestones where they are; a rate that is

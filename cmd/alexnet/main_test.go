@@ -218,8 +218,9 @@ func TestFolderOfPhotographs(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "cat", "d.jpg"), []byte("\xff\xd8\xffnot a photograph"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"train", "demo", "--data", dir, "--run", run, "--set", "layer.fc5.units=3", "--set", "solver.max_steps=9"}, small...)
-	out, _ := alexnet(t, 0, args...)
+	args := append([]string{"train", "photos", "--data", dir, "--run", run, "--set", "solver.max_steps=9"}, small...)
+	out, errs := alexnet(t, 0, args...)
+	has(t, errs, "The images have 3 classes: layer.fc5.units=3 (10 in the recipe).")
 	has(t, out, "no validation folder", "6 of its 60 images", "cat/d.jpg", "1 of 54 training images cannot be read", "validation error")
 	split, err := os.ReadFile(filepath.Join(run, "validation.txt"))
 	if err != nil || strings.Count(string(split), "\n") != 6 {
@@ -233,9 +234,9 @@ func TestFolderOfPhotographs(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "ant", "d.jpg")); err != nil {
 		t.Fatal(err)
 	}
-	_, errs := alexnet(t, 1, "train", "--run", run, "--resume", "--set", "solver.max_steps=12")
+	_, errs = alexnet(t, 1, "train", "--run", run, "--resume", "--set", "solver.max_steps=12")
 	has(t, errs, "ant/d.jpg")
-	_, errs = alexnet(t, 1, "train", "demo", "--data", dir, "--set", "data.set=folder", "--run", filepath.Join(t.TempDir(), "run"))
+	_, errs = alexnet(t, 1, "train", "demo", "--data", dir, "--set", "layer.fc5.units=20", "--run", filepath.Join(t.TempDir(), "run"))
 	has(t, errs, "3 classes", "20 outputs", "layer.fc5.units=3")
 	for _, name := range "defghijklm" {
 		if err := os.WriteFile(filepath.Join(dir, "horse", string(name)+".jpg"), nil, 0o644); err != nil {

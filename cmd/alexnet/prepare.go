@@ -39,7 +39,7 @@ images the centre is used here; of one more than 4 times as long as high (or as 
 long) the middle part of that shape is kept. Images are scaled by a triangle filter
 (bilinear, widened against aliasing).`,
 		Example: `  alexnet prepare photos packs/pets
-  alexnet train alexnet --data packs/pets --set layer.fc8.units=2
+  alexnet train alexnet --data packs/pets
   alexnet prepare ILSVRC2012_img_train.tar packs/ilsvrc --val ILSVRC2012_img_val.tar \
       --devkit ILSVRC2012_devkit_t12.tar.gz
   alexnet prepare ILSVRC2012_img_train.tar packs/ilsvrc --val ILSVRC2012_img_val.tar \

@@ -28,9 +28,9 @@ exits with code 130. --run RUN --resume goes on from there, bit for bit, by the
 recipe that the run keeps; RECIPE may then be left out.`,
 		Example: `  alexnet train demo
   alexnet train demo --devices lavapipe,lavapipe --set solver.max_steps=100
-  alexnet train alexnet --data ~/photographs --set layer.fc8.units=10 --run runs/mine
+  alexnet train photos --data ~/photographs --run runs/mine
   alexnet train --run runs/mine --resume
-  alexnet train alexnet --data ~/flowers --weights runs/mine --set layer.fc8.units=102 --set layer.conv1.frozen=true`,
+  alexnet train alexnet --data ~/flowers --weights runs/imagenet --set layer.conv1.frozen=true`,
 		Args: f.Args,
 		RunE: func(c *cobra.Command, args []string) error { return f.train(c, strings.Join(args, "")) },
 	}
