@@ -68,11 +68,11 @@ func TestDropEpochs(t *testing.T) {
 // there are.
 func TestPhotosEnds(t *testing.T) {
 	c := recipe(t, "photos")
-	for n, want := range map[int]int{40: 63, 1372: 2144, 3000: 4688} {
+	for n, want := range map[int]int{100: 94, 1372: 1287, 3000: 2813} {
 		sets := &Sets{Train: data.NewGenerated(1, n)}
 		steps := PlannedSteps(c, sets)
-		if s := NewSchedule(c.solverFor(sets)); steps != want || !near(s.Rate(steps-1), c.Solver.Rate/100) || !near(s.Rate(steps/2), c.Solver.Rate) && n > 100 {
-			t.Errorf("%d photographs: %d steps, rates %g and %g", n, steps, s.Rate(steps/2), s.Rate(steps-1))
+		if s := NewSchedule(c.solverFor(sets)); steps != want || !near(s.Rate(steps-1), c.Solver.Rate/100) || !near(s.Rate(steps*2/3), c.Solver.Rate) {
+			t.Errorf("%d photographs: %d steps, rates %g and %g", n, steps, s.Rate(steps*2/3), s.Rate(steps-1))
 		}
 	}
 }
