@@ -23,7 +23,8 @@ var straightAdd = shaders.Shader[shaders.StraightPush, shaders.StraightConstants
 
 // The straight candidates, by rows and vectors of columns of a subgroup. Their sums, the
 // operands of one and a product fit 16 registers, or the 32 of processors with vectors of
-// 16 floats. The first that fits is tried, of products the first two.
+// 16 floats. The first that fits is tried: compiling takes more time than there is between
+// them.
 var (
 	straightNT = map[uint32][]string{8: {"straight 6x2", "straight 4x3", "straight 2x4", "straight 4x2"}, 16: {"straight 12x2", "straight 8x3", "straight 8x2"}}
 	straightTN = map[uint32][]string{8: {"straight 4x3", "straight 6x2", "straight 3x4", "straight 4x2"}, 16: {"straight 8x3", "straight 12x2", "straight 4x3", "straight 8x2"}}
@@ -35,8 +36,9 @@ var (
 // in several dispatches: more code takes seconds to compile and no longer runs from the
 // processor's cache of instructions, fewer lines pass over the sums more often.
 const (
-	straightLeast = 250
-	straightMost  = 2400
+	straightLeast  = 250
+	straightMost   = 2400
+	straightAcross = 1200 // for sums over tiles, whose results are small
 )
 
 // straightWork is the least of a problem's multiply-adds for which a straight candidate
@@ -72,7 +74,11 @@ func straightConstants(d *engine.Device, name string, m matrices) (shaders.Strai
 	_, rows, columns := parse(name)
 	c := shaders.StraightConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Across: m.across, AStride: m.aStride, BStride: m.bStride, YStride: m.yStride}
 	wide := columns * c.Lanes
-	c.Depth = largestDivisor(m.depth, straightMost/(rows*columns))
+	most := uint32(straightMost)
+	if m.across {
+		most = straightAcross
+	}
+	c.Depth = largestDivisor(m.depth, most/(rows*columns))
 	high, across := ceil(m.rows, rows), ceil(m.columns, wide)
 	c.RowDigits, c.ColumnDigits = digits(high), digits(across)
 	if c.Depth*rows*columns < straightLeast || m.rows < rows || m.columns < wide || c.RowDigits > 3 || c.ColumnDigits > 3 {
@@ -152,7 +158,10 @@ func (t *tuning) straightProducts(p *shaders.ConvNTPush, q products) (names []st
 			names = append(names, name)
 		}
 	}
-	return names[:min(len(names), 2)]
+	if m.columns%(3*lanes(t.device)) == 0 && m.columns <= 6*lanes(t.device) {
+		slices.Reverse(names[:min(len(names), 2)]) // two wide tiles rather than three
+	}
+	return names[:min(len(names), 1)]
 }
 
 // beside returns a problem's straight candidates with what stands a chance beside them,

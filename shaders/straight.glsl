@@ -38,7 +38,8 @@ layout(push_constant) uniform Push {
     uint a_block, b_block, y_block; // floats from a z to the next; there are at most 32
     uint digit[32];                 // 0, 1, 2, ...
 } push;
-layout(buffer_reference, std430, buffer_reference_align = 4) buffer Row { float v[]; };
+// Volatile, or a driver's compiler compares each load with all before it, for seconds.
+layout(buffer_reference, std430, buffer_reference_align = 4) volatile buffer Row { float v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pair { uint64_t v; };
 
 // A number that is the same in all lanes, in a way that a driver sees.
@@ -101,9 +102,9 @@ void main() {
         [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[i * COLUMNS + j] = before(y, i * Y_STRIDE + j * LANES);
     [[unroll]] for (uint d = 0; d < DEPTH; d++) {
         float v[COLUMNS];
-        [[unroll]] for (uint j = 0; j < COLUMNS; j++) v[j] = vector(b, d * B_STRIDE + j * LANES);
+        [[unroll]] for (uint j = 0; j < COLUMNS; j++) v[j] = vector(after(b, d * B_STRIDE), j * LANES);
         [[unroll]] for (uint i = 0; i < ROWS; i++) {
-            float factor = Row(a).v[ACROSS ? d * A_STRIDE + i : i * A_STRIDE + d];
+            float factor = Row(after(a, (ACROSS ? d : i) * A_STRIDE)).v[ACROSS ? i : d];
             [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[i * COLUMNS + j] += factor * v[j];
         }
     }
