@@ -22,9 +22,9 @@ const module = "alexnet/"
 // mayImport is the whole table: a package of ours and the packages of ours that
 // it may import. Data flows one way; what is not listed is not allowed.
 var mayImport = map[string][]string{
-	"cmd/alexnet":               {"internal/whole", "cmd/internal/launch", "engine", "net", "train", "train/data", "train/experiment", "train/follow", "train/monitor", "train/pack", "train/safetensors", "assets", "shaders", "viewer/draw", "viewer/figure", "viewer/print", "viewer/theme"},
-	"cmd/alexview":              {"internal/whole", "cmd/internal/launch", "engine", "net", "train", "train/data", "train/follow", "train/monitor", "train/safetensors", "assets", "viewer", "viewer/theme"},
-	"cmd/internal/launch":       {"internal/whole", "engine", "train", "train/monitor"},
+	"cmd/alexnet":               {"engine/whole", "cmd/internal/launch", "engine", "net", "train", "train/data", "train/experiment", "train/follow", "train/monitor", "train/pack", "train/safetensors", "assets", "shaders", "viewer/draw", "viewer/figure", "viewer/print", "viewer/theme"},
+	"cmd/alexview":              {"engine/whole", "cmd/internal/launch", "engine", "net", "train", "train/data", "train/follow", "train/monitor", "train/safetensors", "assets", "viewer", "viewer/theme"},
+	"cmd/internal/launch":       {"engine/whole", "engine", "train", "train/monitor"},
 	"viewer":                    {"train/monitor", "assets", "viewer/draw", "viewer/figure", "viewer/plot", "viewer/theme"},
 	"viewer/print":              {"train/monitor", "viewer/draw", "viewer/figure", "viewer/plot", "viewer/theme"}, // these draw without a window
 	"viewer/plot":               {"viewer/draw", "viewer/theme"},
@@ -33,13 +33,13 @@ var mayImport = map[string][]string{
 	"viewer/theme":              {},
 	"train/follow":              {"net", "train", "train/monitor", "train/safetensors"}, // net deals kernels to columns
 	"train/experiment":          {"train", "assets"},
-	"train":                     {"internal/whole", "engine", "net", "net/nearest", "train/data", "train/monitor", "train/pack", "train/safetensors", "assets"}, // the recipes that come with the program
+	"train":                     {"engine/whole", "engine", "net", "net/nearest", "train/data", "train/monitor", "train/pack", "train/safetensors", "assets"}, // the recipes that come with the program
 	"net":                       {"engine", "shaders"},
 	"net/nearest":               {"engine", "shaders"},
 	"engine/enginetest":         {"engine", "shaders"},
-	"engine":                    {"internal/whole", "shaders", "engine/internal/vk"},
+	"engine":                    {"engine/whole", "shaders", "engine/internal/vk"},
 	"engine/internal/vk":        {},
-	"internal/whole":            {},
+	"engine/whole":              {},
 	"shaders":                   {},
 	"shaders/internal/generate": {"shaders", "shaders/internal/source", "shaders/internal/winograd"}, // run by go generate
 	"shaders/internal/source":   {},
@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"assets/fonts":              {},
 	"net/ref":                   {},
 	"train/data":                {},
-	"train/pack":                {"internal/whole", "train/data", "train/safetensors"},
+	"train/pack":                {"engine/whole", "train/data", "train/safetensors"},
 	"train/monitor":             {},
 	"train/safetensors":         {},
 }
@@ -68,7 +68,7 @@ var outsiders = []struct {
 
 // leaves import the standard library only, but for what is named.
 var leaves = map[string][]string{
-	"shaders": nil, "assets": nil, "assets/fonts": nil, "net/ref": nil, "internal/whole": nil, "train/monitor": nil, "train/safetensors": nil,
+	"shaders": nil, "assets": nil, "assets/fonts": nil, "net/ref": nil, "engine/whole": nil, "train/monitor": nil, "train/safetensors": nil,
 	"train/data": {"gonum.org/v1/gonum/", "golang.org/x/image/"},
 }
 

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 )
 
 // Tuner remembers which of several kernels is the fastest for a problem on one

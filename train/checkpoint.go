@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"alexnet/engine"
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train/monitor"
 	"alexnet/train/safetensors"

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/net/nearest"
 	"alexnet/train/data"

@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/train/data"
 	"alexnet/train/safetensors"
 )

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 )
 
 // RunDir is a run's folder: recipe.toml, classes.txt (in label order),

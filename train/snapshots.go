@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train/monitor"
 	"alexnet/train/safetensors"

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train/safetensors"
 )

@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"alexnet/cmd/internal/launch"
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/train"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/figure"

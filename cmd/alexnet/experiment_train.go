@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"alexnet/cmd/internal/launch"
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/follow"

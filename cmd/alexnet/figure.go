@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/train"
 	"alexnet/train/data"
 	"alexnet/viewer/draw"

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/net"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train"
 )

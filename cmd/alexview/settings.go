@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/viewer"
 )
 

@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"hash"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 )
 
 // file is a file of a pack that is being written.

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/train/data"
 )
 

@@ -13,7 +13,7 @@ import (
 	"runtime"
 	"sync"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/train/data"
 )
 

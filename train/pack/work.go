@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/train/data"
 )
 

@@ -6,7 +6,7 @@ import (
 	"image/png"
 	"path/filepath"
 
-	"alexnet/internal/whole"
+	"alexnet/engine/whole"
 	"alexnet/train"
 )
 
