@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -13,8 +15,14 @@ import (
 // without one.
 func TestBeginFails(t *testing.T) {
 	flags := launch.Flags{Data: filepath.Join(t.TempDir(), "gone"), Run: filepath.Join(t.TempDir(), "run")}
+	for _, class := range []string{"cat", "dog"} {
+		folder := filepath.Join(flags.Data, class)
+		if err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, "1.png"), nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	config, err := flags.Config("demo")
-	if err != nil {
+	if err = errors.Join(err, os.RemoveAll(flags.Data)); err != nil { // between the form and the run
 		t.Fatal(err)
 	}
 	all := &sessions{ctx: context.Background(), shown: make(chan struct{})}
