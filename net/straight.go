@@ -67,6 +67,9 @@ func (m *matrices) work(sources uint32, z int) float64 {
 	return float64(m.rows) * float64(m.columns) * float64(m.depth) * float64(sources) * float64(z)
 }
 
+// addsAt says whether dispatches of a depth add to what others made.
+func (m *matrices) addsAt(depth uint32) bool { return m.adds || depth < m.depth }
+
 // straightConstants are those of a candidate for a problem, false if it does not fit: all
 // its tiles lie within the result, and where a dispatch adds to what others made no two of
 // them overlap.
@@ -85,7 +88,7 @@ func straightConstants(d *engine.Device, name string, m matrices) (shaders.Strai
 		return c, false
 	}
 	subgroups := min(high, straightSubgroups)
-	if m.adds || c.Depth < m.depth {
+	if m.addsAt(c.Depth) {
 		if m.unit%rows != 0 || m.columns%wide != 0 {
 			return c, false
 		}
@@ -119,7 +122,7 @@ func newStraight(d *engine.Device, name string, m matrices) (*straight, error) {
 	}
 	k := &straight{rows: c.Rows * c.Invocations / c.Lanes, columns: c.Columns * c.Lanes, depth: c.Depth}
 	var err error
-	if k.first, err = engine.NewKernel(d, shaders.Straight, c); err == nil && (m.adds || c.Depth < m.depth) {
+	if k.first, err = engine.NewKernel(d, shaders.Straight, c); err == nil && m.addsAt(c.Depth) {
 		k.adds, err = engine.NewKernel(d, straightAdd, c)
 	}
 	return k, err
@@ -143,21 +146,25 @@ func (q *products) matrices(p *shaders.ConvNTPush) matrices {
 		aStride: p.InChannels, bStride: q.filters.channel, yStride: p.OutChannels}
 }
 
-// straightProducts are the candidates for the products of a fast convolution.
-func (t *tuning) straightProducts(p *shaders.ConvNTPush, q products) (names []string) {
-	if t.mixed || !runsStraight(t.device) {
+// straightFits lists the candidates that fit a problem of so many multiply-adds.
+func (t *tuning) straightFits(all map[uint32][]string, m matrices, work float64) (names []string) {
+	if t.mixed || !runsStraight(t.device) || work < straightWork {
 		return nil
 	}
-	m := q.matrices(p)
-	if m.work(p.Sources, q.count) < straightWork {
-		return nil
-	}
-	m.rows = min(m.rows, q.unit) // of the least dispatch
-	for _, name := range straightNT[lanes(t.device)] {
+	for _, name := range all[lanes(t.device)] {
 		if _, ok := straightConstants(t.device, name, m); ok {
 			names = append(names, name)
 		}
 	}
+	return names
+}
+
+// straightProducts are the candidates for the products of a fast convolution.
+func (t *tuning) straightProducts(p *shaders.ConvNTPush, q products) (names []string) {
+	m := q.matrices(p)
+	work := m.work(p.Sources, q.count)
+	m.rows = min(m.rows, q.unit) // of the least dispatch
+	names = t.straightFits(straightNT, m, work)
 	if m.columns%(3*lanes(t.device)) == 0 && m.columns <= 6*lanes(t.device) {
 		slices.Reverse(names[:min(len(names), 2)]) // two wide tiles rather than three
 	}
@@ -207,7 +214,7 @@ func (t *tuning) compileStraight(families []*winograd, gradient bool) {
 func (t *tuning) addJobs(jobs map[string]compilation, name string, m matrices) {
 	c, _ := straightConstants(t.device, name, m)
 	jobs[fmt.Sprint("first ", c)] = compilation{name, func(d *engine.Device) error { return compileStraight(d, name, m, false) }}
-	if m.adds || c.Depth < m.depth {
+	if m.addsAt(c.Depth) {
 		jobs[fmt.Sprint("adds ", c)] = compilation{name, func(d *engine.Device) error { return compileStraight(d, name, m, true) }}
 	}
 }
@@ -335,15 +342,8 @@ func (q tileSums) matrices(p *shaders.ConvTNPush) matrices {
 // straightGathers are the candidates for a weight gradient.
 func (t *tuning) straightGathers(p *shaders.ConvTNPush, q tileSums, z int) []string {
 	m := q.matrices(p)
-	if t.mixed || !runsStraight(t.device) || m.work(p.Sources, z)*float64(p.Batch)/float64(q.unit) < straightWork {
-		return nil
-	}
-	for _, name := range straightTN[lanes(t.device)] {
-		if _, ok := straightConstants(t.device, name, m); ok {
-			return []string{name}
-		}
-	}
-	return nil
+	names := t.straightFits(straightTN, m, m.work(p.Sources, z)*float64(p.Batch)/float64(q.unit))
+	return names[:min(len(names), 1)]
 }
 
 // chooseSum picks a kernel for a gradient of a dense layer, the sum over all images or

@@ -78,16 +78,12 @@ func (k *turnedSum) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPu
 
 // straightTurned are the straight candidates for the forward sum of a dense layer.
 func (t *tuning) straightTurned(p *shaders.ConvNTPush) []string {
-	m := turnedMatrices(p)
-	if t.mixed || !runsStraight(t.device) || p.XBlock > 0 && p.Sources > 1 || m.work(p.Sources, 1) < straightWork {
+	if p.XBlock > 0 && p.Sources > 1 {
 		return nil
 	}
-	for _, name := range straightNT[lanes(t.device)] {
-		if _, ok := straightConstants(t.device, name, m); ok {
-			return []string{name}
-		}
-	}
-	return nil
+	m := turnedMatrices(p)
+	names := t.straightFits(straightNT, m, m.work(p.Sources, 1))
+	return names[:min(len(names), 1)]
 }
 
 // chooseDense picks a kernel for the forward sum of a dense layer. A straight one fits
