@@ -165,8 +165,8 @@ func (t *tuning) straightProducts(p *shaders.ConvNTPush, q products) (names []st
 	work := m.work(p.Sources, q.count)
 	m.rows = min(m.rows, q.unit) // of the least dispatch
 	names = t.straightFits(straightNT, m, work)
-	if m.columns%(3*lanes(t.device)) == 0 && m.columns <= 6*lanes(t.device) {
-		slices.Reverse(names[:min(len(names), 2)]) // two wide tiles rather than three
+	if len(names) > 1 && m.columns%(3*lanes(t.device)) == 0 && m.columns <= 6*lanes(t.device) {
+		slices.Reverse(names[:2]) // two wide tiles rather than three
 	}
 	return names[:min(len(names), 1)]
 }
