@@ -12,14 +12,14 @@ import (
 
 // The two sums of a network, each in several formulations: conv_nt.glsl (forward
 // and data gradient) and conv_tn.glsl (weight gradient). A candidate's name says
-// formulation and tile: "subgroup 3x4".
+// formulation and tile: "address 3x4".
 
 // The candidates in the order in which they are tried, the first one plain.
 var (
 	ntCandidates = []string{"plain", "address 3x3", "address 3x4", "address 4x3", "address 2x3", "address 4x2", "address 2x2",
-		"subgroup 3x3", "subgroup 3x4", "subgroup 4x3", "subgroup 4x2", "subgroup 2x2", "shared 8x8", "shared 4x4"}
+		"shared 8x8", "shared 4x4"}
 	tnCandidates = []string{"plain", "address 2x3", "address 2x2", "address 3x2", "address 4x2", "address 2x1", "address 4x1",
-		"subgroup 2x3", "subgroup 2x2", "subgroup 3x2", "subgroup 4x2", "subgroup 2x1", "shared 8x8", "shared 4x4"}
+		"shared 8x8", "shared 4x4"}
 )
 
 // kernelsHash identifies the candidates and their sources.
@@ -43,17 +43,16 @@ func parse(name string) (form string, rows, columns uint32) {
 	return form, rows, columns
 }
 
-// candidates leaves out what a device cannot run, and what never wins: loads
-// through descriptors beside those by address, and on processors the plain kernel
-// and shared-memory tiles, which are ten times slower unless nothing else runs.
+// candidates leaves out what a device cannot run, and what never wins: on processors the
+// plain kernel and shared-memory tiles, which are ten times slower unless nothing else
+// runs, and tiles of float32 beside those of float16.
 func candidates(d *engine.Device, all []string) []string {
 	quick := quick(d)
 	half := slices.Contains(all, "half 4x4") && d.Supports(shaders.ConvNTHalf.Needs)
 	var out []string
 	for _, name := range all {
 		form, _, _ := parse(name)
-		if !runs(d, name) || quick && form != "address" ||
-			form == "subgroup" && d.Supports(shaders.ConvNTAddress.Needs) || form == "shared" && half {
+		if !runs(d, name) || quick && form != "address" || form == "shared" && half {
 			continue
 		}
 		out = append(out, name)
@@ -64,8 +63,6 @@ func candidates(d *engine.Device, all []string) []string {
 // runs says whether a device can run a candidate.
 func runs(d *engine.Device, name string) bool {
 	switch form, rows, columns := parse(name); form {
-	case "subgroup":
-		return lanes(d) == 8 && d.Supports(shaders.ConvNTSubgroup.Needs)
 	case "address":
 		return lanes(d) > 0 && d.Supports(shaders.ConvNTAddress.Needs)
 	case "half":
@@ -119,8 +116,6 @@ func newNT(d *engine.Device, name string, mixed, masked bool) (*nt, error) {
 	switch form {
 	case "plain":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvNTPlain, shaders.ConvNTPlainConstants{Half: mixed, Masked: masked})
-	case "subgroup":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTSubgroup, shaders.ConvNTSubgroupConstants{Lanes: 8, Rows: rows, Columns: columns, Half: mixed, Masked: masked})
 	case "address":
 		k.pixels, k.kernels = lanes(d)*rows, lanes(d)*columns
 		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Half: mixed, Masked: masked})
@@ -198,15 +193,12 @@ type tn struct {
 
 // newTN compiles a candidate; mixed rounds its operands to float16.
 func newTN(d *engine.Device, name string, mixed bool) (*tn, error) {
-	form, rows, columns := parse(name) // columns are channel pairs a lane for subgroups
+	form, rows, columns := parse(name) // columns are channel pairs a lane by address
 	k := &tn{form: form, kernels: 8 * rows, channels: 8 * columns}
 	var err error
 	switch form {
 	case "plain":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNPlain, shaders.ConvTNPlainConstants{Half: mixed})
-	case "subgroup":
-		k.channels = 2 * 8 * columns
-		k.kernel, err = engine.NewKernel(d, shaders.ConvTNSubgroup, shaders.ConvTNSubgroupConstants{Lanes: 8, Rows: rows, Pairs: columns, Half: mixed})
 	case "address":
 		k.channels = 2 * lanes(d) * columns
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNAddress, shaders.ConvTNAddressConstants{Lanes: lanes(d), Rows: rows, Pairs: columns, Half: mixed})
@@ -227,7 +219,7 @@ func newTN(d *engine.Device, name string, mixed bool) (*tn, error) {
 // tnFits says whether a tile's lanes never straddle the end of the channels.
 func tnFits(name string, channels int) bool {
 	form, _, pairs := parse(name)
-	return form != "subgroup" && form != "address" || channels%int(2*pairs) == 0
+	return form != "address" || channels%int(2*pairs) == 0
 }
 
 func (k *tn) groups(p *shaders.ConvTNPush, z int) engine.Groups {

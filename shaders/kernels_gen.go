@@ -155,7 +155,7 @@ var convNTAddressCode []byte
 // ConvNTAddress is the kernel of conv_nt_address.comp.
 var ConvNTAddress = Shader[ConvNTPush, ConvNTAddressConstants]{&Module{
 	Name: "conv_nt_address", Code: convNTAddressCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "3655b79cd9232d6d", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
+	Hash: "d5ce65b59e8f7137", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -234,25 +234,6 @@ var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Needs: Features{},
 }}
 
-// ConvNTSubgroupConstants holds the specialization constants of conv_nt_subgroup.comp.
-type ConvNTSubgroupConstants struct {
-	Lanes   uint32
-	Rows    uint32
-	Columns uint32
-	Half    bool
-	Masked  bool
-}
-
-//go:embed spv/conv_nt_subgroup.spv
-var convNTSubgroupCode []byte
-
-// ConvNTSubgroup is the kernel of conv_nt_subgroup.comp.
-var ConvNTSubgroup = Shader[ConvNTPush, ConvNTSubgroupConstants]{&Module{
-	Name: "conv_nt_subgroup", Code: convNTSubgroupCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "cef57ec80294f607", ConstantIDs: []uint32{0, 1, 2, 8, 9}, PushBytes: 128,
-	Needs: Features{Int64: true, Subgroup: true},
-}}
-
 // ConvTNPush holds the push constants that conv_tn.glsl describes.
 type ConvTNPush struct {
 	Batch         uint32
@@ -302,7 +283,7 @@ var convTNAddressCode []byte
 // ConvTNAddress is the kernel of conv_tn_address.comp.
 var ConvTNAddress = Shader[ConvTNPush, ConvTNAddressConstants]{&Module{
 	Name: "conv_tn_address", Code: convTNAddressCode, Bindings: []Access{Read, Read, Write},
-	Hash: "51ac97431d027004", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
+	Hash: "c7bf18e346b58365", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
 	Needs: Features{Int64: true, Subgroup: true, Address: true},
 }}
 
@@ -375,24 +356,6 @@ var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
 	Hash: "3a25c8102070a395", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
 	Needs: Features{},
-}}
-
-// ConvTNSubgroupConstants holds the specialization constants of conv_tn_subgroup.comp.
-type ConvTNSubgroupConstants struct {
-	Lanes uint32
-	Rows  uint32
-	Pairs uint32
-	Half  bool
-}
-
-//go:embed spv/conv_tn_subgroup.spv
-var convTNSubgroupCode []byte
-
-// ConvTNSubgroup is the kernel of conv_tn_subgroup.comp.
-var ConvTNSubgroup = Shader[ConvTNPush, ConvTNSubgroupConstants]{&Module{
-	Name: "conv_tn_subgroup", Code: convTNSubgroupCode, Bindings: []Access{Read, Read, Write},
-	Hash: "41e13798963df4ba", ConstantIDs: []uint32{0, 1, 2, 8}, PushBytes: 124,
-	Needs: Features{Int64: true, Subgroup: true},
 }}
 
 // CopyPush holds the push constants that copy.comp describes.
@@ -1275,13 +1238,11 @@ var All = []*Module{
 	ConvNTMatrix.Module,
 	ConvNTPlain.Module,
 	ConvNTShared.Module,
-	ConvNTSubgroup.Module,
 	ConvTNAddress.Module,
 	ConvTNHalf.Module,
 	ConvTNMatrix.Module,
 	ConvTNPlain.Module,
 	ConvTNShared.Module,
-	ConvTNSubgroup.Module,
 	Copy.Module,
 	DenseOutput.Module,
 	Distance.Module,
