@@ -18,10 +18,9 @@ import (
 // Tuner remembers which of several kernels is the fastest for a problem on one
 // kind of device: in a file of the user's cache folder, from run to run.
 type Tuner struct {
-	path  string // "" keeps nothing
-	mu    sync.Mutex
-	best  map[string]string
-	given map[string]string // stand before best, and are not kept
+	path string // "" keeps nothing
+	mu   sync.Mutex
+	best map[string]string
 }
 
 // OpenTuner reads the table of a kind of device (Info.Key) and of a set of
@@ -49,33 +48,24 @@ func (t *Tuner) stored() map[string]string {
 	return table
 }
 
-// Give has the tuner take a choice for a key without measuring, whatever it
-// remembers.
-func (t *Tuner) Give(key, name string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.given == nil {
-		t.given = map[string]string{}
-	}
-	t.given[key] = name
-}
-
-// Known returns the given or remembered choice for a key if it is one of names,
-// else "".
+// Known returns the remembered choice for a key if it is one of names, else "".
 func (t *Tuner) Known(key string, names []string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, known := range []string{t.given[key], t.best[key]} {
-		if slices.Contains(names, known) {
-			return known
-		}
+	if known := t.best[key]; slices.Contains(names, known) {
+		return known
 	}
 	return ""
 }
 
-// Choose returns the given or remembered choice for a key if it is one of names, or times
-// every candidate and remembers the fastest. try runs one once, after it has
-// compared its result with a reference: an error takes it out of the running.
+// ErrAbandon, wrapped by the error of a Tuner's try, ends a choice: not the candidate
+// failed but the conditions under which it was tried, and nothing is remembered.
+var ErrAbandon = errors.New("the choice of a kernel was given up")
+
+// Choose returns the remembered choice for a key if it is one of names, or times every
+// candidate and remembers the fastest. try runs one once, after it has compared its
+// result with a reference: an error takes it out of the running. A device without memory
+// or that is lost (ErrMemory, ErrDeviceLost) and ErrAbandon end the choice with that error.
 func (t *Tuner) Choose(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
 	if known := t.Known(key, names); known != "" {
 		return known, nil
@@ -92,6 +82,9 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 				continue
 			}
 			d, err := try(n)
+			if errors.Is(err, ErrMemory) || errors.Is(err, ErrDeviceLost) || errors.Is(err, ErrAbandon) {
+				return "", fmt.Errorf("engine: choose a kernel for %s: %w", key, err)
+			}
 			if err != nil {
 				failed = append(failed, fmt.Errorf("%s: %w", n, err))
 				times[n] = -1

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,22 +90,24 @@ func TestTunerRemembers(t *testing.T) {
 	}
 }
 
-// A given choice stands before a remembered one and is not kept; one that is no
-// candidate is measured.
-func TestTunerTakesWhatIsGiven(t *testing.T) {
+// A device without memory fails every candidate that needs it: nothing is concluded from
+// that, and nothing remembered.
+func TestTunerConcludesNothingFromALackOfMemory(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	c := newClock(map[string]time.Duration{"a": 5, "b": 3})
-	for _, step := range []struct{ given, want string }{{"a", "a"}, {"", "b"}, {"a", "a"}, {"gone", "b"}} {
-		tuner := OpenTuner(&Info{Name: "test"}, "kernels")
-		if step.given != "" {
-			tuner.Give("problem", step.given)
-		}
-		if name, err := tuner.Choose("problem", []string{"a", "b"}, c.try); err != nil || name != step.want {
-			t.Errorf("given %q: %q, %v", step.given, name, err)
+	tuner := OpenTuner(&Info{Name: "test"}, "kernels")
+	for _, lack := range []error{ErrMemory, ErrDeviceLost, ErrAbandon} {
+		_, err := tuner.Choose("problem", []string{"slow", "fast"}, func(name string) (time.Duration, error) {
+			if name == "fast" {
+				return 0, fmt.Errorf("a buffer: %w", lack)
+			}
+			return 1, nil
+		})
+		if !errors.Is(err, lack) {
+			t.Errorf("%v: %v", lack, err)
 		}
 	}
-	if c.tried["b"] != 3 {
-		t.Errorf("tried %v: once measured, then remembered", c.tried)
+	if known := tuner.Known("problem", []string{"slow", "fast"}); known != "" {
+		t.Errorf("%q was remembered", known)
 	}
 }
 

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (o *productOp) chooseForms(training bool) error {
 	r := &rehearsal{t: t, device: o.place.device, of: o, images: o.rehearsalImages(), training: training}
 	defer r.free()
 	push := o.forwardPush()
-	key := ntKey(&push)
+	key := sized(ntShape(&push), uint32(r.images), uint32(r.images))
 	choose := func(direction string, names []string) (string, error) {
 		return t.chooseForm(direction+" "+key, names, func(name string) (time.Duration, error) { return r.run(direction, name) })
 	}
@@ -146,7 +147,7 @@ type rehearsal struct {
 func (r *rehearsal) run(direction, name string) (time.Duration, error) {
 	if r.op == nil {
 		if err := r.setUp(); err != nil {
-			return 0, err
+			return 0, fmt.Errorf("%w: %w", engine.ErrAbandon, err)
 		}
 	}
 	c := r.contests[direction]

@@ -13,7 +13,7 @@ import (
 // In training a family is chosen for the forward pass and the weight gradient
 // together, and refused if either of them, or the bias gradient, is wrong.
 func TestFamiliesAreChosenForBoth(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	enginetest.ForgetChoices(t)
 	devices := enginetest.Open(t, "1")
 	if !devices[0].Supports(families[0].input.Needs) {
 		t.Skip("the device has no 64-bit integers or buffer addresses")

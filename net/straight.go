@@ -187,7 +187,7 @@ func (t *tuning) compileStraight(families []*winograd, gradient bool) {
 	for _, w := range families {
 		p, q := w.productPush(w.chunk), w.productsOf()
 		names := t.straightProducts(&p, q)
-		if t.tuner.Known(t.multiplyKey(&p, q.count), beside(names, candidates(t.device, t.nt()))) != "" {
+		if t.known(t.ntKey(&p, q.count, q.unit), beside(names, candidates(t.device, t.nt()))) != "" {
 			names = nil
 		}
 		for _, name := range names {
@@ -198,7 +198,7 @@ func (t *tuning) compileStraight(families []*winograd, gradient bool) {
 		w := families[0]
 		p, sums := w.gatherPush(w.chunk), w.chunkSums()
 		names := t.straightGathers(&p, sums, w.products())
-		if t.tuner.Known(t.gatherKey(&p, w.products()), beside(names, t.tnCandidates(&p))) != "" {
+		if t.known(t.tnKey(&p, w.products(), sums.unit), beside(names, t.tnCandidates(&p))) != "" {
 			names = nil
 		}
 		for _, name := range names {
@@ -353,7 +353,7 @@ func (t *tuning) chooseSum(p shaders.ConvTNPush) (string, error) {
 	if p.Splits != 1 || len(t.straightGathers(&p, sums, 1)) == 0 {
 		return t.chooseTN(p)
 	}
-	return t.chooseGatherAs(fmt.Sprintf("%s of %d", t.gatherKey(&p, 1), p.Batch), p, sums, 1)
+	return t.chooseGather(p, sums, 1)
 }
 
 // newGatherer compiles a candidate for the products of a weight gradient, or a direct sum.

@@ -78,7 +78,9 @@ func (t *tuning) choose(key string, names []string, timed, sample problem) (stri
 // run times a candidate; the first time it compares its result first.
 func (r *trial) run(name string) (time.Duration, error) {
 	if r.reference == nil && r.failed == nil {
-		r.failed = r.setUp()
+		if err := r.setUp(); err != nil {
+			r.failed = fmt.Errorf("%w: %w", engine.ErrAbandon, err)
+		}
 	}
 	if r.failed != nil {
 		return 0, r.failed

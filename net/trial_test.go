@@ -18,7 +18,7 @@ func TestTunerRefusesAWrongCandidate(t *testing.T) {
 }
 
 func refuseWrongCandidates(t *testing.T, precision string) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	enginetest.ForgetChoices(t)
 	d := enginetest.Open(t, "1")[0]
 	n := &Net{choices: map[string]string{}, Spec: Spec{Precision: precision}}
 	tune := newTuning(d, n)
@@ -59,7 +59,7 @@ func refuseWrongCandidates(t *testing.T, precision string) {
 // TestChoosingTellsTheLayer: who is told that kernels are compared knows of which layer of
 // how many, and can end it.
 func TestChoosingTellsTheLayer(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	enginetest.ForgetChoices(t)
 	enough := errors.New("enough")
 	var told []string
 	_, err := Build(small(), enginetest.Open(t, "1"), Options{Batch: 1, form: direct, Tuning: func(c Choosing) error {

@@ -1,11 +1,10 @@
 package net
 
 import (
-	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"alexnet/engine"
 	"alexnet/shaders"
@@ -16,19 +15,21 @@ type tuning struct {
 	tuner   *engine.Tuner
 	device  *engine.Device
 	choices map[string]string          // what was chosen, for the run directory
+	given   map[string]string          // choices to use instead, by key and by problem
 	kind    string                     // of device and kernels, in the keys of choices
 	notify  func(problem string) error // nil: nobody wants to know
 
 	form     string // that every convolution takes that can have it
 	mixed    bool   // precision of the products
 	training bool   // weight gradients are needed, too
+	still    bool   // nothing is measured
 	ahead    bool   // compileAhead was called
 }
 
 func newTuning(d *engine.Device, n *Net) *tuning {
 	hash := kernelsHash()
 	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
-		form: n.Options.form, mixed: n.Spec.mixed(), training: n.Options.Training}
+		given: map[string]string{}, form: n.Options.form, mixed: n.Spec.mixed(), training: n.Options.Training, still: n.Options.shares != nil}
 	if n.Options.Tuning != nil {
 		t.notify = func(problem string) error {
 			n.choosing.Problem = problem
@@ -38,60 +39,12 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 	if n.Spec.Convolution == direct || t.mixed { // float16's rounding errors would be a transform's, many times larger
 		t.form = direct
 	}
-	for key, name := range n.Options.Choices {
-		if problem, mine := strings.CutPrefix(key, t.kind); mine {
-			t.tuner.Give(problem, name)
+	for _, key := range slices.Sorted(maps.Keys(n.Options.Choices)) {
+		if mine, ok := strings.CutPrefix(key, t.kind); ok {
+			t.given[mine], t.given[problemOf(mine)] = n.Options.Choices[key], n.Options.Choices[key]
 		}
 	}
 	return t
-}
-
-// Remember keeps choices (from Net.Choices) for later networks on devices of these
-// kinds, and returns how many of them are for these devices and the program's kernels.
-func Remember(devices []*engine.Device, choices map[string]string) int {
-	known := 0
-	for _, t := range tuners(devices) {
-		mine := map[string]string{}
-		for key, name := range choices {
-			if problem, ok := strings.CutPrefix(key, t.kind); ok {
-				mine[problem] = name
-			}
-		}
-		t.tuner.Keep(mine)
-		known += len(mine)
-	}
-	return known
-}
-
-// Forget drops all choices for devices of these kinds.
-func Forget(devices []*engine.Device) error {
-	for _, t := range tuners(devices) {
-		if err := t.tuner.Forget(); err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
-	}
-	return nil
-}
-
-// tuners returns the tables of the kinds of some devices.
-func tuners(devices []*engine.Device) map[string]*tuning {
-	out := map[string]*tuning{}
-	for _, d := range devices {
-		out[d.Info().Key()] = newTuning(d, &Net{})
-	}
-	return out
-}
-
-// ntKey and tnKey name a problem without its batch: the choice is made on a
-// slice and holds for all.
-func ntKey(p *shaders.ConvNTPush) string {
-	return fmt.Sprintf("nt %dx%dx%d*%d k%dx%d s%d p%d d%d -> %dx%dx%d", p.InHeight, p.InWidth, p.InChannels, p.Sources,
-		p.KernelHeight, p.KernelWidth, p.Stride, p.Pad, p.Dilation, p.OutHeight, p.OutWidth, p.OutChannels)
-}
-
-func tnKey(p *shaders.ConvTNPush) string {
-	return fmt.Sprintf("tn %dx%dx%d*%d k%dx%d s%d p%d -> %dx%dx%d", p.InHeight, p.InWidth, p.InChannels, p.Sources,
-		p.KernelHeight, p.KernelWidth, p.Stride, p.Pad, p.OutHeight, p.OutWidth, p.OutChannels)
 }
 
 // slice is a number of images that takes about 4 GFLOP, long enough to be timed on
@@ -114,7 +67,7 @@ func (t *tuning) chooseNT(p shaders.ConvNTPush) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
 	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
-	return t.choose(t.multiplyKey(&p, 1), candidates(t.device, t.nt()), t.ntProblem(p), t.ntProblem(sampleNT(p)))
+	return t.choose(t.ntKey(&p, 1, p.Batch), candidates(t.device, t.nt()), t.ntProblem(p), t.ntProblem(sampleNT(p)))
 }
 
 // chooseProducts picks a kernel for the products of matrices of a fast convolution or a
@@ -127,7 +80,7 @@ func (t *tuning) chooseProducts(p shaders.ConvNTPush, q products) (string, error
 	names := beside(t.straightProducts(&p, q), candidates(t.device, t.nt()))
 	sample, few := p, q
 	sample.Batch, few.count = min(p.Batch, q.unit), min(q.count, 2)
-	return t.choose(t.multiplyKey(&p, q.count), names, t.multiplyProblem(p, q), t.multiplyProblem(sample, few))
+	return t.choose(t.ntKey(&p, q.count, q.unit), names, t.multiplyProblem(p, q), t.multiplyProblem(sample, few))
 }
 
 // chooseDirectNT is chooseNT, or the usual candidate.
@@ -203,29 +156,17 @@ func (t *tuning) multiplyProblem(p shaders.ConvNTPush, q products) problem {
 	}
 }
 
-// batched tells the z products of a fast convolution from a single sum.
-func batched(z int) string {
-	if z == 1 {
-		return ""
-	}
-	return fmt.Sprintf(" * %d", z)
-}
-
 // chooseTN picks a kernel for a weight gradient, or with x as a matrix for the
 // data gradient of a dense layer.
 func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	p.SplitPixels = p.Batch * p.OutHeight * p.OutWidth
-	return t.choose(t.precision()+tnKey(&p), t.tnCandidates(&p), t.tnProblem(p, 1, tileSums{}), t.tnProblem(sampleTN(p), 1, tileSums{}))
+	return t.choose(t.tnKey(&p, 1, p.Batch), t.tnCandidates(&p), t.tnProblem(p, 1, tileSums{}), t.tnProblem(sampleTN(p), 1, tileSums{}))
 }
 
 // chooseGather picks a kernel for the z products of a weight gradient over tiles.
 func (t *tuning) chooseGather(p shaders.ConvTNPush, sums tileSums, z int) (string, error) {
-	return t.chooseGatherAs(t.gatherKey(&p, z), p, sums, z)
-}
-
-func (t *tuning) chooseGatherAs(key string, p shaders.ConvTNPush, sums tileSums, z int) (string, error) {
 	straight := t.straightGathers(&p, sums, z)
 	names := beside(straight, t.tnCandidates(&p))
 	sample := p
@@ -235,15 +176,7 @@ func (t *tuning) chooseGatherAs(key string, p shaders.ConvTNPush, sums tileSums,
 		sample.Batch = min(sample.Batch, 2*c.Depth)
 	}
 	sample.SplitPixels = sample.Batch
-	return t.choose(key, names, t.tnProblem(p, z, sums), t.tnProblem(sample, min(z, 2), sums))
-}
-
-// multiplyKey and gatherKey name the problems of z products.
-func (t *tuning) multiplyKey(p *shaders.ConvNTPush, z int) string {
-	return t.precision() + ntKey(p) + batched(z)
-}
-func (t *tuning) gatherKey(p *shaders.ConvTNPush, z int) string {
-	return t.precision() + tnKey(p) + batched(z)
+	return t.choose(t.tnKey(&p, z, sums.unit), names, t.tnProblem(p, z, sums), t.tnProblem(sample, min(z, 2), sums))
 }
 
 // tnCandidates are those whose lanes never straddle the end of the channels.
@@ -276,29 +209,4 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, sums tileSums) problem {
 			return nil
 		},
 	}
-}
-
-// chooseForm chooses between direct and fast sums. What a net would take is
-// reckoned with the form that takes most.
-func (t *tuning) chooseForm(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
-	if slices.Contains(names, t.form) {
-		return t.form, nil
-	}
-	if t.device.Hollow() {
-		if name := t.tuner.Known(key, names); name != "" {
-			return name, nil
-		}
-		return names[len(names)-1], nil
-	}
-	return t.fastest(key, names, try)
-}
-
-// fastest asks the tuner and notes its choice.
-func (t *tuning) fastest(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
-	name, err := t.tuner.Choose(key, names, try)
-	if err != nil {
-		return "", fmt.Errorf("net: %w", err)
-	}
-	t.choices[t.kind+key] = name
-	return name, nil
 }

@@ -1,8 +1,6 @@
 package net
 
 import (
-	"fmt"
-
 	"alexnet/engine"
 	"alexnet/shaders"
 )
@@ -97,13 +95,12 @@ func (t *tuning) chooseDense(p shaders.ConvNTPush) (string, error) {
 		return straight[0], nil // takes more memory
 	}
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
-	key := fmt.Sprintf("%s of %d", t.multiplyKey(&p, 1), p.Batch)
 	// Few units, but whole workgroups.
 	c, _ := straightConstants(t.device, straight[0], turnedMatrices(&p))
 	unit := c.Rows * c.Invocations / c.Lanes
 	sample := p
 	sample.OutChannels = min(p.OutChannels, unit*max(1, sampleKernels/unit))
-	return t.choose(key, beside(straight, candidates(t.device, t.nt())), t.denseProblem(p), t.denseProblem(sample))
+	return t.choose(t.ntKey(&p, 1, p.Batch), beside(straight, candidates(t.device, t.nt())), t.denseProblem(p), t.denseProblem(sample))
 }
 
 // denseProblem gives the sum of a dense layer operands of its own, with room for the

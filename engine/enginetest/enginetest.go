@@ -3,6 +3,7 @@ package enginetest
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"alexnet/engine"
@@ -53,4 +54,17 @@ func keepBlocks(t testing.TB, d *engine.Device) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// ForgetChoices lets a test begin without remembered choices of kernels. It returns the
+// pattern of the files in which they are kept. What drivers have compiled stays theirs:
+// they look for it where it was before.
+func ForgetChoices(t testing.TB) (tables string) {
+	t.Helper()
+	if cache, err := os.UserCacheDir(); err == nil && os.Getenv("MESA_SHADER_CACHE_DIR") == "" {
+		t.Setenv("MESA_SHADER_CACHE_DIR", cache)
+	}
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	return filepath.Join(cache, "alexnet", "tuning", "*.json")
 }

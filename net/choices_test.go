@@ -1,0 +1,79 @@
+package net
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"alexnet/engine/enginetest"
+)
+
+// A given choice holds for other sizes of its problem where it fits them.
+func TestGivenChoices(t *testing.T) {
+	enginetest.ForgetChoices(t)
+	d := enginetest.Open(t, "1")[0]
+	kind := newTuning(d, &Net{}).kind
+	n := &Net{Options: Options{Choices: map[string]string{kind + "nt 3 of 32": "b", kind + "nt 3 of 8": "c", "another device nt 4 of 8": "b"}}}
+	tune := newTuning(d, n)
+	for _, c := range []struct {
+		key, want string
+		names     []string
+	}{
+		{"nt 3 of 32", "b", []string{"plain", "a", "b", "c"}},
+		{"nt 3 of 8", "c", []string{"plain", "a", "b", "c"}},
+		{"nt 3 of 1 by 7", "c", []string{"plain", "a", "b", "c"}},
+		{"nt 3 of 32", "c", []string{"plain", "a", "c"}},
+		{"nt 3 of 1", "", []string{"plain", "a"}},
+		{"nt 4 of 8", "", []string{"plain", "a", "b"}},
+	} {
+		if name := tune.known(c.key, c.names); name != c.want {
+			t.Errorf("%s of %v: %q, want %q", c.key, c.names, name, c.want)
+		}
+	}
+	tune.still = true
+	if name := tune.known("nt 3 of 1", []string{"plain", "a"}); name != "a" {
+		t.Errorf("where nothing is measured: %q", name)
+	}
+}
+
+// What is chosen for one size of a batch changes nothing for another: a network of one
+// image tries other kernels. One that is made of another to test with measures nothing.
+func TestSizesAreChosenApart(t *testing.T) {
+	tables := enginetest.ForgetChoices(t)
+	devices := enginetest.Open(t, "1")
+	table := func() string {
+		files, err := filepath.Glob(tables)
+		if err != nil || len(files) != 1 {
+			t.Fatal(files, err)
+		}
+		text, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	build := func(batch int) *Net {
+		n, err := Build(small(), devices, Options{Batch: batch, Training: batch > 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	n := build(4)
+	before, choices := table(), n.Choices()
+	if _, err := n.ForBatch(1); err != nil {
+		t.Fatal(err)
+	}
+	if table() != before {
+		t.Error("a network to test with changed the table of choices")
+	}
+	build(1)
+	if table() == before {
+		t.Error("nothing was chosen for one image")
+	}
+	for key, name := range build(4).Choices() {
+		if choices[key] != name {
+			t.Errorf("%s: %q, at first %q", key, name, choices[key])
+		}
+	}
+}
