@@ -8,9 +8,11 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/cpu"
 
@@ -57,12 +59,30 @@ func newInfo(p vk.PhysicalDevice) Info {
 	return info
 }
 
-// Key names the kind of device that a tuning decision holds for.
+// Key names the kind of device that a tuning decision holds for. That of a software
+// driver is the processor and its cores.
 func (i *Info) Key() string {
 	build := fnv.New32a() // software drivers count their versions in words only
 	fmt.Fprint(build, i.Name, i.DriverInfo)
+	if i.CPU() {
+		fmt.Fprint(build, processor(), runtime.NumCPU())
+	}
 	return fmt.Sprintf("%04x-%04x-%d-%x-%08x-%d", i.VendorID, i.DeviceID, i.DriverID, i.DriverVersion, build.Sum32(), i.SubgroupSize)
 }
+
+// processor is the processor's name as the system has it, "" where it has none.
+var processor = sync.OnceValue(func() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+})
 
 // CPU says whether the device is a software driver on the processor.
 func (i *Info) CPU() bool { return i.Type == "cpu" }

@@ -184,15 +184,12 @@ func (d *Device) place(b *Buffer, need vk.Need) error {
 			return ErrMemory
 		}
 	}
-	for _, size := range []uint64{size, need.Size} { // a nearly full device may have no room for a shared block
-		for _, t := range types {
+	for _, t := range types {
+		for _, size := range slices.Compact([]uint64{size, need.Size}) { // nearly full memory may have no room for a shared block
 			if b.home, err = d.newBlock(size, t); err == nil {
 				b.home.used = []span{{0, need.Size, b.handle}}
 				return nil
 			}
-		}
-		if size == need.Size {
-			break
 		}
 	}
 	return err
@@ -231,7 +228,9 @@ func (d *Device) newBlock(size uint64, memoryType int) (*block, error) {
 }
 
 // memoryTypes lists the types that fit, most wanted first. Host memory must be
-// coherent, so that no flush can be forgotten; Vulkan promises one such type.
+// coherent, so that no flush can be forgotten; Vulkan promises one such type. A device
+// with memory of its own gets no buffer for kernels elsewhere: training over the bus
+// would be many times slower, and nobody would know why.
 func (d *Device) memoryTypes(allowed uint32, kind Kind) ([]int, error) {
 	const host = vk.MemoryHostVisible | vk.MemoryHostCoherent
 	wishes := map[Kind][]uint32{
@@ -245,6 +244,9 @@ func (d *Device) memoryTypes(allowed uint32, kind Kind) ([]int, error) {
 			if allowed&(1<<i) != 0 && t.Flags&wish == wish {
 				out = append(out, i)
 			}
+		}
+		if len(out) > 0 && kind == Local && d.info.Type == "discrete" {
+			break
 		}
 	}
 	if len(out) == 0 {

@@ -7,9 +7,6 @@ import (
 	"alexnet/engine/internal/vk"
 )
 
-// maxTimes is the number of timestamps of one profiled sequence: two a command.
-const maxTimes = 2048
-
 // Profile is when each command of a sequence began and how long it took.
 type Profile struct {
 	sequence *Sequence
@@ -39,16 +36,26 @@ func (s *Sequence) Profile() (*Profile, error) {
 	if err := d.failed(); err != nil {
 		return nil, err
 	}
-	pool, err := d.vk.CreateQueryPool(maxTimes)
-	if err != nil {
-		return nil, d.fail("profile", err)
-	}
-	s.keep(func() { d.vk.DestroyQueryPool(pool) })
-	s.profile = &Profile{sequence: s, pool: pool}
+	s.profile = &Profile{sequence: s}
 	s.queueCommand(func(vk.DescriptorSet) {
-		s.commands.ResetQueries(pool, maxTimes)
+		s.commands.ResetQueries(s.profile.pool, s.profile.times())
 	})
 	return s.profile, nil
+}
+
+// times is the number of timestamps: two a command, and never none.
+func (p *Profile) times() int { return max(2, 2*len(p.names)) }
+
+// makePool makes room for the timestamps of all commands.
+func (p *Profile) makePool() error {
+	d := p.sequence.device
+	pool, err := d.vk.CreateQueryPool(p.times())
+	if err != nil {
+		return err
+	}
+	p.sequence.keep(func() { d.vk.DestroyQueryPool(pool) })
+	p.pool = pool
+	return nil
 }
 
 // time puts timestamps around the command just recorded, and a barrier behind it.
@@ -56,7 +63,7 @@ func (s *Sequence) Profile() (*Profile, error) {
 // submits is nobody's.
 func (s *Sequence) time(name string) {
 	p := s.profile
-	if p == nil || 2*len(p.names)+2 > maxTimes {
+	if p == nil {
 		return
 	}
 	begin := 2 * len(p.names)

@@ -254,6 +254,11 @@ func (s *Sequence) record() error {
 		return err
 	}
 	s.keep(func() { d.vk.DestroyCommandPool(pool) })
+	if s.profile != nil {
+		if err := s.profile.makePool(); err != nil {
+			return err
+		}
+	}
 	most := works
 	if d.options.Budget > 0 {
 		most = (works + maxPieces - 1) / maxPieces

@@ -50,7 +50,7 @@ func (n *Net) makeInputs() error {
 	for _, p := range n.places {
 		in := &input{place: p, fold: 1}
 		like := tensor{n: n.Options.Batch, h: n.Spec.Input.H, w: n.Spec.Input.W, channels: pad8(n.Spec.Input.C), units: []int{n.Spec.Input.C}, blocks: 1, shared: true}
-		if c, ok := n.Spec.Layers[0].(Conv); ok && c.Stride > 1 {
+		if c, ok := n.Spec.Layers[0].(Conv); ok && c.Stride > 1 && !n.Spec.ofFeatures() {
 			taps := (c.Kernel + c.Stride - 1) / c.Stride
 			in.fold, in.pad = c.Stride, c.Pad
 			like.h, like.w = n.Rows[0].Out.H+taps-1, n.Rows[0].Out.W+taps-1

@@ -247,6 +247,9 @@ func variants() map[string]Spec {
 			Gather{Name: "gather3"}, Dense{Name: "fc3", Units: 7, ParamOptions: options2(0.2, 0.1)}, Softmax{Name: "softmax"}}},
 		"targets of an image": with(small(), map[string]Layer{"softmax": Squares{Name: "squares"}}),
 		"features":            encoder(),
+		"a stride over features": {Columns: 1, Input: Shape{C: 29, H: 1, W: 1}, Layers: []Layer{
+			Conv{Name: "conv1", Filters: 9, Kernel: 1, Stride: 2, ParamOptions: options2(0.3, 0.1)}, Activation{Name: "relu1", Function: ReLU},
+			Dense{Name: "fc2", Units: 5, ParamOptions: options2(0.3, 0)}, Softmax{Name: "softmax"}}},
 	}
 	maps.Copy(out, localVariants())
 	return out

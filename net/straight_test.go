@@ -40,17 +40,21 @@ func TestStraightProducts(t *testing.T) {
 		{name: "many products", pixels: 24, sources: 1, channels: 24, kernels: 48, z: 33},
 	}
 	for i, c := range cases {
-		interleaved := 1 + 2*(i%2) // a compilation each
+		interleaved, fit := 1+2*(i%2), 0 // a compilation each
 		for _, name := range straightNT[lanes(d)] {
 			p, q := c.products(interleaved)
 			if _, ok := straightConstants(d, name, q.matrices(&p)); !ok {
 				continue
 			}
+			fit++
 			t.Run(fmt.Sprintf("%s/%s/%d", c.name, name, interleaved), func(t *testing.T) {
 				w := &workbench{t: t, device: d}
 				defer w.free()
 				w.straightProducts(&c, name, interleaved)
 			})
+		}
+		if fit == 0 {
+			t.Errorf("%s: no candidate fits", c.name)
 		}
 	}
 }
@@ -121,16 +125,21 @@ func TestStraightGathers(t *testing.T) {
 		{name: "dense", pixels: 32, sources: 2, channels: 104, kernels: 52, z: 2},
 		{name: "dense data gradient", pixels: 64, sources: 1, channels: 96, kernels: 24, z: 4, groups: 2},
 	} {
+		fit := 0
 		for _, name := range straightTN[lanes(d)] {
 			p, sums := c.gatherPush(), c.sums()
 			if _, ok := straightConstants(d, name, sums.matrices(&p)); !ok {
 				continue
 			}
+			fit++
 			t.Run(fmt.Sprintf("%s/%s", c.name, name), func(t *testing.T) {
 				w := &workbench{t: t, device: d}
 				defer w.free()
 				w.straightGathers(&c, name)
 			})
+		}
+		if fit == 0 {
+			t.Errorf("%s: no candidate fits", c.name)
 		}
 	}
 }

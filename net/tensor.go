@@ -76,6 +76,7 @@ func (p *place) tensor(name string, like tensor) (*tensor, error) {
 // zero clears a buffer at once.
 func (p *place) zero(b *engine.Buffer) error {
 	s := p.device.NewSequence("clear")
+	defer s.Free()
 	s.Zero(b.Whole())
 	if err := s.End(); err != nil {
 		return err

@@ -21,6 +21,7 @@ func TestTurnedSum(t *testing.T) {
 		{"shared", 30, 2, 60, 112, 2, false},
 		{"one each", 16, 1, 404, 128, 3, true},
 	} {
+		fit := 0
 		for _, name := range straightNT[lanes(d)] {
 			p := shaders.ConvNTPush{
 				Batch: uint32(c.images), InChannels: uint32(c.inputs), OutChannels: uint32(c.outputs), Sources: uint32(c.sources),
@@ -32,11 +33,15 @@ func TestTurnedSum(t *testing.T) {
 			if _, ok := straightConstants(d, name, turnedMatrices(&p)); !ok {
 				continue
 			}
+			fit++
 			t.Run(fmt.Sprintf("%s/%s", c.name, name), func(t *testing.T) {
 				w := &workbench{t: t, device: d}
 				defer w.free()
 				w.turnedSum(name, p, c.z, c.relu)
 			})
+		}
+		if fit == 0 {
+			t.Errorf("%s: no candidate fits", c.name)
 		}
 	}
 }

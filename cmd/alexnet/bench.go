@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -33,6 +35,7 @@ type benchResult struct {
 	WaitedForDevice          float64           `json:"waited_for_other_device"`
 	Peaks                    []benchPeak       `json:"peaks"`
 	Layers                   []benchLayer      `json:"layers"`
+	NoTable                  string            `json:"no_layers,omitempty"` // why there are none
 
 	profile *net.Profile
 }
@@ -68,8 +71,9 @@ func benchCommand() *cobra.Command {
 		Long: `Measure a step of training on random images. For each layer and direction: its time,
 its useful multiply-adds a second and their share of what the device does in a kernel
 of nothing else, and the least bytes that it must move (inputs once, outputs once) a
-second against a copy in the device's memory. A layer near neither peak can be faster.
-Where devices compute side by side, each line is the mean of them.
+second against a copy in the device's memory. A layer near neither peak can be faster;
+a fast convolution, which saves multiply-adds, may lie beyond 100 %. Where devices
+compute side by side, each line is the mean of them.
 
 With --input: how many photographs of a folder a second each core decodes, scales and
 crops to the recipe's size (default alexnet), without any device.`,
@@ -100,21 +104,17 @@ crops to the recipe's size (default alexnet), without any device.`,
 			if err != nil {
 				return err
 			}
-			opened, err := launch.OpenDevices(devices, config.Net.Columns)
+			r, err := benchOn(c.Context(), config, devices, steps)
 			if err != nil {
 				return err
 			}
-			defer launch.CloseDevices(opened)
-			r, err := bench(c.Context(), config, opened, steps)
-			if err != nil {
+			if err := show(r, asJSON); err != nil || timeline == "" {
 				return err
 			}
-			if timeline != "" {
-				if err := writeTimeline(timeline, r.profile); err != nil {
-					return err
-				}
+			if r.profile == nil {
+				return fmt.Errorf("%s was not written: %s", timeline, r.NoTable)
 			}
-			return show(r, asJSON)
+			return writeTimeline(timeline, r.profile)
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
@@ -136,6 +136,16 @@ func show(r interface{ print() }, asJSON bool) error {
 	e := json.NewEncoder(os.Stdout)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
+}
+
+// benchOn opens the devices that words name and measures on them.
+func benchOn(ctx context.Context, c *train.Config, words []string, steps int) (*benchResult, error) {
+	devices, err := launch.OpenDevices(words, c.Net.Columns)
+	if err != nil {
+		return nil, err
+	}
+	defer launch.CloseDevices(devices)
+	return bench(ctx, c, devices, steps)
 }
 
 func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
@@ -170,6 +180,12 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 		return nil, err
 	}
 	r.ImagesPerSecond, r.InferenceImagesPerSecond = 1000*float64(c.Batch)/r.Step, 1000*float64(c.Batch)/r.Inference
+	for _, d := range used {
+		if d.Info().TimestampBits == 0 {
+			r.NoTable = d.Name() + " has no timestamps, which the table of layers and --profile are made of"
+			return r, nil
+		}
+	}
 	if r.profile, err = n.Profile(b, solver); err != nil {
 		return nil, err
 	}
@@ -255,6 +271,24 @@ func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) [
 }
 
 func (r *benchResult) print() {
+	if r.NoTable != "" {
+		fmt.Println(r.NoTable)
+	} else {
+		r.printLayers()
+	}
+	for _, p := range r.Peaks {
+		fmt.Printf("peak of %s: %.1f GFLOP/s, copy %.1f GB/s\n", p.Device, p.GFlops, p.Copy)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Memory)) {
+		fmt.Printf("memory of %s: %s\n", name, engine.Megabytes(r.Memory[name]))
+	}
+	fmt.Printf("waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
+	fmt.Printf("precision: %s\n", r.Precision)
+	fmt.Printf("training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
+	fmt.Printf("inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
+}
+
+func (r *benchResult) printLayers() {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "layer\tdirection\tms\tGFLOP/s\tof peak\tMB\tGB/s\tof copy\tkernel\t")
 	for _, l := range r.Layers {
@@ -263,16 +297,6 @@ func (r *benchResult) print() {
 			number("%.1f", float64(l.Bytes)/1e6), number("%.1f", l.Rate), number("%.0f %%", 100*l.ShareOfCopy), l.Kernel)
 	}
 	w.Flush()
-	for _, p := range r.Peaks {
-		fmt.Printf("peak of %s: %.1f GFLOP/s, copy %.1f GB/s\n", p.Device, p.GFlops, p.Copy)
-	}
-	for name, bytes := range r.Memory {
-		fmt.Printf("memory of %s: %s\n", name, engine.Megabytes(bytes))
-	}
-	fmt.Printf("waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
-	fmt.Printf("precision: %s\n", r.Precision)
-	fmt.Printf("training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
-	fmt.Printf("inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
 }
 
 // number prints a number, or nothing where there is none.

@@ -327,6 +327,24 @@ func TestBench(t *testing.T) {
 	has(t, string(out), "conv1", "check", "precision: mixed", "GFLOP/s", "of peak", "of copy", "peak of", "waiting for the other device", "images/s")
 }
 
+// A device without timestamps is still timed as a whole.
+func TestBenchWithoutTimestamps(t *testing.T) {
+	devices := enginetest.Open(t, "1")
+	devices[0].Info().TimestampBits = 0
+	var set []string
+	for i := 1; i < len(small); i += 2 {
+		set = append(set, small[i])
+	}
+	config, err := train.LoadConfig("demo", set...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := bench(t.Context(), config, devices, 1)
+	if err != nil || r.ImagesPerSecond <= 0 || len(r.Layers) > 0 || !strings.Contains(r.NoTable, devices[0].Name()) {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestDryRun(t *testing.T) {
 	enginetest.Open(t)
 	run := filepath.Join(t.TempDir(), "run")
