@@ -14,7 +14,7 @@ import (
 
 // eachDriver runs a test on every driver.
 func eachDriver(t *testing.T, f func(t *testing.T, w *workbench)) {
-	for _, driver := range drivers {
+	for _, driver := range enginetest.Drivers(t) {
 		t.Run(driver, func(t *testing.T) {
 			w := &workbench{t: t, device: enginetest.Open(t, driver)[0]}
 			defer w.free()

@@ -11,9 +11,6 @@ import (
 	"alexnet/shaders"
 )
 
-// drivers are the kinds of devices that every kernel is checked on.
-var drivers = []string{"lavapipe", "swiftshader"}
-
 // productCase is a convolution, or a dense layer where the map and kernel are
 // 1x1, as a kernel sees it: channels of each source, padded to multiples of 8
 // with zeros by the test.
@@ -153,7 +150,7 @@ func TestProductsAgainstTheReference(t *testing.T) {
 // testProducts compares what some of the candidates compute in all directions, in
 // mixed precision with operands rounded to float16.
 func testProducts(t *testing.T, mixed bool, nt, tn []string, some func(d *engine.Device, all []string) []string) {
-	for _, driver := range drivers {
+	for _, driver := range enginetest.Drivers(t) {
 		d := enginetest.Open(t, driver)[0]
 		for _, c := range productCases {
 			x, dy, weights, biases := c.operands()

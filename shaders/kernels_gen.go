@@ -172,7 +172,7 @@ var convNTHalfCode []byte
 // ConvNTHalf is the kernel of conv_nt_half.comp.
 var ConvNTHalf = Shader[ConvNTPush, ConvNTHalfConstants]{&Module{
 	Name: "conv_nt_half", Code: convNTHalfCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "e50d5718150f7504", ConstantIDs: []uint32{1, 2, 9}, PushBytes: 128,
+	Hash: "4108b9919745043e", ConstantIDs: []uint32{1, 2, 9}, PushBytes: 128,
 	Needs: Features{Float16: true},
 }}
 
@@ -230,7 +230,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "f0853002a61c3a83", ConstantIDs: []uint32{1, 2, 8, 9}, PushBytes: 128,
+	Hash: "0c95b9c61fd34402", ConstantIDs: []uint32{1, 2, 8, 9}, PushBytes: 128,
 	Needs: Features{},
 }}
 
@@ -299,7 +299,7 @@ var convTNHalfCode []byte
 // ConvTNHalf is the kernel of conv_tn_half.comp.
 var ConvTNHalf = Shader[ConvTNPush, ConvTNHalfConstants]{&Module{
 	Name: "conv_tn_half", Code: convTNHalfCode, Bindings: []Access{Read, Read, Write},
-	Hash: "6531481cbe1a338b", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
+	Hash: "e3f607f84a925ab8", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
 	Needs: Features{Float16: true},
 }}
 
@@ -354,7 +354,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "3a25c8102070a395", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
+	Hash: "d503b0df3e2c9df6", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
 	Needs: Features{},
 }}
 

@@ -45,6 +45,19 @@ func OpenWith(t testing.TB, o engine.Options, words ...string) []*engine.Device 
 	return out
 }
 
+// Drivers are words (engine.Select) for the kinds of devices that every kernel is checked
+// on: two software drivers, which differ in all that a program can get wrong, and before
+// them the machine's best device if it is another.
+func Drivers(t testing.TB) []string {
+	t.Helper()
+	drivers := []string{"lavapipe", "swiftshader"}
+	list, err := engine.Devices()
+	if err == nil && !list[0].CPU() {
+		return append([]string{list[0].UUID}, drivers...)
+	}
+	return drivers
+}
+
 // keepBlocks keeps the memory that small buffers share, which goes back to the device
 // with the last of them. Tests make and free buffers all the time, and SwiftShader
 // clears each new block: that took three quarters of their time.
