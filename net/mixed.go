@@ -93,10 +93,10 @@ func (t *matrixTile) fits(d *engine.Device) bool {
 }
 
 // newMatrixNT and newMatrixTN compile the kernels of cooperative matrices.
-func newMatrixNT(d *engine.Device, t matrixTile, masked bool) (*engine.Kernel[shaders.ConvNTPush], error) {
+func newMatrixNT(d *engine.Device, t matrixTile, parts uint32, masked bool) (*engine.Kernel[shaders.ConvNTPush], error) {
 	c := t.constants()
 	return engine.NewKernel(d, shaders.ConvNTMatrix, shaders.ConvNTMatrixConstants{Lanes: c.Lanes, Invocations: c.Invocations, M: c.M, N: c.N, K: c.K,
-		SubRows: c.SubRows, SubColumns: c.SubColumns, Rows: c.Rows, Columns: c.Columns, Masked: masked})
+		SubRows: c.SubRows, SubColumns: c.SubColumns, Rows: c.Rows, Columns: c.Columns, Masked: masked, Parts: parts})
 }
 
 func newMatrixTN(d *engine.Device, t matrixTile) (*engine.Kernel[shaders.ConvTNPush], error) {

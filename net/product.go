@@ -102,6 +102,7 @@ type nt struct {
 	kernel          *engine.Kernel[shaders.ConvNTPush]
 	form            string
 	pixels, kernels uint32 // of a workgroup's tile
+	parts           uint32 // of a sum, each with sums of its own (conv_nt_parts.glsl)
 	bias, relu      bool   // what the kernel does to its sums
 	masked          bool   // a data gradient with the derivative of the ReLU below
 	name            string
@@ -111,7 +112,7 @@ type nt struct {
 // zero what a ReLU's output, in the place of the bias, is zero for.
 func newNT(d *engine.Device, name string, mixed, masked bool) (*nt, error) {
 	form, rows, columns := parse(name)
-	k := &nt{form: form, name: name, pixels: 8 * rows, kernels: 8 * columns, masked: masked}
+	k := &nt{form: form, name: name, pixels: 8 * rows, kernels: 8 * columns, parts: partsOf(name), masked: masked}
 	var err error
 	switch form {
 	case "plain":
@@ -120,13 +121,13 @@ func newNT(d *engine.Device, name string, mixed, masked bool) (*nt, error) {
 		k.pixels, k.kernels = lanes(d)*rows, lanes(d)*columns
 		k.kernel, err = engine.NewKernel(d, shaders.ConvNTAddress, shaders.ConvNTAddressConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Half: mixed, Masked: masked})
 	case "shared":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: rows, Columns: columns, Half: mixed, Masked: masked})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTShared, shaders.ConvNTSharedConstants{Rows: rows, Columns: columns, Half: mixed, Masked: masked, Parts: k.parts})
 	case "half":
-		k.kernel, err = engine.NewKernel(d, shaders.ConvNTHalf, shaders.ConvNTHalfConstants{Rows: rows, Columns: columns, Masked: masked})
+		k.kernel, err = engine.NewKernel(d, shaders.ConvNTHalf, shaders.ConvNTHalfConstants{Rows: rows, Columns: columns, Masked: masked, Parts: k.parts})
 	case "matrix":
 		tile := newMatrixTile(d, rows, columns)
 		k.pixels, k.kernels = tile.height(), tile.width()
-		k.kernel, err = newMatrixNT(d, tile, masked)
+		k.kernel, err = newMatrixNT(d, tile, k.parts, masked)
 	default:
 		err = fmt.Errorf("net: unknown kernel %q", name)
 	}
@@ -141,7 +142,7 @@ func (k *nt) groups(p *shaders.ConvNTPush, z int) engine.Groups {
 		g[0] = max(g[0], ceil(p.OutChannels, 64))
 		return g.Over(z)
 	}
-	return engine.Groups{ceil(p.OutChannels, k.kernels), ceil(pixels, k.pixels), uint32(z)}
+	return engine.Groups{ceil(p.OutChannels, k.kernels), ceil(pixels, k.pixels), uint32(z) * k.parts}
 }
 
 // dispatch records the sum. third is the bias, or of a masked gradient the ReLU's

@@ -118,28 +118,20 @@ func (o *productOp) makeDirect(training bool) error {
 	return err
 }
 
-// makeDense makes the kernels of a dense layer's forward sum, and reserves room for what
-// they turn round.
+// makeDense makes the kernels of a dense layer's forward sums, and reserves room for what
+// they make on the way.
 func (o *productOp) makeDense() error {
-	d, t, p := o.place.device, o.place.tuning, o.forwardPush()
+	t, p := o.place.tuning, o.forwardPush()
 	var err error
 	if o.names.forward, err = t.chooseDense(p); err != nil {
 		return err
 	}
-	if form, _, _ := parse(o.names.forward); form != "straight" {
-		if o.apply, err = newNT(d, o.names.forward, t.mixed, false); err == nil {
-			o.apply.bias = true
-		}
+	if o.sum, err = newDenseSum(o.place.device, o.names.forward, t.mixed, &p); err != nil {
 		return err
 	}
-	if o.turned, err = newTurnedSum(d, o.names.forward, &p); err != nil {
-		return err
+	if floats := denseScratch(o.names.forward, &p, len(o.place.columns)); floats > 0 {
+		o.scratch, err = o.place.newRoom(o.name+" sums", 4*floats)
 	}
-	images, sums := turnedFloats(&p, len(o.place.columns))
-	if o.turnedMaps, err = o.place.newRoom(o.name+" turned images", 4*images); err != nil {
-		return err
-	}
-	o.turnedSums, err = o.place.newRoom(o.name+" turned sums", 4*sums)
 	return err
 }
 

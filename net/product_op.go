@@ -19,17 +19,17 @@ type productOp struct {
 	kernelHeight, kernelWidth     int
 	sources                       int
 	splits, splitPixels           int
-	turnedMaps, turnedSums        *room
+	scratch                       *room // of a dense layer's forward sums; nil: none
 	partial, rotated              *room // sums of weight gradients; weights or gradients turned round
 	biasPartial                   *room // runs of bias gradients, (column, run, k)
 
 	names        productNames
 	fast         fast
-	relu         bool // follows
-	apply        *nt
-	turned       *turnedSum // of a dense layer; nil: apply
-	differData   *nt        // of a convolution
-	differMatrix gatherer   // of a dense layer
+	relu         bool     // follows
+	apply        *nt      // of a convolution
+	sum          denseSum // of a dense layer
+	differData   *nt      // of a convolution
+	differMatrix gatherer // of a dense layer
 	differWeight gatherer
 	usual        bool // the direct sums are made of the usual tile, to be compared
 	rotate       *engine.Kernel[shaders.RotatePush]
@@ -162,8 +162,12 @@ func (o *productOp) forward(s *engine.Sequence, b images) {
 	for _, sp := range o.spans() {
 		x := o.input(sp).From(uint64(4 * b.first * o.x.image()))
 		y := o.y.parts(sp.first, sp.count).From(uint64(4 * b.first * o.y.image()))
-		if o.turned != nil {
-			o.turned.dispatch(s, o.name, push, sp.count, o.relu, x, o.weight.values(sp), o.bias.values(sp), y, o.turnedMaps.whole(), o.turnedSums.whole())
+		if o.dense {
+			scratch := o.bias.values(sp) // is not looked at
+			if o.scratch != nil {
+				scratch = o.scratch.whole()
+			}
+			o.sum.dispatch(s, o.name, push, sp.count, o.relu, x, o.weight.values(sp), o.bias.values(sp), y, scratch)
 			continue
 		}
 		o.apply.dispatch(s, o.name, push, sp.count, x, o.weight.values(sp), o.bias.values(sp), y)

@@ -25,10 +25,14 @@ func turnedMatrices(p *shaders.ConvNTPush) matrices {
 		aStride: p.Sources * p.InChannels, bStride: images, yStride: images}
 }
 
-// turnedFloats are those of the turned images and of the sums, of z blocks.
-func turnedFloats(p *shaders.ConvNTPush, z int) (images, sums int) {
-	n := pad8(int(p.Batch))
-	return turnedMaps(p, z) * int(p.InChannels) * n, z * int(p.OutChannels) * n
+// turnedScratch is how many floats the turned images and, from turnedSums on, the sums of
+// z blocks take.
+func turnedScratch(p *shaders.ConvNTPush, z int) int {
+	return turnedSums(p, z) + z*int(p.OutChannels)*pad8(int(p.Batch))
+}
+
+func turnedSums(p *shaders.ConvNTPush, z int) int {
+	return padBlock(turnedMaps(p, z) * int(p.InChannels) * pad8(int(p.Batch)))
 }
 
 // turnedMaps is how many maps z blocks read: all the same sources, or one each.
@@ -55,7 +59,8 @@ func newTurnedSum(d *engine.Device, name string, p *shaders.ConvNTPush) (*turned
 
 // dispatch records the sums of z blocks, whose maps lie XSource floats apart, or one
 // source's XBlock.
-func (k *turnedSum) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z int, relu bool, x, w, bias, y, turned, sums engine.Range) {
+func (k *turnedSum) dispatch(s *engine.Sequence, name string, p shaders.ConvNTPush, z int, relu bool, x, w, bias, y, scratch engine.Range) {
+	turned, sums := scratch, scratch.From(4*uint64(turnedSums(&p, z)))
 	images := uint32(pad8(int(p.Batch)))
 	map1, apart, step := p.InChannels*images, p.XSource, uint32(0)
 	if p.XBlock > 0 { // of one source
@@ -82,50 +87,4 @@ func (t *tuning) straightTurned(p *shaders.ConvNTPush) []string {
 	m := turnedMatrices(p)
 	names := t.straightFits(straightNT, m, m.work(p.Sources, 1))
 	return names[:min(len(names), 1)]
-}
-
-// chooseDense picks a kernel for the forward sum of a dense layer. A straight one fits
-// one batch only.
-func (t *tuning) chooseDense(p shaders.ConvNTPush) (string, error) {
-	straight := t.straightTurned(&p)
-	if len(straight) == 0 {
-		return t.chooseNT(p)
-	}
-	if t.device.Hollow() {
-		return straight[0], nil // takes more memory
-	}
-	p.InverseDilation = shaders.Inverse(int(p.Dilation))
-	// Few units, but whole workgroups.
-	c, _ := straightConstants(t.device, straight[0], turnedMatrices(&p))
-	unit := c.Rows * c.Invocations / c.Lanes
-	sample := p
-	sample.OutChannels = min(p.OutChannels, unit*max(1, sampleKernels/unit))
-	return t.choose(t.ntKey(&p, 1, p.Batch), beside(straight, candidates(t.device, t.nt())), t.denseProblem(p), t.denseProblem(sample))
-}
-
-// denseProblem gives the sum of a dense layer operands of its own, with room for the
-// turned images and sums behind the images and the bias.
-func (t *tuning) denseProblem(p shaders.ConvNTPush) problem {
-	ownBlocks(&p)
-	p.XBlock = 0
-	images, sums := turnedFloats(&p, 1)
-	x, bias := padBlock(int(p.Sources*p.XSource)), padBlock(int(p.OutChannels))
-	return problem{
-		sizes: [3]int{x + images, int(p.WBlock), bias + sums}, out: int(p.YBlock),
-		record: func(name string, s *engine.Sequence, in [3]engine.Range, y engine.Range) error {
-			if form, _, _ := parse(name); form != "straight" {
-				k, err := newNT(t.device, name, t.mixed, false)
-				if err == nil {
-					k.bias = true
-					k.dispatch(s, name, p, 1, in[0], in[1], in[2], y)
-				}
-				return err
-			}
-			k, err := newTurnedSum(t.device, name, &p)
-			if err == nil {
-				k.dispatch(s, name, p, 1, false, in[0], in[1], in[2], y, in[0].From(uint64(4*x)), in[2].From(uint64(4*bias)))
-			}
-			return err
-		},
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"alexnet/engine"
 	"alexnet/shaders"
 )
 
@@ -37,44 +36,11 @@ func TestTurnedSum(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%s", c.name, name), func(t *testing.T) {
 				w := &workbench{t: t, device: d}
 				defer w.free()
-				w.turnedSum(name, p, c.z, c.relu)
+				w.denseSum(name, p, c.z, c.relu)
 			})
 		}
 		if fit == 0 {
 			t.Errorf("%s: no candidate fits", c.name)
 		}
 	}
-}
-
-func (w *workbench) turnedSum(name string, p shaders.ConvNTPush, z int, relu bool) {
-	w.t.Helper()
-	k, err := newTurnedSum(w.device, name, &p)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	x, f, bias := normals(turnedMaps(&p, z)*int(p.XSource)), normals(z*int(p.WBlock)), normals(z*int(p.BiasBlock))
-	images, sums := turnedFloats(&p, z)
-	gx, gf, gb, gy := w.in(x), w.in(f), w.in(bias), w.out(z*int(p.YBlock))
-	turned, made := w.out(images), w.out(sums)
-	w.run(name, func(s *engine.Sequence) {
-		k.dispatch(s, name, p, z, relu, gx.all(), gf.all(), gb.all(), gy.all(), turned.all(), made.all())
-	})
-	want := map[int]float64{}
-	row := p.Sources * p.InChannels
-	for z := range uint32(z) {
-		for n := range p.Batch {
-			for unit := range p.OutChannels {
-				sum := float64(bias[z*p.BiasBlock+unit])
-				for i := range row {
-					source, input := i/p.InChannels, i%p.InChannels
-					sum += float64(x[z*p.XBlock+source*p.XSource+n*p.InChannels+input]) * float64(f[z*p.WBlock+unit*row+i])
-				}
-				if relu {
-					sum = max(sum, 0)
-				}
-				want[int(z*p.YBlock+n*p.OutChannels+unit)] = sum
-			}
-		}
-	}
-	w.check("outputs", gy.values(), want)
 }

@@ -14,6 +14,7 @@ layout(set = 0, binding = 1) restrict readonly buffer W { vec4 w[]; };
 layout(set = 0, binding = 2) restrict readonly buffer Third { float third[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
+#include "conv_nt_parts.glsl"
 
 const uint STRIDE = DEPTH / 4 + 2;            // of a tile's rows; + 2 spreads them over banks
 shared f16vec4 tile_x[2 * TILE_M * STRIDE];   // (pixel, channel)
@@ -39,12 +40,12 @@ void carry(uint C4) {
     }
 }
 
-void load(uint C4, uint run) {
-    uint z = gl_WorkGroupID.z, k0 = gl_WorkGroupID.x * TILE_N + gl_LocalInvocationID.x / CHUNKS;
-    uint block = ((z / push.groups) * push.x_block + source * push.x_source) / 4;
-    bool inside = at < run;
+void load(uint C4, uint run, uint end) {
+    uint z = block(), k0 = gl_WorkGroupID.x * TILE_N + gl_LocalInvocationID.x / CHUNKS;
+    uint from = ((z / push.groups) * push.x_block + source * push.x_source) / 4;
+    bool inside = at < end;
     [[unroll]] for (uint i = 0; i < LOADS_X; i++) {
-        uint p = inside ? tap(o[i], r, s) : ~0u, ix = block + p * C4 + c;
+        uint p = inside ? tap(o[i], r, s) : ~0u, ix = from + p * C4 + c;
         from_x[2 * i] = p == ~0u ? vec4(0) : x[ix];
         from_x[2 * i + 1] = p == ~0u ? vec4(0) : x[ix + 1];
     }
@@ -76,7 +77,7 @@ void keep(uint which) {
 }
 
 void main() {
-    uint id = gl_LocalInvocationID.x, z = gl_WorkGroupID.z, pixel_count = pixels();
+    uint id = gl_LocalInvocationID.x, z = block(), pixel_count = pixels();
     uint m0 = gl_WorkGroupID.y * TILE_M, k0 = gl_WorkGroupID.x * TILE_N;
     uint C4 = push.in_channels / 4, run = push.sources * push.kernel_height * push.kernel_width * C4;
     [[unroll]] for (uint i = 0; i < LOADS_X; i++)
@@ -87,14 +88,15 @@ void main() {
         sums[i] = coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>(0.0);
 
     source = r = s = 0;
-    at = c = 2 * (id % CHUNKS);
+    uint begin = part_begin(run, part()), end = part_begin(run, part() + 1);
+    at = c = begin + 2 * (id % CHUNKS);
     carry(C4);
-    load(C4, run);
+    load(C4, run, end);
     keep(0);
-    uint steps = (4 * run + DEPTH - 1) / DEPTH;
+    uint steps = (4 * (end - begin) + DEPTH - 1) / DEPTH;
     for (uint step = 0; step < steps; step++) {
         barrier();
-        if (step + 1 < steps) load(C4, run);
+        if (step + 1 < steps) load(C4, run, end);
         uint ix = (step % 2 * TILE_M + first_row()) * STRIDE, iw = (step % 2 * TILE_N + first_column()) * STRIDE;
         [[unroll]] for (uint k = 0; k < DEPTH / K; k++) {
             coopmat<float16_t, gl_ScopeSubgroup, M, K, gl_MatrixUseA> a[ROWS];
@@ -118,7 +120,7 @@ void main() {
             for (uint e = gl_SubgroupInvocationID; e < M * N; e += LANES) {
                 uint m = m0 + first_row() + i * M + e / N, k = k0 + first_column() + j * N + e % N;
                 if (m >= pixel_count || k >= push.out_channels) continue;
-                uint iy = z * push.y_block + m * push.out_channels + k;
+                uint iy = y_begin() + m * push.out_channels + k;
                 float sum = finished[gl_SubgroupID * M * N + e];
                 if (MASKED) y[iy] = third[iy] > 0.0 ? sum : 0.0;
                 else y[iy] = finish(sum, push.has_bias == 1 ? third[z * push.bias_block + k] : 0.0);

@@ -10,6 +10,7 @@ layout(set = 0, binding = 1) restrict readonly buffer W { vec4 w[]; };
 layout(set = 0, binding = 2) restrict readonly buffer Third { float third[]; };
 layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
+#include "conv_nt_parts.glsl"
 #include "tile.glsl"
 
 const uint TILE_M = 8 * ROWS, TILE_K = 8 * COLUMNS;
@@ -42,7 +43,7 @@ void multiply(uint turn) {
 }
 
 void main() {
-    uint id = gl_LocalInvocationID.x, row = id / 8, column = id % 8, z = gl_WorkGroupID.z;
+    uint id = gl_LocalInvocationID.x, row = id / 8, column = id % 8, z = block();
     uint m0 = gl_WorkGroupID.y * TILE_M, k0 = gl_WorkGroupID.x * TILE_K;
     uint C4 = push.in_channels / 4, M = pixels();
     uint run = push.sources * push.kernel_height * push.kernel_width * C4;
@@ -57,34 +58,40 @@ void main() {
         [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[i][j] = 0.0;
 
     // Step `at` loads vec4s at and at + 1 of each kernel's row, and of the pixels under
-    // tap (source, r, s) vec4s c and c + 1.
-    uint source = 0, r = 0, s = 0, c = 0, from = (z / push.groups) * push.x_block / 4, turn = 0;
-    for (uint at = 0; at < run; at += 2) {
-        [[unroll]] for (uint i = 0; i < LOADS_M; i++) {
-            uint p = tap(o[i], r, s);
-            next_x[i] = tile4(p == ~0u ? vec4(0) : x[from + p * C4 + c + id % 2]);
+    // tap (source, r, s) vec4s c and c + 1, and multiplies those of the step before.
+    uint begin = part_begin(run, part()), end = part_begin(run, part() + 1);
+    uint c = begin, s = 0, r = 0, source = 0, turn = 0;
+    if (begin < end) for (uint at = begin; at <= end; at += 2) {
+        while (c >= C4) {
+            c -= C4;
+            if (++s < push.kernel_width) continue;
+            s = 0;
+            if (++r < push.kernel_height) continue;
+            r = 0;
+            source++;
         }
-        [[unroll]] for (uint i = 0; i < LOADS_K; i++) next_w[i] = tile4(w[iw[i] + at]);
-        if (at > 0) multiply(turn);
+        if (at < end) {
+            uint from = ((z / push.groups) * push.x_block + source * push.x_source) / 4;
+            [[unroll]] for (uint i = 0; i < LOADS_M; i++) {
+                uint p = tap(o[i], r, s);
+                next_x[i] = tile4(p == ~0u ? vec4(0) : x[from + p * C4 + c + id % 2]);
+            }
+            [[unroll]] for (uint i = 0; i < LOADS_K; i++) next_w[i] = tile4(w[iw[i] + at]);
+        }
+        if (at > begin) multiply(turn);
+        if (at == end) break;
         turn = 1 - turn;
         put(turn);
         barrier();
-        if ((c += 2) < C4) continue;
-        c = 0;
-        if (++s < push.kernel_width) continue;
-        s = 0;
-        if (++r < push.kernel_height) continue;
-        r = 0;
-        from = ((z / push.groups) * push.x_block + ++source * push.x_source) / 4;
+        c += 2;
     }
-    multiply(turn);
 
     [[unroll]] for (uint i = 0; i < ROWS; i++) {
         uint m = m0 + row + 8 * i;
         [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
             uint k = k0 + column + 8 * j;
             if (m >= M || k >= push.out_channels) continue;
-            uint iy = z * push.y_block + m * push.out_channels + k;
+            uint iy = y_begin() + m * push.out_channels + k;
             if (MASKED) y[iy] = third[iy] > 0.0 ? sums[i][j] : 0.0;
             else y[iy] = finish(sums[i][j], push.has_bias == 1 ? third[z * push.bias_block + k] : 0.0);
         }

@@ -48,23 +48,25 @@ void main() {
     [[unroll]] for (uint i = 0; i < ROWS; i++)
         [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[i][j] = 0.0;
     uint turn = 0;
-    for (uint m0 = h.first; m0 < h.last; m0 += 8) {
-        uint m = m0 + row;
-        uint p = m < h.last ? tap(pixel_of(m, push.out_height, push.out_width, push.inverse_height, push.inverse_width), h.r, h.s) : ~0u;
-        [[unroll]] for (uint i = 0; i < LOADS_K; i++) {
-            uint k = k0 + 4 * (column + 8 * i);
-            next_y[i] = tile4(p != ~0u && k < push.out_channels ? y[(y_begin(h) + m * push.out_channels + k) / 4] : vec4(0));
-        }
-        [[unroll]] for (uint i = 0; i < LOADS_C; i++) {
-            uint c = c0 + 4 * (column + 8 * i);
-            next_x[i] = tile4(p != ~0u && c < push.in_channels ? x[(x_begin(h) + p * push.x_pixel + c) / 4] : vec4(0));
+    if (h.first < h.last) for (uint m0 = h.first;; m0 += 8) {
+        if (m0 < h.last) {
+            uint m = m0 + row;
+            uint p = m < h.last ? tap(pixel_of(m, push.out_height, push.out_width, push.inverse_height, push.inverse_width), h.r, h.s) : ~0u;
+            [[unroll]] for (uint i = 0; i < LOADS_K; i++) {
+                uint k = k0 + 4 * (column + 8 * i);
+                next_y[i] = tile4(p != ~0u && k < push.out_channels ? y[(y_begin(h) + m * push.out_channels + k) / 4] : vec4(0));
+            }
+            [[unroll]] for (uint i = 0; i < LOADS_C; i++) {
+                uint c = c0 + 4 * (column + 8 * i);
+                next_x[i] = tile4(p != ~0u && c < push.in_channels ? x[(x_begin(h) + p * push.x_pixel + c) / 4] : vec4(0));
+            }
         }
         if (m0 > h.first) multiply(turn);
+        if (m0 >= h.last) break;
         turn = 1 - turn;
         put(turn);
         barrier();
     }
-    if (h.first < h.last) multiply(turn);
     [[unroll]] for (uint i = 0; i < ROWS; i++)
         [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
             uint k = k0 + row * ROWS + i, c = c0 + column * COLUMNS + j;

@@ -164,6 +164,7 @@ type ConvNTHalfConstants struct {
 	Rows    uint32
 	Columns uint32
 	Masked  bool
+	Parts   uint32
 }
 
 //go:embed spv/conv_nt_half.spv
@@ -172,7 +173,7 @@ var convNTHalfCode []byte
 // ConvNTHalf is the kernel of conv_nt_half.comp.
 var ConvNTHalf = Shader[ConvNTPush, ConvNTHalfConstants]{&Module{
 	Name: "conv_nt_half", Code: convNTHalfCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "4108b9919745043e", ConstantIDs: []uint32{1, 2, 9}, PushBytes: 128,
+	Hash: "835ec3f77fcb0993", ConstantIDs: []uint32{1, 2, 9, 10}, PushBytes: 128,
 	Needs: Features{Float16: true},
 }}
 
@@ -188,6 +189,7 @@ type ConvNTMatrixConstants struct {
 	Rows        uint32
 	Columns     uint32
 	Masked      bool
+	Parts       uint32
 }
 
 //go:embed spv/conv_nt_matrix.spv
@@ -196,7 +198,7 @@ var convNTMatrixCode []byte
 // ConvNTMatrix is the kernel of conv_nt_matrix.comp.
 var ConvNTMatrix = Shader[ConvNTPush, ConvNTMatrixConstants]{&Module{
 	Name: "conv_nt_matrix", Code: convNTMatrixCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "5d08e560161620a4", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, PushBytes: 128,
+	Hash: "d5c30fd4fee37220", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 128,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
@@ -222,6 +224,7 @@ type ConvNTSharedConstants struct {
 	Columns uint32
 	Half    bool
 	Masked  bool
+	Parts   uint32
 }
 
 //go:embed spv/conv_nt_shared.spv
@@ -230,7 +233,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "0c95b9c61fd34402", ConstantIDs: []uint32{1, 2, 8, 9}, PushBytes: 128,
+	Hash: "663b7374a39686d8", ConstantIDs: []uint32{1, 2, 8, 9, 10}, PushBytes: 128,
 	Needs: Features{},
 }}
 
@@ -299,7 +302,7 @@ var convTNHalfCode []byte
 // ConvTNHalf is the kernel of conv_tn_half.comp.
 var ConvTNHalf = Shader[ConvTNPush, ConvTNHalfConstants]{&Module{
 	Name: "conv_tn_half", Code: convTNHalfCode, Bindings: []Access{Read, Read, Write},
-	Hash: "e3f607f84a925ab8", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
+	Hash: "4b966dca4dd59fbe", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
 	Needs: Features{Float16: true},
 }}
 
@@ -354,7 +357,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "d503b0df3e2c9df6", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
+	Hash: "3d8866b4e712004f", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
 	Needs: Features{},
 }}
 
@@ -391,6 +394,27 @@ var denseOutputCode []byte
 var DenseOutput = Shader[DenseOutputPush, None]{&Module{
 	Name: "dense_output", Code: denseOutputCode, Bindings: []Access{Read, Read, Write},
 	Hash: "4f52a69fc0228bf9", ConstantIDs: []uint32{}, PushBytes: 28,
+	Needs: Features{},
+}}
+
+// DenseSumPush holds the push constants that dense_sum.comp describes.
+type DenseSumPush struct {
+	Count     uint32
+	Units     uint32
+	Parts     uint32
+	Relu      uint32
+	XPart     uint32
+	YBlock    uint32
+	BiasBlock uint32
+}
+
+//go:embed spv/dense_sum.spv
+var denseSumCode []byte
+
+// DenseSum is the kernel of dense_sum.comp.
+var DenseSum = Shader[DenseSumPush, None]{&Module{
+	Name: "dense_sum", Code: denseSumCode, Bindings: []Access{Read, Read, Write},
+	Hash: "22e06bf09f58c426", ConstantIDs: []uint32{}, PushBytes: 28,
 	Needs: Features{},
 }}
 
@@ -1245,6 +1269,7 @@ var All = []*Module{
 	ConvTNShared.Module,
 	Copy.Module,
 	DenseOutput.Module,
+	DenseSum.Module,
 	Distance.Module,
 	Dropout.Module,
 	Finite.Module,
