@@ -161,7 +161,7 @@ func (k *networkPage) block(p *painter, b block) {
 		if b.layer >= 0 {
 			picture = k.faces.picture[[2]int{b.layer, b.column}]
 		}
-		if q.Side != scene3d.FrontSide || picture == nil {
+		if q.Side != scene3d.FrontSide && q.Side != scene3d.BackSide || picture == nil {
 			p.Polygon(points, theme.Mix(p.th.Background, ink, shades[q.Side]))
 		} else {
 			for i := range q.Corners {
