@@ -12,6 +12,7 @@ import (
 // gap.
 type Series struct {
 	Name    string
+	Told    string // what the read-out calls it; empty: its name
 	X, Y    []float64
 	Ink     color.RGBA
 	Width   float64
@@ -24,6 +25,14 @@ type Series struct {
 	// Of says what a value is of where the read-out must say it: seldom measured, it is
 	// not of the place pointed at. nil: it need not.
 	Of func(i int) string
+}
+
+// told is what the read-out calls it.
+func (s *Series) told() string {
+	if s.Told != "" {
+		return s.Told
+	}
+	return s.Name
 }
 
 // Last is the last value that is a number.
