@@ -34,6 +34,9 @@ type snapshotNote struct {
 	Step  int    `json:"step"`
 	Title string `json:"title"`
 	Label int    `json:"label"`
+	// Before is the step of the snapshot before this one, of which it tells that it was
+	// there; nil: this is the first.
+	Before *int `json:"before,omitempty"`
 }
 
 // snapshots writes what a run keeps to be looked back at.
@@ -128,6 +131,7 @@ func (t *Trainer) snapshot(last bool) error {
 	}
 	room, err := t.makeRoom(tensors, last)
 	if err == nil && room {
+		note.Before = lastBefore(SnapshotFiles(t.Dir.Path), t.step)
 		if err = os.MkdirAll(dir, 0o755); err == nil {
 			err = writeSnapshot(path, tensors, note)
 		}
@@ -170,7 +174,7 @@ func (t *Trainer) snapshotTensors() (out []safetensors.Tensor, note snapshotNote
 	}
 	out = append(out, viewTensors(v)...)
 	out = append(out, safetensors.Tensor{Name: probabilitiesName, Shape: []int{len(probabilities)}, Floats: probabilities})
-	return out, snapshotNote{t.step, v.Title, v.Label}, nil
+	return out, snapshotNote{Step: t.step, Title: v.Title, Label: v.Label}, nil
 }
 
 // viewTensors are an image and its maps, the columns' one behind the other.
@@ -203,6 +207,51 @@ func writeSnapshot(path string, tensors []safetensors.Tensor, note snapshotNote)
 	}
 	meta := map[string]string{snapshotKey: string(text), "sha256": fmt.Sprintf("%x", hash.Sum(nil))}
 	return whole.WriteSoon(path, func(f *whole.File) error { return safetensors.Write(f, tensors, meta) })
+}
+
+// lastBefore is the step of the last snapshot before a step; nil if there is none.
+func lastBefore(files []SnapshotFile, step int) (last *int) {
+	for _, f := range files {
+		if f.Step < step {
+			last = &f.Step
+		}
+	}
+	return last
+}
+
+// SnapshotBefore reads in a snapshot which step's snapshot lay before it. It is not ok if
+// there was none, or it was not noted.
+func SnapshotBefore(path string) (step int, ok bool) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return 0, false
+	}
+	defer f.Close()
+	var note snapshotNote
+	if json.Unmarshal([]byte(f.Metadata[snapshotKey]), &note) != nil || note.Before == nil {
+		return 0, false
+	}
+	return *note.Before, true
+}
+
+// MissingSnapshots are the steps, in order, of snapshots that were written and are gone
+// without having been thinned out: before tells which step's lay before that of another,
+// every is the recipe's.
+func MissingSnapshots(files []SnapshotFile, before map[int]int, every int) (missing []int) {
+	if every == 0 {
+		return nil // no more are kept
+	}
+	there := map[int]bool{}
+	for _, f := range files {
+		there[f.Step] = true
+	}
+	interval := keptInterval(files, every)
+	for _, f := range files {
+		if step, ok := before[f.Step]; ok && !there[step] && step%interval == 0 {
+			missing = append(missing, step)
+		}
+	}
+	return missing
 }
 
 // makeRoom keeps the snapshots within their budget: where a new one does not fit,

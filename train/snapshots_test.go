@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -106,6 +107,42 @@ func TestSnapshotsOfARun(t *testing.T) {
 	}
 	if differ(first.Layers["conv1"].Columns[0], last.Layers["conv1"].Columns[0]) < 1e-6 {
 		t.Error("the maps at the start are those at the end")
+	}
+}
+
+// TestMissingSnapshots: each snapshot knows the one before it, and so which is gone.
+func TestMissingSnapshots(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	kept(t, tinyConfig(t, "snapshots.every=5"), dir, false, nil)
+	files, before := SnapshotFiles(dir), map[int]int{}
+	for _, f := range files {
+		if step, ok := SnapshotBefore(f.Path); ok {
+			before[f.Step] = step
+		}
+	}
+	if want := map[int]int{5: 0, 10: 5, 12: 10}; !maps.Equal(before, want) {
+		t.Fatalf("before each lies %v, want %v", before, want)
+	}
+	for _, c := range []struct {
+		steps []int
+		every int
+		want  []int
+	}{
+		{[]int{0, 5, 10, 12}, 5, nil},
+		{[]int{0, 10, 12}, 5, nil}, // as if thinned out
+		{[]int{0, 5, 12}, 5, []int{10}},
+		{[]int{5, 10, 12}, 5, []int{0}},
+		{[]int{0, 5, 12}, 0, nil}, // goes on without
+	} {
+		var there []SnapshotFile
+		for _, f := range files {
+			if slices.Contains(c.steps, f.Step) {
+				there = append(there, f)
+			}
+		}
+		if got := MissingSnapshots(there, before, c.every); !slices.Equal(got, c.want) {
+			t.Errorf("of %v, each %d steps, %v are missing, want %v", c.steps, c.every, got, c.want)
+		}
 	}
 }
 

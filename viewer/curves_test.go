@@ -3,6 +3,7 @@ package viewer
 import (
 	"testing"
 
+	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/theme"
 )
@@ -48,5 +49,46 @@ func TestReadoutNamesTheValidation(t *testing.T) {
 	}
 	if training := f.Panes[0].Series[1]; training.Of != nil {
 		t.Error("training is named, too")
+	}
+}
+
+// TestCompared: another run's lines are chosen by their names, each is told as what it is,
+// and one validation of it is seen.
+func TestCompared(t *testing.T) {
+	a, _, _ := with(t, sample(), 1440, 900, 1)
+	other := sample()
+	other.Run.Name = "earlier"
+	other.Validations = other.Validations[:1]
+	var opened string
+	a.options.Recent = func() ([]Recent, error) {
+		return []Recent{{Path: "runs/earlier", Name: "earlier"}}, nil
+	}
+	a.options.Open = func(path string) (Source, error) {
+		opened = path
+		return &fake{Board: monitor.NewBoard(other)}, nil
+	}
+	press(a, "3")
+	a.Draw()
+	until(t, a, "the other runs", func() bool { return len(a.curves.choices) > 0 })
+	before := a.Picture()
+	click(t, a, "compare")
+	press(a, "Down", "Down", "Enter")
+	if opened != "runs/earlier" || same(before, a.Picture()) {
+		t.Fatalf("opened %q", opened)
+	}
+	told := map[string]bool{}
+	for _, p := range a.curves.figure.Panes {
+		for _, s := range p.Series {
+			if !s.Dashed {
+				continue
+			}
+			told[s.Told] = true
+			if len(s.X) == 1 && !s.Squares {
+				t.Errorf("%s, a single value, has no square", s.Told)
+			}
+		}
+	}
+	if len(told) != 2 || !told["training of earlier"] || !told["top-5 of earlier"] {
+		t.Errorf("the read-out tells of %v", told)
 	}
 }

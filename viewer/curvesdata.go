@@ -110,7 +110,7 @@ func (k *curvesPage) build(a *App, r draw.Rect) plot.Figure {
 	}
 	loss := k.lossPane(a.th, c, window(s))
 	if k.other != nil {
-		loss.Series = append(loss.Series, rival(a.th, name, other.x, plot.Smooth(other.loss, window(k.other.source.Latest()))))
+		loss.Series = append(loss.Series, rival(a.th, name, "training", other.x, plot.Smooth(other.loss, window(k.other.source.Latest()))))
 	}
 	k.scale(&loss, 6)
 	f.Panes = append(f.Panes, loss, k.errorPane(a.th, s.Run, c, name, other), k.ratePane(a.th, c), k.speedPane(a.th, c))
@@ -147,8 +147,9 @@ func (k *curvesPage) fitPanes(f *plot.Figure, r draw.Rect, compact bool) {
 	f.Panes[1].Height = room - f.Panes[0].Height
 }
 
-func rival(th *theme.Theme, name string, x, y []float64) *plot.Series {
-	return &plot.Series{Name: name, X: x, Y: y, Ink: th.Compared, Width: 1.5, Dashed: true}
+// rival is a line of the other run, of which the read-out says what it is.
+func rival(th *theme.Theme, name, what string, x, y []float64) *plot.Series {
+	return &plot.Series{Name: name, Told: what + " of " + name, X: x, Y: y, Ink: th.Compared, Width: 1.5, Dashed: true}
 }
 
 func (k *curvesPage) lossPane(th *theme.Theme, c columns, window int) plot.Pane {
@@ -184,7 +185,8 @@ func (k *curvesPage) errorPane(th *theme.Theme, run *monitor.Run, c columns, nam
 		p.Series[0].Width, p.Series[1].Width, first = 2.5, 1.5, other.top1
 	}
 	if name != "" {
-		p.Series = append(p.Series, rival(th, name, other.vx, first))
+		p.Series = append(p.Series, rival(th, name, ErrorName(run), other.vx, first))
+		p.Series[2].Squares, p.Series[2].Of = true, other.validation
 	}
 	if k.log {
 		k.scale(&p, 5)

@@ -181,7 +181,7 @@ func (e exported) curvesCSV() ([]file, error) {
 
 func (e exported) curvesSVG() ([]file, error) {
 	var b bytes.Buffer
-	err := e.figure.SVG(&b, e.th, e.at)
+	err := e.figure.SVG(&b, e.th, e.fonts, e.at)
 	return []file{{"curves.svg", b.Bytes()}}, err
 }
 

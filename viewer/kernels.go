@@ -327,11 +327,16 @@ func (k *kernelsPage) meter(p *painter, r draw.Rect) {
 	if columns == 2 && pane.Height > 130 {
 		pane.Guides = []plot.Guide{{Y: 0.57, Text: "paper 57 %"}, {Y: 0.11, Text: "paper 11 %"}}
 	}
+	word, place := "epoch", func(s *monitor.Shot) float64 { return s.Epoch }
+	end := a.snap.Epoch
+	if a.snap.Run.StepsPerEpoch == 0 { // without its log nobody knows
+		word, place, end = "step", func(s *monitor.Shot) float64 { return float64(s.Step) }, float64(a.snap.Step)
+	}
 	var shares []float64
 	for column := range columns {
 		s := &plot.Series{Name: "Column " + theme.Count(column+1), Ink: th.Column(column), Width: 2, Tinted: true}
 		for _, shot := range shots {
-			s.X, s.Y = append(s.X, shot.Epoch), append(s.Y, shot.Figures[column].ColourShare())
+			s.X, s.Y = append(s.X, place(shot)), append(s.Y, shot.Figures[column].ColourShare())
 		}
 		shares = append(shares, a.shot().Figures[column].ColourShare())
 		pane.Series = append(pane.Series, s)
@@ -339,12 +344,12 @@ func (k *kernelsPage) meter(p *painter, r draw.Rect) {
 	if columns == 2 {
 		p.TextRight(r.Right()-theme.Margin, r.Y+28, theme.Whole(100*math.Abs(shares[0]-shares[1]))+" points apart", small, th.Text2)
 	}
-	x := plot.Axis{Low: 0, High: max(a.snap.Epoch, shots[len(shots)-1].Epoch, 1e-9)}
-	f := plot.Figure{X: x, Ticks: x.Ticks(int(r.W / 100)), Label: theme.Tick, Word: "epoch", Panes: []plot.Pane{pane}, Before: 44, After: 90, Gap: 20}
+	x := plot.Axis{Low: 0, High: max(end, place(shots[len(shots)-1]), 1e-9)}
+	f := plot.Figure{X: x, Ticks: x.Ticks(int(r.W / 100)), Label: theme.Tick, Word: word, Panes: []plot.Pane{pane}, Before: 44, After: 90, Gap: 20}
 	at := draw.Rect{X: r.X, Y: r.Y + 28, W: r.W - 4, H: r.H - 28}
 	f.Draw(p.Canvas, th, at)
 	if shot := a.shot(); a.past >= 0 && shot != nil {
 		plot := f.Plots(at)[0]
-		p.VLine(plot.X+plot.W*x.At(shot.Epoch), plot.Y, plot.H, th.Text)
+		p.VLine(plot.X+plot.W*x.At(place(shot)), plot.Y, plot.H, th.Text)
 	}
 }

@@ -18,7 +18,7 @@ type networkPage struct {
 	scene  *netScene
 	faces  netFaces
 	snap   *monitor.Snapshot // whose maps are shown
-	base   scene3d.Camera    // the first view
+	base   scene3d.Camera    // the view from these angles of all that there is
 	camera scene3d.Camera
 	seen   []block // as they are painted
 
@@ -69,9 +69,9 @@ func (k *networkPage) draw(p *painter, r draw.Rect) {
 	}
 	k.faces.load(k.snap, p.th)
 	const left, right, above = 24, 72, 46 // for the labels
-	k.base = k.scene.fit(area.X+left, area.Y+above, area.W-left-right, area.H-2*above)
+	room := draw.Rect{X: area.X + left, Y: area.Y + above, W: area.W - left - right, H: area.H - 2*above}
+	k.base = k.scene.fit(room, k.turned.Yaw, k.turned.Pitch)
 	k.camera = k.base
-	k.camera.Yaw, k.camera.Pitch = k.turned.Yaw, k.turned.Pitch
 	k.camera.Scale *= k.turned.Scale
 	k.camera.At.X += k.turned.At.X
 	k.camera.At.Y += k.turned.At.Y
@@ -130,7 +130,6 @@ func (k *networkPage) paint(p *painter, area draw.Rect) {
 		k.block(p, b)
 	}
 	k.labels(p, area)
-	k.hints(p, area)
 }
 
 // linkWidth is 2 px and 1.1 px for each MB, but never so wide that it hides
@@ -162,7 +161,7 @@ func (k *networkPage) block(p *painter, b block) {
 		if b.layer >= 0 {
 			picture = k.faces.picture[[2]int{b.layer, b.column}]
 		}
-		if q.Side != scene3d.FrontSide || picture == nil {
+		if q.Side != scene3d.FrontSide && q.Side != scene3d.BackSide || picture == nil {
 			p.Polygon(points, theme.Mix(p.th.Background, ink, shades[q.Side]))
 		} else {
 			for i := range q.Corners {

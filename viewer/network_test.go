@@ -87,6 +87,7 @@ func TestNetworkGoldens(t *testing.T) {
 				a.Handle(Wheeled{1})
 			}
 		}},
+		{"network-behind-1440x900", full(), 1440, 900, func(t *testing.T, a *App) { dragTo(a, 700, 420, 460, 495) }},
 	} {
 		t.Run(g.name, func(t *testing.T) {
 			a, _, _ := with(t, g.snapshot, g.width, g.height, 1)
@@ -121,6 +122,30 @@ func dragTo(a *App, x, y, toX, toY float64) {
 	a.Draw()
 	a.Handle(Pressed{false})
 	a.Draw()
+}
+
+// TestNetworkStaysInSight: from whichever side it is seen, all of it is on the page, and
+// no larger than from the first.
+func TestNetworkStaysInSight(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}} {
+		a, _, _ := with(t, full(), size[0], size[1], 1)
+		press(a, "4")
+		a.Draw()
+		k := &a.network
+		first, page := k.camera.Scale, a.frame.rect[pagePart]
+		for _, by := range []draw.Point{{X: -240, Y: 75}, {X: 130, Y: 200}, {X: 400, Y: -90}, {X: -90, Y: -300}} {
+			k.fit(a)
+			dragTo(a, 500, 350, 500+by.X, 350+by.Y)
+			for _, v := range k.scene.corners() {
+				if at := k.place(v); !page.Contains(at.X, at.Y) {
+					t.Fatalf("%v: dragged by %v, %v is at %v, not on the page %v", size, by, v, at, page)
+				}
+			}
+			if k.camera.Scale > first {
+				t.Errorf("%v: dragged by %v it is %g times as large as at first", size, by, k.camera.Scale/first)
+			}
+		}
+	}
 }
 
 func TestNetworkTurns(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
 	"alexnet/viewer/scene3d"
 )
 
@@ -155,15 +156,22 @@ func (s *netScene) corners() (out []scene3d.V) {
 	return out
 }
 
-// fit is the camera of the first view that shows all in a box of the page.
-func (s *netScene) fit(x, y, w, h float64) scene3d.Camera {
-	c := scene3d.Camera{Yaw: netYaw, Pitch: netPitch, Scale: 1, Target: scene3d.V{Z: s.end.Z / 2}}
+// fit is the camera that shows all in a box of the page from such angles, at most as large
+// as in the first view: what is turned stays in sight, and its size where it can.
+func (s *netScene) fit(r draw.Rect, yaw, pitch float64) scene3d.Camera {
+	first := s.fitAt(r, netYaw, netPitch, math.Inf(1))
+	return s.fitAt(r, yaw, pitch, first.Scale)
+}
+
+// fitAt is the camera that shows all in a box of the page, at most at a scale.
+func (s *netScene) fitAt(r draw.Rect, yaw, pitch, most float64) scene3d.Camera {
+	c := scene3d.Camera{Yaw: yaw, Pitch: pitch, Scale: 1, Target: scene3d.V{Z: s.end.Z / 2}}
 	var points []scene3d.P
 	for _, v := range s.corners() {
 		points = append(points, c.Project(v))
 	}
 	low, high := scene3d.Bounds(points...)
-	c.Scale = max(0.05, min(w/(high.X-low.X), h/(high.Y-low.Y)))
-	c.At = scene3d.P{X: x + w/2 - c.Scale*(low.X+high.X)/2, Y: y + h/2 - c.Scale*(low.Y+high.Y)/2}
+	c.Scale = max(0.05, min(most, r.W/(high.X-low.X), r.H/(high.Y-low.Y)))
+	c.At = scene3d.P{X: r.X + r.W/2 - c.Scale*(low.X+high.X)/2, Y: r.Y + r.H/2 - c.Scale*(low.Y+high.Y)/2}
 	return c
 }

@@ -73,9 +73,14 @@ func (c *captions) take(p *painter, x, y float64, text string, style draw.Style)
 	if !c.free(r) {
 		return false
 	}
-	c.taken = append(c.taken, r)
-	p.Fill(r, p.th.Background) // seen from aside it lies over blocks
+	c.keep(p, r)
 	return true
+}
+
+// keep takes room for text, on a ground of its own: seen from aside it lies over blocks.
+func (c *captions) keep(p *painter, r draw.Rect) {
+	c.taken = append(c.taken, r)
+	p.Fill(r, p.th.Background)
 }
 
 // labels write the names of columns and layers, what the links carry, and what
@@ -85,9 +90,10 @@ func (k *networkPage) labels(p *painter, area draw.Rect) {
 	columns := len(k.of.Blocks[0].Channels)
 	for i := range columns {
 		if i == 0 || i == columns-1 {
-			c.taken = append(c.taken, k.columnName(p, area, i))
+			k.columnName(p, area, i, &c)
 		}
 	}
+	k.hints(p, area, &c)
 	for i := range k.of.Blocks {
 		k.carried(p, i, &c)
 	}
@@ -111,12 +117,12 @@ func (k *networkPage) labels(p *painter, area draw.Rect) {
 		}
 		list = append(list, t)
 	}
+	k.result(p, area, &c)
 	c.put(p, list)
-	k.result(p, area)
 }
 
 // columnName writes a column's name and device into a corner.
-func (k *networkPage) columnName(p *painter, area draw.Rect, column int) draw.Rect {
+func (k *networkPage) columnName(p *painter, area draw.Rect, column int, c *captions) {
 	name := "Column " + theme.Count(column+1)
 	width := 18 + p.Width(name, strong)
 	var lines []string
@@ -128,12 +134,12 @@ func (k *networkPage) columnName(p *painter, area draw.Rect, column int) draw.Re
 	if column > 0 {
 		r.Y = area.Bottom() - theme.Margin - r.H
 	}
+	c.keep(p, r)
 	p.Fill(draw.Rect{X: r.X, Y: r.Y, W: 4, H: r.H}, p.th.Column(column))
 	p.Text(r.X+14, r.Y+15, name, strong, p.th.Text)
 	for i, line := range lines {
 		p.Text(r.X+14, r.Y+37+heightOf(i), line, small, p.th.Text2)
 	}
-	return r
 }
 
 // carried writes on the middle of a layer's crossing links what each carries.
@@ -155,14 +161,13 @@ func (k *networkPage) carried(p *painter, layer int, c *captions) {
 	w := p.Width(text, small) + 8
 	r := draw.Rect{X: at.X - w/2, Y: at.Y - 10, W: w, H: 20}
 	if c.free(r) {
-		p.Fill(r, p.th.Background)
+		c.keep(p, r)
 		p.TextCenter(at.X, at.Y+4.5, text, small, p.th.Text)
-		c.taken = append(c.taken, r)
 	}
 }
 
 // result writes the best guess behind the last layer.
-func (k *networkPage) result(p *painter, area draw.Rect) {
+func (k *networkPage) result(p *painter, area draw.Rect, c *captions) {
 	s := k.snap
 	var guesses []monitor.Guess
 	switch {
@@ -184,23 +189,34 @@ func (k *networkPage) result(p *painter, area draw.Rect) {
 	if room < 40 {
 		return // zoomed out of sight
 	}
-	p.Text(at.X+6, at.Y-4, p.Fit(name, bold, room), bold, p.th.Text)
-	p.Text(at.X+6, at.Y-4+theme.SmallLine, note, small, p.th.Text2)
+	name = p.Fit(name, bold, room)
+	r := draw.Rect{X: at.X + 4, Y: at.Y - 17, W: max(p.Width(name, bold), p.Width(note, small)) + 4, H: heightOf(2)}
+	if c.free(r) {
+		c.keep(p, r)
+		p.Text(at.X+6, at.Y-4, name, bold, p.th.Text)
+		p.Text(at.X+6, at.Y-4+theme.SmallLine, note, small, p.th.Text2)
+	}
 }
 
 // The hover card's size.
 const cardWidth, cardHeight = 348, 80
 
 // hints say at the page's foot how to read and move the figure.
-func (k *networkPage) hints(p *painter, area draw.Rect) {
+func (k *networkPage) hints(p *painter, area draw.Rect, c *captions) {
 	if p.app.frame.compact || p.app.frame.wall {
 		return
 	}
-	x, y := area.Right()-theme.Margin, area.Bottom()-theme.Margin
-	if len(k.of.Blocks[0].Channels) > 1 { // one column sends nothing
-		p.TextRight(x, y-theme.SmallLine-6, "Link width: bytes sent in a forward pass of a batch", small, p.th.Text2)
+	x, y := area.Right()-theme.Margin, area.Bottom()-theme.Margin-4
+	say := func(text string) {
+		w := p.Width(text, small) + 8
+		c.keep(p, draw.Rect{X: x + 4 - w, Y: y - 13, W: w, H: theme.SmallLine + 2})
+		p.TextRight(x, y, text, small, p.th.Text2)
+		y -= theme.SmallLine + 2
 	}
-	p.TextRight(x, y-4, "Drag to turn, wheel to zoom, F to reset", small, p.th.Text2)
+	say("Drag to turn, wheel to zoom, F to reset")
+	if len(k.of.Blocks[0].Channels) > 1 { // one column sends nothing
+		say("Link width: bytes sent in a forward pass of a batch")
+	}
 }
 
 // card says what the block under the pointer is.

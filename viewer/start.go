@@ -188,14 +188,14 @@ func (s *startPage) sizes(height float64) sizes {
 	if height < 780 {
 		return sizes{dense: true, top: 40, demo: 52, gap: theme.Unit, head: 38, pitch: 32, foot: theme.Control2, told: 2, below: 1}
 	}
-	return sizes{top: 56, demo: 104, gap: theme.Margin, head: 56, pitch: 43, foot: theme.Control3, told: 3, below: 2}
+	return sizes{top: 56, demo: 104, gap: theme.Margin, head: 56, pitch: 40, foot: theme.Control3, told: 3, below: 2}
 }
 
 func (s *startPage) draw(p *painter, r draw.Rect) {
 	p.Fill(r, p.th.Background)
 	const margin, left = 48, 464
 	z := s.sizes(r.H)
-	s.left(p, draw.Rect{X: margin, Y: r.Y + z.top, W: min(left, r.W*0.4), H: r.H}, z)
+	s.left(p, draw.Rect{X: margin, Y: r.Y + z.top, W: min(left, r.W*0.4), H: r.H - z.top}, z)
 	x := margin + min(left, r.W*0.4) + margin
 	s.right(p, draw.Rect{X: x, Y: r.Y + z.top, W: r.W - x - margin, H: r.H - z.top})
 }
@@ -214,8 +214,10 @@ func (s *startPage) left(p *painter, r draw.Rect, z sizes) {
 	folder.H = s.form.draw(p, folder, z)
 	open := draw.Rect{X: r.X, Y: folder.Bottom() + z.gap, W: r.W}
 	open.H = s.open(p, open, z)
-	text := "You can also drop a folder on this window: of a run, or of images."
-	p.Text(r.X, open.Bottom()+28, p.Fit(text, small, r.W), small, p.th.Text2)
+	if line := open.Bottom() + 28; line+theme.Unit <= r.Bottom() {
+		text := "You can also drop a folder on this window: of a run, or of images."
+		p.Text(r.X, line, p.Fit(text, small, r.W), small, p.th.Text2)
+	}
 }
 
 func (s *startPage) demo(p *painter, r draw.Rect, z sizes) {

@@ -232,8 +232,11 @@ func shown(typed string, otherwise float64) string {
 // folderHint says what can be named.
 const folderHint = "With a folder of images for each class. Or a pack, as alexnet prepare makes one of it."
 
-// foundLines are those below the folder: what is found in it or wrong with it.
-const foundLines = 2
+// Lines below fields.
+const (
+	foundLines = 2 // the folder's: what is found in it or wrong with it
+	whyLines   = 1 // the recipe's: why it was filled in
+)
 
 // height is how high the form is. It has room for what is wrong: nothing moves when that
 // is said.
@@ -241,7 +244,7 @@ func (f *form) height(p *painter, z sizes) float64 {
 	if p.app.options.Check == nil {
 		return z.demo
 	}
-	return z.head + z.pitch*float64(4+f.columns()) + heightOf(foundLines) + z.foot + heightOf(z.below) + theme.Unit
+	return z.head + z.pitch*float64(4+f.columns()) + heightOf(foundLines+whyLines) + z.foot + heightOf(z.below) + theme.Unit
 }
 
 // columns are those of the recipe; as long as it is not known, the paper's: what is
@@ -293,7 +296,8 @@ func (f *form) recipeRow(p *painter, row draw.Rect, z sizes) draw.Rect {
 		f.devices = nil // it may have other columns
 		f.check(p.app)
 	})
-	row.Y += z.pitch
+	p.note(draw.Rect{X: box.X, Y: row.Bottom() + 2, W: box.W}, whyLines, f.checked.Why, p.th.Text2)
+	row.Y += heightOf(whyLines) + z.pitch
 	return row
 }
 

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"errors"
+	"image"
 	"reflect"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ func (c *checker) check(o Order) Checked {
 		Memory: "1.1 GB for each column: fits", Length: "18,000 steps", Settings: listed,
 	}
 	if o.Recipe == "" {
-		out.Order.Recipe = "alexnet"
+		out.Order.Recipe, out.Why = "alexnet", "The paper's, for 64,120 images are many."
 	}
 	if o.Batch == 0 {
 		out.Order.Batch = 32
@@ -43,7 +44,7 @@ func (c *checker) check(o Order) Checked {
 		out.Order.Devices = []string{"a", "b"}
 	}
 	if o.Folder != "" && o.Folder != "none" {
-		out.Found = "6,412 images in 24 folders, one for each class"
+		out.Found = "64,120 images in 24 folders, one for each class"
 	}
 	switch {
 	case o.Folder == "":
@@ -186,6 +187,40 @@ func TestFormSaysByTheField(t *testing.T) {
 			if red.Empty() || float64(red.Min.X) < at.X || float64(red.Max.X) > at.Right() || float64(red.Min.Y) < at.Y || float64(red.Max.Y) > at.Bottom() {
 				t.Errorf("%v: what is wrong with %s (%s, %s, %s) is at %v, not within %v", size, x.field, x.folder, x.batch, x.passes, red, at)
 			}
+		}
+	}
+}
+
+// TestFormSaysWhy: why a recipe was filled in stands between it and the columns, and what
+// is chosen needs no reason.
+func TestFormSaysWhy(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}} {
+		a := onStartPage(t, newChecker().options(), size[0], size[1])
+		until(t, a, "what suits", quiet(a))
+		f := &a.start.form
+		said := a.Picture()
+		f.checked.Why = ""
+		a.redraw(pagePart)
+		now := a.Picture()
+		var drawn image.Rectangle
+		for y := range now.Rect.Dy() {
+			for x := range now.Rect.Dx() {
+				if now.RGBAAt(x, y) != said.RGBAAt(x, y) {
+					drawn = drawn.Union(image.Rect(x, y, x+1, y+1))
+				}
+			}
+		}
+		recipe, _, _ := a.find(RecipeField)
+		column, _, _ := a.find(DevicesField + "0")
+		room := image.Rect(int(recipe.rect.X), int(recipe.rect.Bottom()), int(recipe.rect.Right()), int(column.rect.Y))
+		if drawn.Empty() || !drawn.In(room) {
+			t.Errorf("%v: the reason is at %v, not within %v", size, drawn, room)
+		}
+		click(t, a, RecipeField)
+		press(a, "Down", "Enter")
+		until(t, a, "the recipe", quiet(a))
+		if f.checked.Order.Recipe != "alexnet" || f.checked.Why != "" {
+			t.Errorf("%v: of %s, which is chosen, it says %q", size, f.checked.Order.Recipe, f.checked.Why)
 		}
 	}
 }

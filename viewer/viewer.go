@@ -72,6 +72,7 @@ type Order struct {
 type Checked struct {
 	Order   Order // with nothing left empty but what cannot be known
 	Recipes []Recipe
+	Why     string // why the recipe was filled in, a sentence; empty: it was asked for
 	Found   string // what is in the folder
 	Memory  string // what the batch takes
 	Length  string // how long that many passes are

@@ -139,7 +139,7 @@ func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 			return trained.see(w), nil
 		},
 		Demo:         trained.demo,
-		DemoSettings: lister("", onProcessor, nil),
+		DemoSettings: lister("", theDemo, nil),
 		Check:        trained.check,
 		Resume:       trained.resumable,
 		Paths:        paths,

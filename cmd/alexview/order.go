@@ -22,9 +22,14 @@ import (
 
 // What the form begins with.
 const (
-	onCards     = "alexnet"
-	onProcessor = "demo" // a step of alexnet takes a processor seconds
-	passes      = 90     // the paper's, where a recipe counts steps
+	theDemo = "demo"
+	forFew  = "photos"
+	forMany = "alexnet"
+	// So many images are many: of fewer the paper's network learns the images by heart
+	// sooner than what they show. It has some 50 weights for each image of ILSVRC, and
+	// would have thousands for each of these.
+	many   = 20000
+	passes = 90 // the paper's, where a recipe counts steps
 	// A small folder is validated after so many steps: few of its passes teach
 	// enough for the plateau rule to go by.
 	leastSteps = 100
@@ -68,16 +73,19 @@ func (c *order) fill() error {
 	if err != nil {
 		return blame{viewer.DevicesField, err}
 	}
-	if c.Order.Recipe == "" {
-		c.Order.Recipe = onCards
-		if list[0].CPU() {
-			c.Order.Recipe = onProcessor
+	open := c.Order.Recipe == ""
+	if open {
+		c.Order.Recipe = forFew
+	}
+	folder, err := c.open()
+	if err == nil && open {
+		if c.Order.Recipe, c.Why = propose(c.count(), list[0].CPU()); c.Order.Recipe != forFew {
+			folder, err = c.open()
 		}
 	}
-	if err := c.load(); err != nil {
+	if err != nil {
 		return blame{viewer.RecipeField, err}
 	}
-	folder := c.look()
 	c.Recipes = recipes(c.classes())
 	c.numbers()
 	wrong := c.set()
@@ -105,6 +113,40 @@ func (c *order) fill() error {
 	return c.memory(list)
 }
 
+// propose is the recipe for so many images, 0: it is not known, and why it is that. The
+// processor is what there is to train on where there is no card.
+func propose(images int, processor bool) (recipe, why string) {
+	n := monitor.Count(images)
+	switch {
+	case images == 0 && processor:
+		return forFew, "A small network, which suits a processor."
+	case images == 0:
+		return forFew, "For fewer than " + monitor.Count(many) + " images."
+	case images < many:
+		return forFew, n + " images are few for " + forMany + "."
+	case processor:
+		return forFew, forMany + " takes a processor seconds a step."
+	}
+	return forMany, "The paper's, for " + n + " images are many."
+}
+
+// open reads the recipe for the folder and looks into it: what is wrong with the folder,
+// and with the recipe.
+func (c *order) open() (folder, recipe error) {
+	if err := c.load(); err != nil {
+		return nil, err
+	}
+	return c.look(), nil
+}
+
+// count is the number of the folder's images; 0: it is not known.
+func (c *order) count() int {
+	if c.images == nil {
+		return 0
+	}
+	return c.images.Train.Len() + c.images.Val.Len()
+}
+
 // load reads the recipe for the folder. If it cannot, the one before stays.
 func (c *order) load(set ...string) error {
 	config, err := train.LoadConfigFor(home(c.Order.Folder), c.Order.Recipe, set...)
@@ -128,7 +170,7 @@ func (c *order) look() error {
 		return blame{viewer.FolderField, within(dir, err)}
 	}
 	c.images = f
-	n := monitor.Count(f.Train.Len() + f.Val.Len())
+	n := monitor.Count(c.count())
 	c.Found = fmt.Sprintf("%s images in %d folders, one for each class", n, c.classes())
 	switch {
 	case f.Packed:
@@ -190,37 +232,61 @@ func (c *order) devices(list []engine.Info) error {
 	return nil
 }
 
-// settings are the recipe's keys that the form changes. Recipes that count steps are
-// made for images of their own number.
+// settings are the keys of the recipe as it is that the form changes. Recipes that count
+// steps are made for images of their own number: they get the plateau rule instead.
 func (c *order) settings() []string {
-	set := []string{
-		fmt.Sprintf("data.batch=%d", c.Order.Batch), "solver.schedule=plateau", "solver.max_steps=0", fmt.Sprintf("solver.max_epochs=%g", c.Order.Passes),
+	set := []string{fmt.Sprintf("data.batch=%d", c.Order.Batch), fmt.Sprintf("solver.max_epochs=%g", c.Order.Passes)}
+	plateau := c.config.Solver.Schedule == "plateau"
+	if c.config.Solver.MaxSteps > 0 {
+		set, plateau = append(set, "solver.schedule=plateau", "solver.max_steps=0"), true
 	}
 	if c.images == nil {
 		return set
 	}
-	every := 0 // once a pass
-	if n := c.images.Train.Len(); n < leastSteps*c.Order.Batch {
-		every = leastSteps
+	set = append(set, c.config.ForClasses(c.classes()))
+	if plateau {
+		every := 0 // once a pass
+		if n := c.images.Train.Len(); n < leastSteps*c.Order.Batch {
+			every = leastSteps
+		}
+		set = append(set, fmt.Sprintf("validate.every=%d", every))
 	}
-	return append(set, c.config.ForClasses(c.classes()), fmt.Sprintf("validate.every=%d", every))
+	return set
 }
 
-// set reads the recipe with the keys that the form changes and what the order sets. A
-// warm-up takes a tenth of the run at most: recipes have one for more steps than a small
-// folder makes.
+// set reads the recipe with the keys that the form changes and what the order sets.
 func (c *order) set() error {
-	warmup := c.config.Solver.Warmup
+	recipe := c.config.Solver
 	c.keys = slices.Clip(c.settings())
-	if err := c.load(append(c.keys, c.Order.Set...)...); err != nil || c.images == nil {
+	if err := c.load(append(c.keys, c.Order.Set...)...); err != nil {
 		return err
 	}
-	most := c.steps() / 10
-	if warmup <= most {
+	more := c.rescale(recipe)
+	if len(more) == 0 {
 		return nil
 	}
-	c.keys = slices.Clip(append(c.keys, fmt.Sprintf("solver.warmup=%d", most)))
+	c.keys = slices.Clip(append(c.keys, more...))
 	return c.load(append(c.keys, c.Order.Set...)...)
+}
+
+// rescale sets what goes with the length of a run, now that it is known. The rate drops
+// behind the same shares of the passes as in the recipe. A warm-up takes a tenth of the
+// run at most: recipes have one for more steps than a small folder makes.
+func (c *order) rescale(recipe train.Solver) (set []string) {
+	if by := c.config.Solver.MaxEpochs / recipe.MaxEpochs; len(recipe.DropEpochs) > 0 && recipe.MaxEpochs > 0 && by > 0 && by != 1 {
+		var drops []string
+		for _, e := range recipe.DropEpochs {
+			drops = append(drops, fmt.Sprintf("%.4g", e*by))
+		}
+		set = append(set, "solver.drop_epochs=["+strings.Join(drops, ", ")+"]")
+	}
+	if c.images == nil {
+		return set
+	}
+	if most := c.steps() / 10; recipe.Warmup > most {
+		set = append(set, fmt.Sprintf("solver.warmup=%d", most))
+	}
+	return set
 }
 
 // steps are those of the run.

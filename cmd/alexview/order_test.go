@@ -139,6 +139,81 @@ func TestCheckFits(t *testing.T) {
 	}
 }
 
+// TestPropose: a folder's recipe goes by how many images it has, and alexnet needs a card.
+func TestPropose(t *testing.T) {
+	for _, c := range []struct {
+		images    int
+		processor bool
+		recipe    string
+		why       string
+	}{
+		{0, false, "photos", "For fewer than 20,000 images."},
+		{0, true, "photos", "A small network, which suits a processor."},
+		{6412, false, "photos", "6,412 images are few for alexnet."},
+		{6412, true, "photos", "6,412 images are few for alexnet."},
+		{19999, false, "photos", "19,999 images are few for alexnet."},
+		{20000, false, "alexnet", "The paper's, for 20,000 images are many."},
+		{1281167, true, "photos", "alexnet takes a processor seconds a step."},
+	} {
+		if recipe, why := propose(c.images, c.processor); recipe != c.recipe || why != c.why {
+			t.Errorf("%d images, on a processor %v: %s, %q", c.images, c.processor, recipe, why)
+		}
+	}
+}
+
+// TestCheckProposes: what the user leaves open is the program's to choose, with a reason,
+// and what is chosen needs none.
+func TestCheckProposes(t *testing.T) {
+	enginetest.Open(t)
+	dir := photos(t, t.TempDir(), 12, "cat", "dog", "hen")
+	for _, c := range []struct{ chosen, recipe, why string }{
+		{"", "photos", "36 images are few for alexnet."},
+		{"photos", "photos", ""},
+		{"demo", "demo", ""},
+	} {
+		o := &order{Checked: viewer.Checked{Order: viewer.Order{Folder: dir, Recipe: c.chosen}}}
+		if err := o.fill(); err != nil {
+			t.Fatal(err)
+		}
+		if o.Order.Recipe != c.recipe || o.Why != c.why || o.config.Name != c.recipe || !slices.ContainsFunc(o.Recipes, func(r viewer.Recipe) bool { return r.Name == c.recipe }) {
+			t.Errorf("chosen %q: %s of %s, %q", c.chosen, o.Order.Recipe, o.config.Name, o.Why)
+		}
+	}
+}
+
+// TestCheckSchedules: a recipe that counts epochs keeps its schedule, over as many as there
+// are; one that counts steps gets the plateau rule.
+func TestCheckSchedules(t *testing.T) {
+	enginetest.Open(t)
+	dir := photos(t, t.TempDir(), 12, "cat", "dog", "hen")
+	for _, c := range []struct {
+		recipe   string
+		passes   float64
+		set      []string
+		schedule string
+		epochs   float64
+		drops    []float64
+		every    int
+	}{
+		{"photos", 0, nil, "step", 30, []float64{21, 27}, 0},
+		{"photos", 10, nil, "step", 10, []float64{7, 9}, 0},
+		{"photos", 0, []string{"solver.max_epochs=10"}, "step", 10, []float64{7, 9}, 0},
+		{"photos", 10, []string{"solver.drop_epochs=[2]"}, "step", 10, []float64{2}, 0},
+		{"photos", 0, []string{"solver.max_epochs=0", "solver.max_steps=40"}, "step", 0, []float64{21, 27}, 0},
+		{"demo", 10, nil, "plateau", 10, []float64{}, 100},
+		{"alexnet", 0, nil, "plateau", 90, []float64{}, 100},
+	} {
+		o := &order{Checked: viewer.Checked{Order: viewer.Order{Folder: dir, Recipe: c.recipe, Passes: c.passes, Set: c.set}}}
+		if err := o.fill(); err != nil {
+			t.Fatalf("%s, %v: %v", c.recipe, c.set, err)
+		}
+		s := o.config.Solver
+		if s.Schedule != c.schedule || s.MaxEpochs != c.epochs || !slices.Equal(s.DropEpochs, c.drops) || o.config.Validate.Every != c.every {
+			t.Errorf("%s, %g passes, %v: %s over %g epochs, drops behind %v, validated each %d steps", c.recipe, c.passes, c.set, s.Schedule, s.MaxEpochs, s.DropEpochs, o.config.Validate.Every)
+		}
+	}
+}
+
 // TestCheckWarmsUp: the warm-up leaves most of a short run to its full rate, but for what
 // the user sets.
 func TestCheckWarmsUp(t *testing.T) {

@@ -227,7 +227,7 @@ func (s *sessions) see(w *watched) *watched {
 // the only one.
 func (s *sessions) demo(changed []string) (viewer.Source, error) {
 	flags := launch.Flags{Devices: []string{"2"}, Set: changed}
-	config, err := flags.Config("demo")
+	config, err := flags.Config(theDemo)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func open(path string) (*Follower, error) {
 }
 
 func (f *Follower) shots() shots {
-	return shots{run: f.path, weight: f.layer + ".weight", columns: f.run.Columns}
+	return shots{run: f.path, weight: f.layer + ".weight", columns: f.run.Columns, every: f.snapshots}
 }
 
 // Read reads a run's recipe and log once. Nothing of its checkpoints is in the snapshot.
@@ -229,11 +229,31 @@ func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
 	if l := &f.log; l.failed != "" && l.firstNaN == 0 {
 		out = append(out, monitor.Notice{Error: true, Text: l.failed + "."})
 	}
+	if !state.Live() {
+		out = append(out, f.missing()...)
+	}
 	out = append(out, f.keep.notices...)
 	if state.Live() && state != monitor.Paused && !f.log.changed.IsZero() {
 		if quiet := f.now().Sub(f.log.changed); quiet > max(silence, 10*f.log.usual()) {
 			out = append(out, monitor.Notice{Text: fmt.Sprintf("The run has been silent for %s. Is its process alive?", minutes(quiet))})
 		}
+	}
+	return out
+}
+
+// missing tells what a run that is over should have in its folder and has not.
+func (f *Follower) missing() (out []monitor.Notice) {
+	k := &f.keep
+	if f.log.file == nil && len(k.events)+len(k.pasts) > 0 {
+		out = append(out, monitor.Notice{Text: "The log is missing: what is shown are checkpoints and snapshots."})
+	}
+	switch n := len(k.missing); {
+	case n == 1:
+		out = append(out, monitor.Notice{Text: fmt.Sprintf("The snapshot of step %s is missing.", monitor.Count(k.missing[0]))})
+	case n > 1:
+		out = append(out, monitor.Notice{Text: fmt.Sprintf("%s are missing; the first is that of step %s.", plural(n, "snapshot"), monitor.Count(k.missing[0]))})
+	case k.none:
+		out = append(out, monitor.Notice{Text: "There are no snapshots: what can be looked back at are the checkpoints."})
 	}
 	return out
 }

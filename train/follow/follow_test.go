@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -358,9 +359,56 @@ func TestKernelsComeAndStay(t *testing.T) {
 	if k := s.Kernels[1].Kernels; k.Size != 2 || len(k.Columns) != 2 || k.Columns[0] != 3 || k.Columns[1] != 2 {
 		t.Errorf("kernels of size %d in columns %v; want 2 and [3 2]", k.Size, k.Columns)
 	}
-	if len(s.Notices) != 1 || s.Notices[0].Text != "The checkpoint of step 75 cannot be read and is left out." {
-		t.Errorf("notices %v", s.Notices)
+	told(t, s, "There are no snapshots: what can be looked back at are the checkpoints.", "The checkpoint of step 75 cannot be read and is left out.")
+}
+
+// told checks what a run's notices say.
+func told(t *testing.T, s *monitor.Snapshot, want ...string) {
+	t.Helper()
+	var got []string
+	for _, n := range s.Notices {
+		got = append(got, n.Text)
 	}
+	if !slices.Equal(got, want) {
+		t.Errorf("it tells %q, want %q", got, want)
+	}
+}
+
+// TestMissingIsTold: of a run that is over, what is gone from its folder is told: the log,
+// and snapshots that were neither thinned out nor cut off.
+func TestMissingIsTold(t *testing.T) {
+	dir := folder(t)
+	path := func(step int) string {
+		return filepath.Join(dir, "snapshots", fmt.Sprintf("step-%08d.safetensors", step))
+	}
+	layer(t, filepath.Join(dir, "snapshots"), 0, 1)
+	keep := func(step int) {
+		meta := map[string]string{"snapshot": fmt.Sprintf(`{"step":%d,"before":%d}`, step, step-50)}
+		out, err := os.Create(path(step))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer out.Close()
+		if err := safetensors.Write(out, []safetensors.Tensor{{Name: "conv1.weight", Shape: []int{5, 3, 2, 2}, Floats: make([]float32, 60)}}, meta); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for step := 50; step <= 250; step += 50 {
+		keep(step)
+	}
+	told(t, looked(late(t, dir, 0)), "The log is missing: what is shown are checkpoints and snapshots.")
+	appendTo(t, dir, point(250, 0.1))
+	told(t, looked(late(t, dir, 0)))
+	os.Remove(path(100))
+	told(t, looked(late(t, dir, 0)), "The snapshot of step 100 is missing.")
+	os.Remove(path(200))
+	told(t, looked(late(t, dir, 0)), "2 snapshots are missing; the first is that of step 100.")
+	keep(100)
+	keep(200)
+	for _, step := range []int{50, 150, 250} { // thinned out
+		os.Remove(path(step))
+	}
+	told(t, looked(late(t, dir, 0)))
 }
 
 // A change that the journal tells is told once, with what it set; a run that stopped

@@ -19,6 +19,7 @@ type recipe struct {
 	maxSteps  int
 	classes   int            // the network's outputs
 	solver    monitor.Solver // but for the rate, which the log tells
+	snapshots int            // steps from one to the next, at least; 0: none are kept
 }
 
 // describe reads a run's recipe.
@@ -41,7 +42,7 @@ func describe(path string) (run *monitor.Run, more recipe, err error) {
 		}
 	}
 	more.classes = c.Net.Classes()
-	more.solver = train.Steered{}.Solver(c)
+	more.solver, more.snapshots = train.Steered{}.Solver(c), c.Snapshots.Every
 	more.maxEpochs, more.maxSteps = c.Solver.MaxEpochs, c.Solver.MaxSteps
 	return run, more, nil
 }

@@ -21,6 +21,7 @@ type shots struct {
 	run     string
 	weight  string // of the first layer
 	columns int
+	every   int // steps from one snapshot to the next, by the recipe
 
 	list    []*monitor.Shot // by step; replaced, never changed
 	pasts   []*monitor.Past // the same
@@ -28,6 +29,10 @@ type shots struct {
 	seen    map[string]bool
 	tries   map[string]int
 	notices []monitor.Notice
+
+	before  map[int]int // of a snapshot's step: that of the one before
+	missing []int       // steps of snapshots that are gone
+	none    bool        // there are checkpoints and no snapshots, though the run keeps some
 }
 
 // patience is how often an unreadable file is tried: on a mounted folder it may come
@@ -37,7 +42,7 @@ const patience = 8
 // read looks for new files and says whether there are more than it has read.
 func (s *shots) read(epochOf func(int) float64) (more bool) {
 	if s.seen == nil {
-		s.seen, s.tries = map[string]bool{}, map[string]int{}
+		s.seen, s.tries, s.before = map[string]bool{}, map[string]int{}, map[int]int{}
 	}
 	count := 0
 	for _, kind := range []string{"checkpoint", "snapshot"} {
@@ -60,6 +65,9 @@ func (s *shots) read(epochOf func(int) float64) (more bool) {
 			s.readOne(kind, path, step, epochOf(step))
 		}
 	}
+	files := train.SnapshotFiles(s.run)
+	s.missing = train.MissingSnapshots(files, s.before, s.every)
+	s.none = s.every > 0 && len(files) == 0 && len(s.events) > 0
 	return false
 }
 
@@ -77,6 +85,9 @@ func (s *shots) readOne(kind, path string, step int, epoch float64) {
 	case kind == "checkpoint":
 		s.events = insert(s.events, train.CheckpointEvent(path, step, epoch), func(e monitor.Event) int { return e.Step })
 	default:
+		if before, ok := train.SnapshotBefore(path); ok {
+			s.before[step] = before
+		}
 		s.pasts = insert(s.pasts, train.NewPast(path, step, epoch, s.columns), func(p *monitor.Past) int { return p.Step })
 	}
 	s.seen[path] = true

@@ -207,3 +207,17 @@ func guesses(probabilities ...float64) (out []monitor.Guess) {
 	}
 	return out
 }
+
+// TestRingIsSeen: the ring about a map at the edge is told from a light ground by black.
+func TestRingIsSeen(t *testing.T) {
+	c := canvas(60, 60)
+	c.FillPixels(c.Image.Rect, theme.Light.Background)
+	a := FitMaps(10, 10, 4, 20, 20, 20, 20)
+	a.Ring(c, 0)
+	at := a.Tile(0).Min
+	for d, want := range []color.RGBA{theme.Selection, theme.Selection, theme.Selection, theme.Black, theme.Light.Background} {
+		if got := c.Image.RGBAAt(at.X-1-d, at.Y+3); got != want {
+			t.Errorf("%d pixels beside the map: %v, want %v", d+1, got, want)
+		}
+	}
+}

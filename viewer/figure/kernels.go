@@ -125,13 +125,20 @@ func (g Grid) Ring(c *draw.Canvas, column, i int) {
 	ring(c, g.Tile(column, i), c.Px(3))
 }
 
+// ring is white in black: white alone is lost at the edge on a light ground.
 func ring(c *draw.Canvas, r image.Rectangle, w int) {
+	frame(c, r, w+c.Px(1), theme.Black)
+	frame(c, r, w, theme.Selection)
+}
+
+// frame fills what lies up to w pixels around a rectangle.
+func frame(c *draw.Canvas, r image.Rectangle, w int, ink color.RGBA) {
 	o := r.Inset(-w)
 	for _, side := range []image.Rectangle{
 		{o.Min, image.Pt(o.Max.X, r.Min.Y)}, {image.Pt(o.Min.X, r.Max.Y), o.Max},
 		{o.Min, image.Pt(r.Min.X, o.Max.Y)}, {image.Pt(r.Max.X, o.Min.Y), o.Max},
 	} {
-		c.FillPixels(side, theme.Selection)
+		c.FillPixels(side, ink)
 	}
 }
 

@@ -58,6 +58,7 @@ const (
 	labelDrop    = 4.5
 	labelGap     = 8  // between a tick's label and its line
 	nameDistance = 21 // between two names at lines' ends
+	namesWidth   = 142
 )
 
 var (
@@ -148,13 +149,16 @@ func (f *Figure) drawAxis(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
 	}
 }
 
-// drawMarks draws flags with their lines and texts, and squares where these leave
-// room.
-func (f *Figure) drawMarks(c *draw.Canvas, th *theme.Theme, r draw.Rect, plots []draw.Rect) {
-	first, last := plots[0], plots[len(plots)-1]
-	if f.Lane {
-		c.Text(r.X, r.Y+13, "Events", small, th.Text2)
-	}
+// placed is a mark in its place.
+type placed struct {
+	Mark
+	x     float64
+	shown bool // in the lane; elsewise its line is all
+}
+
+// placeMarks finds the places of flags, and of squares where these leave room; the newest
+// of each come first, for they tell most. Texts that find no room are left out.
+func (f *Figure) placeMarks(c *draw.Canvas, r, plot draw.Rect) (out []placed) {
 	var taken [][2]float64
 	free := func(from, to float64) bool {
 		for _, t := range taken {
@@ -164,42 +168,47 @@ func (f *Figure) drawMarks(c *draw.Canvas, th *theme.Theme, r draw.Rect, plots [
 		}
 		return true
 	}
-	pass := func(flags bool) {
-		for i := len(f.Marks) - 1; i >= 0; i-- { // the newest tell most
-			m := f.Marks[i]
-			x := f.place(first, m.X)
-			if m.Flag != flags || x < first.X-1 || x > first.Right()+1 {
+	for _, flags := range []bool{true, false} {
+		for i := len(f.Marks) - 1; i >= 0; i-- {
+			m := placed{Mark: f.Marks[i], x: f.place(plot, f.Marks[i].X)}
+			if m.Flag != flags || m.x < plot.X-1 || m.x > plot.Right()+1 {
 				continue
 			}
-			if m.Flag {
-				c.DashedV(x, first.Y, last.Bottom()-first.Y, 2, 4, th.Text3)
+			from, to, end := m.x-6, m.x+12, m.x+12+c.Width(m.Text, small)
+			if m.shown = f.Lane && free(from, to); m.shown && m.Text != "" && free(from, end+8) && end < r.Right() {
+				to = end + 8
+			} else {
+				m.Text = ""
 			}
-			if f.Lane {
-				taken = append(taken, f.drawMark(c, th, r, x, m, free))
+			if m.shown {
+				taken = append(taken, [2]float64{from, to})
 			}
+			out = append(out, m)
 		}
 	}
-	pass(true)
-	pass(false)
+	return out
 }
 
-// drawMark draws a mark in the lane, with its text if there is room, and returns
-// what it takes.
-func (f *Figure) drawMark(c *draw.Canvas, th *theme.Theme, r draw.Rect, x float64, m Mark, free func(from, to float64) bool) [2]float64 {
-	from, to := x-6, x+12
-	if !free(from, to) {
-		return [2]float64{x, x}
+// drawMarks draws marks in the lane, and the lines of flags.
+func (f *Figure) drawMarks(c *draw.Canvas, th *theme.Theme, r draw.Rect, plots []draw.Rect) {
+	first, last := plots[0], plots[len(plots)-1]
+	if f.Lane {
+		c.Text(r.X, r.Y+13, "Events", small, th.Text2)
 	}
-	if m.Flag {
-		c.Icon(draw.Flag, x, r.Y+4, th.Text, th.Background)
-	} else {
-		c.Fill(draw.Rect{X: x - 3.5, Y: r.Y + 4, W: 7, H: 7}, th.Text2)
+	for _, m := range f.placeMarks(c, r, first) {
+		if m.Flag {
+			c.DashedV(m.x, first.Y, last.Bottom()-first.Y, 2, 4, th.Text3)
+		}
+		switch {
+		case !m.shown:
+			continue
+		case m.Flag:
+			c.Icon(draw.Flag, m.x, r.Y+4, th.Text, th.Background)
+		default:
+			c.Fill(draw.Rect{X: m.x - 3.5, Y: r.Y + 4, W: 7, H: 7}, th.Text2)
+		}
+		c.Text(m.x+12, r.Y+13, m.Text, small, th.Text2)
 	}
-	if end := x + 12 + c.Width(m.Text, small); m.Text != "" && free(from, end+8) && end < r.Right() {
-		c.Text(x+12, r.Y+13, m.Text, small, th.Text2)
-		to = end + 8
-	}
-	return [2]float64{from, to}
 }
 
 func (p *Pane) draw(c *draw.Canvas, th *theme.Theme, r draw.Rect, f *Figure) {
@@ -229,28 +238,37 @@ func (s *Series) draw(c *draw.Canvas, x, y Axis, r draw.Rect) {
 	for _, piece := range s.lines(x, y, r, c.Scale) {
 		switch {
 		case len(piece) == 1: // a single value has no line
-			at := piece[0]
-			c.Fill(draw.Rect{X: at.X - s.Width/2, Y: at.Y - s.Width/2, W: s.Width, H: s.Width}, s.Ink)
+			c.Fill(about(piece[0], s.Width), s.Ink)
 		case s.Dashed:
 			c.DashedLine(piece, s.Width, 5, 4, s.Ink)
 		default:
 			c.Polyline(piece, s.Width, s.Ink)
 		}
 	}
-	if !s.Squares {
-		return
+	for _, square := range s.squares(x, y, r) {
+		c.Fill(square, s.Ink)
 	}
+}
+
+// about is a square about a point.
+func about(at draw.Point, side float64) draw.Rect {
+	return draw.Rect{X: at.X - side/2, Y: at.Y - side/2, W: side, H: side}
+}
+
+// squares are those at the values, unless they would touch: then the line says it all.
+func (s *Series) squares(x, y Axis, r draw.Rect) (out []draw.Rect) {
 	from, to := s.visible(x)
 	side := s.Width + 3
-	if float64(to-from)*side*1.5 > r.W {
-		return // they would touch: the line says it all
+	if !s.Squares || float64(to-from)*side*1.5 > r.W {
+		return nil
 	}
 	for i := from; i < to; i++ {
 		at := draw.Point{X: r.X + x.At(s.X[i])*r.W, Y: r.Bottom() - y.At(s.Y[i])*r.H}
-		if !math.IsNaN(at.Y) {
-			c.Fill(draw.Rect{X: at.X - side/2, Y: at.Y - side/2, W: side, H: side}, s.Ink)
+		if !math.IsNaN(at.Y) && !math.IsInf(at.Y, 0) {
+			out = append(out, about(at, side))
 		}
 	}
+	return out
 }
 
 // name is what stands at a line's end.
@@ -291,7 +309,6 @@ func (p *Pane) ends(r draw.Rect) (names []name) {
 
 // names writes names and last values at the lines' ends.
 func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
-	const width = 142
 	x := r.Right() + 8
 	for _, n := range p.ends(r) {
 		y := n.y + labelDrop
@@ -313,8 +330,8 @@ func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
 		} else {
 			c.Fill(draw.Rect{X: x, Y: n.y - 5, W: 10, H: 10}, n.s.Ink)
 		}
-		w := c.TextRight(x+width, y, p.Value(n.s.Last()), style, ink)
-		c.Text(x+16, y, c.Fit(n.s.Name, small, width-16-w-6), small, ink)
+		w := c.TextRight(x+namesWidth, y, p.Value(n.s.Last()), style, ink)
+		c.Text(x+16, y, c.Fit(n.s.Name, small, namesWidth-16-w-6), small, ink)
 	}
 }
 

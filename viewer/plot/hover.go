@@ -105,10 +105,10 @@ func (f *Figure) rows(x float64, c *draw.Canvas, th *theme.Theme, plots []draw.R
 			}
 			v, ok := s.Value(x)
 			if !ok {
-				out = append(out, row{s: s, name: s.Name, value: theme.Unknown, plain: len(p.Series) == 1})
+				out = append(out, row{s: s, name: s.told(), value: theme.Unknown, plain: len(p.Series) == 1})
 				continue
 			}
-			r := row{s: s, name: s.Name, value: p.Value(v), plain: len(p.Series) == 1}
+			r := row{s: s, name: s.told(), value: p.Value(v), plain: len(p.Series) == 1}
 			if s.Of != nil {
 				r.of = s.Of(s.nearest(x))
 			}

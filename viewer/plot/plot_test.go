@@ -141,6 +141,10 @@ func TestValue(t *testing.T) {
 			t.Errorf("steps %v, at %g: %g, %v, want %g", c.steps, c.x, got, ok, c.want)
 		}
 	}
+	only := Series{X: []float64{2}, Y: []float64{5}, Of: func(int) string { return "the only one" }}
+	if got, ok := only.Value(9); !ok || got != 5 {
+		t.Errorf("far from the only value, which is named: %g, %v", got, ok)
+	}
 	if got, ok := (&Series{}).Value(1); ok {
 		t.Errorf("value of nothing %g", got)
 	}

@@ -12,6 +12,7 @@ import (
 // gap.
 type Series struct {
 	Name    string
+	Told    string // what the read-out calls it; empty: its name
 	X, Y    []float64
 	Ink     color.RGBA
 	Width   float64
@@ -26,6 +27,14 @@ type Series struct {
 	Of func(i int) string
 }
 
+// told is what the read-out calls it.
+func (s *Series) told() string {
+	if s.Told != "" {
+		return s.Told
+	}
+	return s.Name
+}
+
 // Last is the last value that is a number.
 func (s *Series) Last() float64 {
 	for i := len(s.Y) - 1; i >= 0; i-- {
@@ -37,13 +46,17 @@ func (s *Series) Last() float64 {
 }
 
 // Value is the value at x: of the nearest point, of a staircase that before it.
-// There is none further outside of the line than its points are from each other.
+// There is none further outside of the line than its points are from each other, unless
+// the read-out says what it is of.
 func (s *Series) Value(x float64) (v float64, ok bool) {
 	i := s.nearest(x)
 	if i < 0 {
 		return 0, false
 	}
 	n := len(s.X)
+	if s.Of != nil {
+		return s.Y[i], true
+	}
 	if between := (s.X[n-1] - s.X[0]) / float64(max(1, n-1)); x < s.X[0]-between || x > s.X[n-1]+between {
 		return 0, false
 	}

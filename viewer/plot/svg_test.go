@@ -15,11 +15,13 @@ import (
 func TestSVG(t *testing.T) {
 	f := sample(theme.Light, true)
 	f.Panes[0].Series[3].Name = "a < b & c"
+	f.Panes[0].Series[1].Name = "a run whose name is longer than the page"
+	f.Panes[0].Series = append(f.Panes[0].Series, &Series{Name: "once", X: []float64{7}, Y: []float64{3}, Ink: theme.Light.Compared, Width: 1.5, Dashed: true})
 	var b bytes.Buffer
-	if err := f.SVG(&b, theme.Light, draw.Rect{W: 640, H: 300}); err != nil {
+	if err := f.SVG(&b, theme.Light, draw.NewFonts(), draw.Rect{W: 640, H: 300}); err != nil {
 		t.Fatal(err)
 	}
-	lines, texts := 0, ""
+	lines, squares, texts := 0, 0, ""
 	d := xml.NewDecoder(&b)
 	for {
 		token, err := d.Token()
@@ -31,8 +33,11 @@ func TestSVG(t *testing.T) {
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
-			if token.Name.Local == "polyline" {
+			switch token.Name.Local {
+			case "polyline":
 				lines++
+			case "rect":
+				squares++
 			}
 		case xml.CharData:
 			texts += string(token)
@@ -41,9 +46,12 @@ func TestSVG(t *testing.T) {
 	if lines != 7 { // raw and smoothed in two pieces each about the NaN, and three others
 		t.Errorf("%d lines, want 7", lines)
 	}
-	for _, want := range []string{"Loss", "Rate", "epoch 0", "rate ÷ 10", "a < b & c 0.9000", "training 0.5662"} {
+	if squares != 10 { // the ground, what clips two panes, four validations, two checkpoints that have room, a single value
+		t.Errorf("%d rectangles, want 10", squares)
+	}
+	for _, want := range []string{"Loss", "Rate", "epoch 0", "Events", "rate ÷ 10", "checkpoint", "a < b & c 0.9000", "a run whose… 0.5662", "once 3.000"} {
 		if !strings.Contains(texts, want) {
-			t.Errorf("%q is missing", want)
+			t.Errorf("%q is missing in %q", want, texts)
 		}
 	}
 }
