@@ -149,7 +149,7 @@ func TestPartToTestOn(t *testing.T) {
 		dir, part string
 		images    int
 		first     string
-	}{{packed, "", 4, "cat/"}, {packed, "val", 4, "cat/"}, {packed, "test", 8, "cat/"}, {parts, "", 40, "val/cat/0.png"}, {parts, "test", 40, "test/cat/0.png"}} {
+	}{{packed, "", 4, "cat/"}, {packed, "val", 4, "cat/"}, {packed, "test", 8, "cat/"}, {packed, "train", 28, "cat/"}, {parts, "", 40, "val/cat/0.png"}, {parts, "test", 40, "test/cat/0.png"}, {parts, "train", 40, "train/cat/0.png"}} {
 		c := tinyConfig(t, "data.set=folder", "data.dir="+w.dir, "layer.fc3.units=2")
 		s, err := OpenTestSet(c, l, true, w.part)
 		if err != nil {

@@ -155,7 +155,8 @@ func (c *Config) ForClasses(classes int) string {
 
 // OpenTestSet opens the images to test a checkpoint's network on: the validation
 // images of its run, or with other those of another folder or pack, by the names of the
-// checkpoint's classes. part, if not empty, is "val" or "test", the part to test on.
+// checkpoint's classes. part, if not empty, is "val", "test" or "train", the part to test
+// on; of its run's folder "train" are the images that were not set aside.
 func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error) {
 	if part == pack.Test && c.Set != "folder" {
 		return nil, fmt.Errorf("train: the images of set %s have no part test", c.Set)
@@ -173,6 +174,9 @@ func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error
 	// Without its run's folder a checkpoint does not know which images were set aside.
 	if l.Run() == "" && s.fingerprint() != l.Fingerprint {
 		return nil, fmt.Errorf("train: %s lies outside of its run, and the images in %s are not those of its training: name images to test on with --data", l.Path, c.Dir)
+	}
+	if part == pack.Train {
+		return s.Train, nil
 	}
 	return s.Val, nil
 }

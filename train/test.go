@@ -42,7 +42,7 @@ func (t *Test) Same(as *Test) error {
 		same = t.Images.Name(i) == as.Images.Name(i) && t.Images.Label(i) == as.Images.Label(i)
 	}
 	if !same {
-		return fmt.Errorf("train: %s and %s cannot be averaged: their validation images are not the same, and one may have trained on the other's; name images that are new to both with --data", t.Path, as.Path)
+		return fmt.Errorf("train: %s and %s cannot be averaged: the images to test on are not the same, and one may have trained on the other's; name images that are new to both with --data", t.Path, as.Path)
 	}
 	return nil
 }

@@ -33,7 +33,8 @@ func evalCommand() *cobra.Command {
 		Short: "Test trained networks on images: loss, top-1 and top-5 error",
 		Long: `Test a trained network on the centre crops of its validation images, or of those
 of another folder or pack: its val/ or test/ if it has one, otherwise all of its classes.
---split test tests on the part of that name.
+--split test tests on the part of that name; --split train tests on the images that it
+was trained on, which tells how far it overfits them.
 
 Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 		Example: `  alexnet eval runs/mine
@@ -52,7 +53,7 @@ Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
 	c.Flags().StringVar(&f.data, "data", "", "folder or pack of the images (default: the run's)")
-	c.Flags().StringVar(&f.split, "split", "", "the `part` to test on, val or test (default: val if there is one)")
+	c.Flags().StringVar(&f.split, "split", "", "the `part` to test on: val, test or train (default: val if there is one)")
 	c.Flags().IntVar(&f.limit, "limit", 0, "test so many images only, spread over the set (0: all)")
 	c.Flags().IntVar(&f.crops, "crops", 1, "1: the centre of each image; 10: average over corners, centre and their mirrors, as the paper")
 	c.Flags().BoolVar(&f.classes, "classes", false, "list the errors of each class, the worst first; --json has them always")
@@ -71,8 +72,8 @@ func (f *evalFlags) check() error {
 		return err
 	}
 	switch {
-	case f.split != "" && f.split != pack.Val && f.split != pack.Test:
-		return launch.Usagef("--split %s; expected val or test", f.split)
+	case f.split != "" && !slices.Contains(pack.Parts, f.split):
+		return launch.Usagef("--split %s; expected val, test or train", f.split)
 	case f.confusion != "" && !slices.Contains([]string{".csv", ".png"}, extension(f.confusion)):
 		return launch.Usagef("--confusion %s; expected a .csv or .png file", f.confusion)
 	}

@@ -32,7 +32,8 @@ func experimentCommand() *cobra.Command {
 		Long: `Try a claim of the paper, or list those that there are. Each arm is a recipe that
 differs from a base by a few lines; it is trained with several seeds in runs of its own,
 DIR/ARM-SEED. What was stopped goes on when the command is repeated, and what is finished
-is not trained again, nor what another experiment beside DIR has trained. The outcome is in DIR: table.md, table.csv and curves.png and .svg.
+is not trained again, nor what another experiment beside DIR has trained. The outcome is
+in DIR: table.md, table.csv and curves.png and .svg.
 
 NAME may be a TOML file like those in assets/experiments.`,
 		Example: `  alexnet experiment

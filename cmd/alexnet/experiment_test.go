@@ -19,6 +19,7 @@ const tinyExperiment = `
 claim = "Section 5: a higher rate learns otherwise."
 bases = ["demo"]
 at = 99.9
+curves = "training"
 
 [[arm]]
 name = "slow"
@@ -68,7 +69,7 @@ func TestExperiment(t *testing.T) {
 
 	args = append(args, "--set", "solver.max_steps=5")
 	printed, _ := alexnet(t, 0, args...)
-	has(t, printed, "resuming", "run 4 of 4: fast, seed 2", "| slow | 2 |", "| fast | 2 |", "| both | all |", "| none |")
+	has(t, printed, "training, tested", "resuming", "run 4 of 4: fast, seed 2", "| slow | 2 |", "| fast | 2 |", "| both | all |", "| none |")
 	for _, name := range []string{"table.md", "table.csv", "curves.svg", "curves.png"} {
 		content, err := os.ReadFile(filepath.Join(out, name))
 		if err != nil {

@@ -56,7 +56,9 @@ func TestPrepareAndInspect(t *testing.T) {
 	has(t, out, "11 images")
 	_, errs = alexnet(t, 1, "eval", run, "--split", "test", "--data", photos)
 	has(t, errs, "no folder test")
-	alexnet(t, 2, "eval", run, "--split", "train")
+	out, _ = alexnet(t, 0, "eval", run, "--split", "train")
+	has(t, out, "42 images")
+	alexnet(t, 2, "eval", run, "--split", "all")
 }
 
 func widthOf(t *testing.T, path string) int {

@@ -9,9 +9,9 @@ import (
 )
 
 // OpenTestFolder lists photographs to test a trained network on: those of the folder
-// part in dir, val or test; without part those of dir/val, of dir/test if there is no val,
-// or of dir itself, one folder for each class. classes are the network's, in label order; not all need be there, but
-// others are an error.
+// part in dir, val, test or train; without part those of dir/val, of dir/test if there is no
+// val, or of dir itself, one folder for each class. classes are the network's, in label
+// order; not all need be there, but others are an error.
 func OpenTestFolder(dir string, size int, classes []string, part string) (Set, error) {
 	if !isDir(dir) {
 		return nil, fmt.Errorf("data: there is no folder %s; name one that holds a folder for each class", dir)

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,7 @@ type Measure struct {
 	Seed         int // 0: of all seeds
 	Top1, Top5   float64
 	Training     float64 // top-1 error of training images as training sees them, over the last epoch
+	Fit          float64 // of training images as a test sees them: whole crops, all units
 	Epochs       float64 // trained
 	Reached      float64 // epochs to the training error Experiment.At
 	Milliseconds float64 // a step, the median of the log's lines
@@ -40,8 +42,16 @@ const none = "-"
 // Markdown is the table for readers: means over the seeds with their standard deviations.
 func (t *Table) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s\n\nHere: %s on %s. Errors in %%, in the end; ± is the standard deviation over seeds.\n\n", t.Experiment.Name, t.Experiment.Claim, t.Base, t.Data)
-	head := []string{"arm", "seeds", "top-1", "top-5", "training", "epochs"}
+	fmt.Fprintf(&b, "# %s\n\n%s\n\nHere: %s on %s. Errors in %%, in the end; ± is the standard deviation over seeds.", t.Experiment.Name, t.Experiment.Claim, t.Base, t.Data)
+	if t.fits() {
+		b.WriteString(" Training: what training saw over the last epoch; tested: training images as a test sees them.")
+	}
+	b.WriteString("\n\n")
+	head := []string{"arm", "seeds", "top-1", "top-5", "training"}
+	if t.fits() {
+		head = append(head, "training, tested")
+	}
+	head = append(head, "epochs")
 	if t.Experiment.At > 0 {
 		head = append(head, fmt.Sprintf("epochs to %g %% training error", t.Experiment.At))
 	}
@@ -68,7 +78,11 @@ func (t *Table) cells(i int) []string {
 	r, first := t.Rows[i], t.Rows[0]
 	top1, top5 := r.of(func(m Measure) float64 { return m.Top1 }), r.of(func(m Measure) float64 { return m.Top5 })
 	out := []string{r.Arm.Name, r.seeds(), percent(top1), percent(top5),
-		percent(r.of(func(m Measure) float64 { return m.Training })), plain(r.of(func(m Measure) float64 { return m.Epochs }), 2)}
+		percent(r.of(func(m Measure) float64 { return m.Training }))}
+	if t.fits() {
+		out = append(out, percent(r.of(fit)))
+	}
+	out = append(out, plain(r.of(func(m Measure) float64 { return m.Epochs }), 2))
 	if t.Experiment.At > 0 {
 		out = append(out, r.reached(first))
 	}
@@ -81,6 +95,13 @@ func (t *Table) cells(i int) []string {
 		paper = none
 	}
 	return append(out, plain(r.of(func(m Measure) float64 { return m.Milliseconds }), 0), against, paper)
+}
+
+func fit(m Measure) float64 { return m.Fit }
+
+// fits is whether networks were tested on training images.
+func (t *Table) fits() bool {
+	return slices.ContainsFunc(t.Rows, func(r Row) bool { return len(r.of(fit)) > 0 })
 }
 
 // seeds says of what a row is the mean, or the average network.
@@ -125,7 +146,7 @@ func (r Row) reached(first Row) string {
 func (t *Table) CSV() ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	w.Write([]string{"experiment", "base", "arm", "seed", "top1_error", "top5_error", "training_error", "epochs", "epochs_to_training_error", "ms_per_step", "paper"})
+	w.Write([]string{"experiment", "base", "arm", "seed", "top1_error", "top5_error", "training_error", "tested_training_error", "epochs", "epochs_to_training_error", "ms_per_step", "paper"})
 	for _, r := range t.Rows {
 		for _, m := range r.Measures {
 			seed := strconv.Itoa(m.Seed)
@@ -133,7 +154,7 @@ func (t *Table) CSV() ([]byte, error) {
 				seed = "all"
 			}
 			cells := []string{t.Experiment.Name, t.Base, r.Arm.Name, seed}
-			for _, v := range []float64{m.Top1, m.Top5, m.Training, m.Epochs, m.Reached, m.Milliseconds} {
+			for _, v := range []float64{m.Top1, m.Top5, m.Training, m.Fit, m.Epochs, m.Reached, m.Milliseconds} {
 				cell := ""
 				if !math.IsNaN(v) {
 					cell = strconv.FormatFloat(v, 'g', 6, 64)
