@@ -64,14 +64,16 @@ var ErrAbandon = errors.New("the choice of a kernel was given up")
 
 // Choose returns the remembered choice for a key if it is one of names, or times every
 // candidate and remembers the fastest. try runs one once, after it has compared its
-// result with a reference: an error takes it out of the running. A device without memory
-// or that is lost (ErrMemory, ErrDeviceLost) and ErrAbandon end the choice with that error.
+// result with a reference: an error takes it out of the running. Where one of them lacked
+// memory the choice is not remembered: there may be more the next time. ErrDeviceLost and
+// ErrAbandon end the choice with that error.
 func (t *Tuner) Choose(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
 	if known := t.Known(key, names); known != "" {
 		return known, nil
 	}
 	times := map[string]time.Duration{}
 	var failed []error
+	short := false
 	best := time.Duration(1<<63 - 1)
 	// Interleaved rounds, the minimum of each: other programs disturb a timing,
 	// but never make one faster. What is far behind is not tried again.
@@ -82,10 +84,11 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 				continue
 			}
 			d, err := try(n)
-			if errors.Is(err, ErrMemory) || errors.Is(err, ErrDeviceLost) || errors.Is(err, ErrAbandon) {
+			if errors.Is(err, ErrDeviceLost) || errors.Is(err, ErrAbandon) {
 				return "", fmt.Errorf("engine: choose a kernel for %s: %w", key, err)
 			}
 			if err != nil {
+				short = short || errors.Is(err, ErrMemory)
 				failed = append(failed, fmt.Errorf("%s: %w", n, err))
 				times[n] = -1
 				continue
@@ -104,6 +107,9 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 	}
 	if choice == "" {
 		return "", fmt.Errorf("engine: no kernel computes %s right: %w", key, errors.Join(failed...))
+	}
+	if short {
+		return choice, nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

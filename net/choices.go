@@ -1,6 +1,7 @@
 package net
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,8 +62,8 @@ func problemOf(key string) string {
 
 // known returns the choice among names that needs no measuring, "" if there is none:
 // what was given for the key, then what was given for another size, so that a network is
-// tested as it was trained, then what is remembered. Where nothing may be measured, it is
-// the first one that is not plain.
+// tested as it was trained, then what is remembered, and where nothing may be measured the
+// usual one.
 func (t *tuning) known(key string, names []string) string {
 	for _, key := range []string{key, problemOf(key)} {
 		if name := t.given[key]; slices.Contains(names, name) {
@@ -72,6 +73,11 @@ func (t *tuning) known(key string, names []string) string {
 	if name := t.tuner.Known(key, names); name != "" || !t.still {
 		return name
 	}
+	return usual(names)
+}
+
+// usual is what is taken without measuring: the first that is not plain.
+func usual(names []string) string {
 	if i := slices.IndexFunc(names, func(name string) bool { return name != "plain" }); i >= 0 {
 		return names[i]
 	}
@@ -93,12 +99,17 @@ func (t *tuning) chooseForm(key string, names []string, try func(name string) (t
 	return t.fastest(key, names, try)
 }
 
-// fastest returns a choice that is known, or asks the tuner, and notes it.
+// fastest returns a choice that is known, or asks the tuner, and notes it. Where there is
+// no memory to measure in, it is the usual one.
 func (t *tuning) fastest(key string, names []string, try func(name string) (time.Duration, error)) (string, error) {
 	name := t.known(key, names)
 	if name == "" {
 		var err error
-		if name, err = t.tuner.Choose(key, names, try); err != nil {
+		name, err = t.tuner.Choose(key, names, try)
+		if errors.Is(err, engine.ErrMemory) { // the network fits, and what measuring takes does not
+			name, err = usual(names), nil
+		}
+		if err != nil {
 			return "", fmt.Errorf("net: %w", err)
 		}
 	}
