@@ -18,7 +18,7 @@ func TestTurnedSum(t *testing.T) {
 		relu                             bool
 	}{
 		{"shared", 30, 2, 60, 112, 2, false},
-		{"one each", 16, 1, 404, 128, 3, true},
+		{"one each", 32, 1, 404, 128, 3, true},
 	} {
 		fit := 0
 		for _, name := range straightNT[lanes(d)] {
