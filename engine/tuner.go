@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,16 +19,25 @@ import (
 // Tuner remembers which of several kernels is the fastest for a problem on one
 // kind of device: in a file of the user's cache folder, from run to run.
 type Tuner struct {
-	path string // "" keeps nothing
+	path string        // "" keeps nothing
+	warm time.Duration // for so long a device must be busy to run at full speed
 	mu   sync.Mutex
 	best map[string]string
 }
+
+// warmUp is how long a GPU is kept busy before kernels are timed on it: one that was idle
+// while the host compared results, if only for a tenth of a second, runs at a fifth of its
+// clock at first.
+const warmUp = 200 * time.Millisecond
 
 // OpenTuner reads the table of a kind of device (Info.Key) and of a set of
 // kernels, named by a fingerprint: other kernels, other choices. A missing or
 // broken table is an empty one: a cache miss is not an error.
 func OpenTuner(device *Info, kernels string) *Tuner {
 	t := &Tuner{best: map[string]string{}}
+	if !device.CPU() {
+		t.warm = warmUp
+	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return t
@@ -71,34 +81,11 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 	if known := t.Known(key, names); known != "" {
 		return known, nil
 	}
-	times := map[string]time.Duration{}
-	var failed []error
-	short := false
-	best := time.Duration(1<<63 - 1)
-	// Interleaved rounds, the minimum of each: other programs disturb a timing,
-	// but never make one faster. What is far behind is not tried again.
-	for range 3 {
-		for _, n := range names {
-			old, seen := times[n]
-			if seen && (old < 0 || old > best*3/2) {
-				continue
-			}
-			d, err := try(n)
-			if errors.Is(err, ErrDeviceLost) || errors.Is(err, ErrAbandon) {
-				return "", fmt.Errorf("engine: choose a kernel for %s: %w", key, err)
-			}
-			if err != nil {
-				short = short || errors.Is(err, ErrMemory)
-				failed = append(failed, fmt.Errorf("%s: %w", n, err))
-				times[n] = -1
-				continue
-			}
-			if !seen || d < old {
-				times[n] = d
-			}
-			best = min(best, d)
-		}
+	r := comparison{key: key, names: names, try: try, times: map[string]time.Duration{}, best: math.MaxInt64}
+	if err := r.run(t.warm); err != nil {
+		return "", err
 	}
+	times := r.times
 	choice := ""
 	for _, n := range names {
 		if d := times[n]; d >= 0 && (choice == "" || d < times[choice]) {
@@ -106,9 +93,9 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 		}
 	}
 	if choice == "" {
-		return "", fmt.Errorf("engine: no kernel computes %s right: %w", key, errors.Join(failed...))
+		return "", fmt.Errorf("engine: no kernel computes %s right: %w", key, errors.Join(r.failed...))
 	}
-	if short {
+	if r.short {
 		return choice, nil
 	}
 	t.mu.Lock()
@@ -121,6 +108,71 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 		table[key] = choice
 	})
 	return choice, nil
+}
+
+// comparison times candidates.
+type comparison struct {
+	key   string
+	names []string
+	try   func(name string) (time.Duration, error)
+
+	times  map[string]time.Duration // the least of each; -1: out of the running
+	best   time.Duration            // of all
+	failed []error
+	short  bool // of memory
+}
+
+// run times the candidates in interleaved rounds and takes the minimum of each: other
+// programs disturb a timing, but never make one faster. What is far behind is not tried
+// again. A device that must warm up has all results compared first, without pauses later.
+func (r *comparison) run(warm time.Duration) error {
+	if warm > 0 {
+		if err := r.round(); err != nil {
+			return err
+		}
+		for start := time.Now(); time.Since(start) < warm && r.best < math.MaxInt64; {
+			if err := r.round(); err != nil {
+				return err
+			}
+		}
+		for name, took := range r.times {
+			if took >= 0 {
+				delete(r.times, name)
+			}
+		}
+		r.best = math.MaxInt64
+	}
+	for range 3 {
+		if err := r.round(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// round times each candidate once.
+func (r *comparison) round() error {
+	for _, n := range r.names {
+		old, seen := r.times[n]
+		if seen && (old < 0 || old > r.best/2*3) {
+			continue
+		}
+		d, err := r.try(n)
+		if errors.Is(err, ErrDeviceLost) || errors.Is(err, ErrAbandon) {
+			return fmt.Errorf("engine: choose a kernel for %s: %w", r.key, err)
+		}
+		if err != nil {
+			r.short = r.short || errors.Is(err, ErrMemory)
+			r.failed = append(r.failed, fmt.Errorf("%s: %w", n, err))
+			r.times[n] = -1
+			continue
+		}
+		if !seen || d < old {
+			r.times[n] = d
+		}
+		r.best = min(r.best, d)
+	}
+	return nil
 }
 
 // Keep remembers choices, in place of others for the same keys.

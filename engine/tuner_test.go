@@ -31,7 +31,7 @@ func newClock(times map[string]time.Duration) *clock {
 func TestTunerTakesTheFastestRightOne(t *testing.T) {
 	c := newClock(map[string]time.Duration{"plain": 100, "wrong": -1, "good": 10, "fair": 12})
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	tuner := OpenTuner(&Info{Name: "test"}, "kernels")
+	tuner := OpenTuner(&Info{Name: "test", Type: "cpu"}, "kernels")
 	for range 2 {
 		name, err := tuner.Choose("problem", []string{"plain", "wrong", "good", "fair"}, c.try)
 		if err != nil || name != "good" {
@@ -47,11 +47,30 @@ func TestTunerTakesTheFastestRightOne(t *testing.T) {
 	}
 }
 
+// A GPU that was idle runs slowly until it has been busy for a while: what is timed then
+// does not count.
+func TestTunerWarmsUp(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	start, calls := time.Now(), 0
+	try := func(name string) (time.Duration, error) {
+		took := map[string]time.Duration{"slower": 10, "faster": 8}[name]
+		if calls++; calls > 1 && time.Since(start) < warmUp/2 { // idle since the first call
+			took *= 5
+		}
+		time.Sleep(time.Millisecond)
+		return took, nil
+	}
+	name, err := OpenTuner(&Info{Name: "test", Type: "discrete"}, "kernels").Choose("problem", []string{"slower", "faster"}, try)
+	if name != "faster" || err != nil {
+		t.Errorf("chose %q, %v", name, err)
+	}
+}
+
 // Choices last from one run to the next; a broken table, or one that names a
 // kernel that is no candidate, is measured anew.
 func TestTunerRemembers(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	info := &Info{Name: "test"}
+	info := &Info{Name: "test", Type: "cpu"}
 	c := newClock(map[string]time.Duration{"a": 5, "b": 3})
 	names := []string{"a", "b"}
 	choose := func(kernels string) string {
@@ -94,7 +113,7 @@ func TestTunerRemembers(t *testing.T) {
 // device ends a choice.
 func TestTunerConcludesNothingFromALackOfMemory(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	tuner := OpenTuner(&Info{Name: "test"}, "kernels")
+	tuner := OpenTuner(&Info{Name: "test", Type: "cpu"}, "kernels")
 	names := []string{"slow", "fast"}
 	for _, c := range []struct {
 		lack error
@@ -119,7 +138,7 @@ func TestTunerConcludesNothingFromALackOfMemory(t *testing.T) {
 // each other's.
 func TestTunersShareTheirTable(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	info, names := &Info{Name: "test"}, []string{"a", "b"}
+	info, names := &Info{Name: "test", Type: "cpu"}, []string{"a", "b"}
 	one, two := OpenTuner(info, "kernels"), OpenTuner(info, "kernels")
 	if name, err := one.Choose("problem", names, newClock(map[string]time.Duration{"a": 5, "b": 3}).try); err != nil || name != "b" {
 		t.Fatalf("%q, %v", name, err)

@@ -85,5 +85,5 @@ func (o *productOp) biasGradients(s *engine.Sequence) {
 
 func (o *productOp) addPixels(s *engine.Sequence, name string, z int, p shaders.BiasGradPush, from, to engine.Range) {
 	p.Channels = uint32(o.y.channels)
-	addPixels(o.sumPixels, s, name, z, p, from, to)
+	o.sumPixels.add(s, name, z, p, from, to)
 }

@@ -28,6 +28,9 @@ type Options struct {
 	Choices map[string]string
 	// Tuning, if set, is called before kernels are compared; its error ends Build.
 	Tuning func(Choosing) error
+	// Timed, if set, is called with each timing of a candidate for a problem, or with why
+	// the candidate is out of the running.
+	Timed func(problem, candidate string, took time.Duration, err error)
 	// form is taken for every convolution that can have it, untried; for tests.
 	form string
 	// divide divides the batch for exchanges on processors, too; for tests.

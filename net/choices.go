@@ -105,7 +105,7 @@ func (t *tuning) fastest(key string, names []string, try func(name string) (time
 	name := t.known(key, names)
 	if name == "" {
 		var err error
-		name, err = t.tuner.Choose(key, names, try)
+		name, err = t.tuner.Choose(key, names, t.told(key, try))
 		if errors.Is(err, engine.ErrMemory) { // the network fits, and what measuring takes does not
 			name, err = usual(names), nil
 		}
@@ -115,6 +115,18 @@ func (t *tuning) fastest(key string, names []string, try func(name string) (time
 	}
 	t.choices[t.kind+key] = name
 	return name, nil
+}
+
+// told is try that tells what it has found, if anyone wants to know.
+func (t *tuning) told(key string, try func(name string) (time.Duration, error)) func(name string) (time.Duration, error) {
+	if t.timed == nil {
+		return try
+	}
+	return func(name string) (time.Duration, error) {
+		took, err := try(name)
+		t.timed(key, name, took, err)
+		return took, err
+	}
 }
 
 // Remember keeps choices (from Net.Choices) for later networks on devices of these

@@ -84,7 +84,7 @@ func (t *tuning) inParts(names []string, p *shaders.ConvNTPush) (parted []string
 	return parted
 }
 
-// partsMark stands before a candidate's parts: "matrix 8x8/4".
+// partsMark stands before a candidate's parts: "matrix 8x8:4x2/4".
 const partsMark = "/"
 
 // partsOf is how many parts a candidate cuts its sums into.

@@ -19,7 +19,7 @@ func TestPartSums(t *testing.T) {
 		}{
 			{33, 2, 72, 40, 2, true}, {5, 1, 24, 8, 3, false},
 		} {
-			for _, name := range []string{"shared 4x4/4", "half 4x4/4", "matrix 2x2/4"} {
+			for _, name := range []string{"shared 4x4/4", "half 4x4/4", "matrix 2x2:1x1/4"} {
 				if !runs(w.device, name) {
 					continue
 				}

@@ -62,11 +62,34 @@ func dispatchPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name s
 }
 
 // addPixels adds 8 channels of a run an invocation, of z maps.
-func addPixels(k *engine.Kernel[shaders.BiasGradPush], s *engine.Sequence, name string, z int, p shaders.BiasGradPush, y, b engine.Range) {
+// pixelSum is the kernel of a bias gradient's sums.
+type pixelSum struct {
+	kernel *engine.Kernel[shaders.BiasGradPush]
+	shared bool // a workgroup makes each sum
+}
+
+func newPixelSum(d *engine.Device) (*pixelSum, error) {
+	if !d.Info().CPU() {
+		return makePixelSum(d, shaders.BiasGradShared)
+	}
+	return makePixelSum(d, variant(d, shaders.BiasGrad, shaders.BiasGradAddress.Module))
+}
+
+func makePixelSum(d *engine.Device, of shaders.Shader[shaders.BiasGradPush, shaders.None]) (*pixelSum, error) {
+	k, err := engine.NewKernel(d, of, shaders.None{})
+	return &pixelSum{k, of.Module == shaders.BiasGradShared.Module}, err
+}
+
+// add records the sums of z blocks.
+func (k *pixelSum) add(s *engine.Sequence, name string, z int, p shaders.BiasGradPush, y, b engine.Range) {
 	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
 	p.YLow, p.YHigh = y.Address()
 	p.BLow, p.BHigh = b.Address()
-	k.Dispatch(s, name, eights(int(p.Runs*p.Channels)).Over(z), p, y, b)
+	groups := eights(int(p.Runs * p.Channels))
+	if k.shared {
+		groups = engine.Groups{p.Runs, ceil(p.Channels, 4*32), 1}
+	}
+	k.kernel.Dispatch(s, name, groups.Over(z), p, y, b)
 }
 
 func applySGD(k *engine.Kernel[shaders.SGDPush], s *engine.Sequence, name string, p shaders.SGDPush, step, w, g, v, overflow engine.Range) {

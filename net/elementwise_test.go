@@ -242,9 +242,12 @@ func TestSumOfReadersAgainstOrder(t *testing.T) {
 
 func TestBiasGradientAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		for _, sh := range bothVariants(w, shaders.BiasGrad, shaders.BiasGradAddress.Module) {
-			sum := kernel(w, sh, shaders.None{})
-			for _, shape := range shapes {
+		for _, sh := range append(bothVariants(w, shaders.BiasGrad, shaders.BiasGradAddress.Module), shaders.BiasGradShared) {
+			sum, err := makePixelSum(w.device, sh)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, shape := range append(shapes, [4]int{2, 140, 3, 5}) {
 				for _, runs := range []int{1, 2, 3} {
 					const columns = 2
 					dy := random(shape[0], columns*shape[1], shape[2], shape[3])
@@ -255,9 +258,9 @@ func TestBiasGradientAgainstTheReference(t *testing.T) {
 					// Neither begins at its buffer's first float.
 					gy, gp, gb := w.in(append(make([]float32, 8), packMaps(dy, columns, block)...)), w.inout(make([]float32, 16+columns*runs*channels)), w.out(columns*channels)
 					w.run("bias", func(s *engine.Sequence) {
-						addPixels(sum, s, "runs", columns, shaders.BiasGradPush{Pixels: uint32(pixels), Channels: uint32(channels), Runs: uint32(runs), RunPixels: uint32(each),
+						sum.add(s, "runs", columns, shaders.BiasGradPush{Pixels: uint32(pixels), Channels: uint32(channels), Runs: uint32(runs), RunPixels: uint32(each),
 							YFirst: 8, BFirst: 16, YBlock: uint32(block), BBlock: uint32(runs * channels)}, gy.all(), gp.all())
-						addPixels(sum, s, "bias", columns, shaders.BiasGradPush{Pixels: uint32(runs), Channels: uint32(channels), Runs: 1, RunPixels: uint32(runs),
+						sum.add(s, "bias", columns, shaders.BiasGradPush{Pixels: uint32(runs), Channels: uint32(channels), Runs: 1, RunPixels: uint32(runs),
 							YFirst: 16, YBlock: uint32(runs * channels), BBlock: uint32(channels)}, gp.all(), gb.all())
 					})
 					want := map[int]float64{}

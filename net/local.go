@@ -32,7 +32,7 @@ type localOp struct {
 	gather, finish *engine.Kernel[shaders.LocalPush]
 	scatter        *engine.Kernel[shaders.LocalPush]
 	rotate         *engine.Kernel[shaders.RotatePush]
-	sumImages      *engine.Kernel[shaders.BiasGradPush]
+	sumImages      *pixelSum
 }
 
 func (n *Net) newLocal(p *place, l Local, row Row, x *tensor, weight, bias *Param) (*localOp, error) {
@@ -105,7 +105,7 @@ func (o *localOp) makeGradients() error {
 		if o.differWeight, err = newGatherer(d, o.names.weight, &p, images, t.mixed); err != nil {
 			return err
 		}
-		if o.sumImages, err = engine.NewKernel(d, variant(d, shaders.BiasGrad, shaders.BiasGradAddress.Module), shaders.None{}); err != nil {
+		if o.sumImages, err = newPixelSum(d); err != nil {
 			return err
 		}
 	}
@@ -265,7 +265,7 @@ func (o *localOp) parameterGradients(s *engine.Sequence) {
 		dq := o.outputGradient(s, name, i)
 		o.differWeight.gather(s, name, o.weightPush(), o.positions(), o.patchesOf(i), dq, o.weight.gradients(span{i, 1}))
 		count := uint32(o.positions() * o.kernels()) // of an image, for which there are as many biases
-		addPixels(o.sumImages, s, o.name+" bias gradient", 1, shaders.BiasGradPush{
+		o.sumImages.add(s, o.name+" bias gradient", 1, shaders.BiasGradPush{
 			Pixels: uint32(o.x.n), Channels: count, Runs: 1, RunPixels: uint32(o.x.n),
 		}, o.y.grad.part(i), o.bias.gradients(span{i, 1}))
 	}

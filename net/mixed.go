@@ -1,6 +1,8 @@
 package net
 
 import (
+	"fmt"
+
 	"alexnet/engine"
 	"alexnet/shaders"
 )
@@ -8,11 +10,11 @@ import (
 // The candidates of mixed precision: cooperative matrices, then shared tiles of
 // float16 where a device has the type, then kernels of float32 that round operands to
 // float16 as they load them, so that every device computes the same within rounding.
-// A matrix kernel's tile is counted in fragments.
+// A matrix kernel's tile is counted in fragments, and behind a colon those of a subgroup.
 var (
-	ntMixed = []string{"plain", "matrix 8x8", "matrix 8x4", "matrix 4x8", "matrix 4x4", "matrix 2x4", "matrix 2x2",
+	ntMixed = []string{"plain", "matrix 8x8:4x4", "matrix 8x8:4x2", "matrix 8x8:2x4", "matrix 8x4:4x2", "matrix 4x8:2x4", "matrix 8x4:2x2", "matrix 4x4:2x2", "matrix 2x4:1x2", "matrix 2x2:1x1",
 		"half 8x8", "half 4x4", "address 3x3", "address 2x2", "shared 8x8", "shared 4x4"}
-	tnMixed = []string{"plain", "matrix 8x8", "matrix 8x4", "matrix 4x8", "matrix 4x4", "matrix 2x4", "matrix 2x2",
+	tnMixed = []string{"plain", "matrix 8x8:4x4", "matrix 8x8:4x2", "matrix 8x8:2x4", "matrix 8x4:4x2", "matrix 4x8:2x4", "matrix 8x4:2x2", "matrix 4x4:2x2", "matrix 2x4:1x2", "matrix 2x2:1x1",
 		"half 8x8", "half 4x4", "address 2x2", "address 2x1", "shared 8x8", "shared 4x4"}
 )
 
@@ -55,18 +57,21 @@ func (t *tuning) tolerance() float64 {
 	return 1e-4
 }
 
-// matrixTile is how a workgroup shares a tile of rows by columns fragments out among
-// its subgroups: each holds up to 4x2, which fill half of a GPU's registers.
+// matrixTile is how a workgroup shares a tile of fragments out among its subgroups:
+// each holds rows by columns of them.
 type matrixTile struct {
 	shape                              [3]uint32 // of a fragment: rows, columns, depth
 	lanes                              uint32
 	subRows, subColumns, rows, columns uint32
 }
 
-func newMatrixTile(d *engine.Device, rows, columns uint32) matrixTile {
+// newMatrixTile reads a candidate's name: "matrix 8x8:4x2".
+func newMatrixTile(d *engine.Device, name string) matrixTile {
 	i := d.Info()
-	t := matrixTile{shape: i.Matrix, lanes: uint32(i.SubgroupSize), subRows: 2, rows: rows / 2, columns: 2}
-	t.subColumns = columns / t.columns
+	t := matrixTile{shape: i.Matrix, lanes: uint32(i.SubgroupSize)}
+	fmt.Sscanf(name, "matrix %dx%d:%dx%d", &t.subRows, &t.subColumns, &t.rows, &t.columns)
+	t.subRows /= t.rows
+	t.subColumns /= t.columns
 	if t.shape[0] == 8 && i.SubgroupControl { // such a fragment is that of the smallest subgroups
 		t.lanes = uint32(i.SubgroupMin)
 	}

@@ -62,7 +62,7 @@ func candidates(d *engine.Device, all []string) []string {
 
 // runs says whether a device can run a candidate.
 func runs(d *engine.Device, name string) bool {
-	switch form, rows, columns := parse(name); form {
+	switch form, _, _ := parse(name); form {
 	case "address":
 		return lanes(d) > 0 && d.Supports(shaders.ConvNTAddress.Needs)
 	case "half":
@@ -71,7 +71,7 @@ func runs(d *engine.Device, name string) bool {
 		if i := d.Info(); i.CPU() && i.SubgroupSize != 8 {
 			return false // lavapipe of Mesa 26.2 crashes when it compiles them for 16 lanes
 		}
-		tile := newMatrixTile(d, rows, columns)
+		tile := newMatrixTile(d, name)
 		return d.Supports(shaders.ConvNTMatrix.Needs) && tile.fits(d)
 	}
 	return true
@@ -125,7 +125,7 @@ func newNT(d *engine.Device, name string, mixed, masked bool) (*nt, error) {
 	case "half":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvNTHalf, shaders.ConvNTHalfConstants{Rows: rows, Columns: columns, Masked: masked, Parts: k.parts})
 	case "matrix":
-		tile := newMatrixTile(d, rows, columns)
+		tile := newMatrixTile(d, name)
 		k.pixels, k.kernels = tile.height(), tile.width()
 		k.kernel, err = newMatrixNT(d, tile, k.parts, masked)
 	default:
@@ -208,7 +208,7 @@ func newTN(d *engine.Device, name string, mixed bool) (*tn, error) {
 	case "half":
 		k.kernel, err = engine.NewKernel(d, shaders.ConvTNHalf, shaders.ConvTNHalfConstants{Rows: rows, Columns: columns})
 	case "matrix":
-		tile := newMatrixTile(d, rows, columns)
+		tile := newMatrixTile(d, name)
 		k.kernels, k.channels = tile.height(), tile.width()
 		k.kernel, err = newMatrixTN(d, tile)
 	default:

@@ -157,7 +157,7 @@ func (o *productOp) makeGradients() error {
 	if o.reduce, err = engine.NewKernel(d, shaders.Reduce, shaders.None{}); err != nil {
 		return err
 	}
-	if o.sumPixels, err = engine.NewKernel(d, variant(d, shaders.BiasGrad, shaders.BiasGradAddress.Module), shaders.None{}); err != nil {
+	if o.sumPixels, err = newPixelSum(d); err != nil {
 		return err
 	}
 	if o.x.grad == nil {

@@ -34,7 +34,7 @@ type productOp struct {
 	usual        bool // the direct sums are made of the usual tile, to be compared
 	rotate       *engine.Kernel[shaders.RotatePush]
 	reduce       *engine.Kernel[shaders.ReducePush]
-	sumPixels    *engine.Kernel[shaders.BiasGradPush]
+	sumPixels    *pixelSum
 }
 
 // productNames are the tuner's choices.

@@ -41,7 +41,7 @@ func sampleNT(p shaders.ConvNTPush) shaders.ConvNTPush {
 // sampleTN is a sum over fewer pixels, for fewer kernels.
 func sampleTN(p shaders.ConvTNPush) shaders.ConvTNPush {
 	p.Batch = min(p.Batch, ceil(samplePixels, p.OutHeight*p.OutWidth))
-	p.SplitPixels = min(samplePixels, p.Batch*p.OutHeight*p.OutWidth)
+	p.Splits, p.SplitPixels = 1, min(samplePixels, p.Batch*p.OutHeight*p.OutWidth)
 	p.OutChannels = min(p.OutChannels, sampleKernels)
 	return p
 }
@@ -75,7 +75,7 @@ func (t *tuning) choose(key string, names []string, timed, sample problem) (stri
 	return name, err
 }
 
-// run times a candidate; the first time it compares its result first.
+// run times a candidate on the problem; the first time it compares its result first.
 func (r *trial) run(name string) (time.Duration, error) {
 	if r.reference == nil && r.failed == nil {
 		if err := r.setUp(); err != nil {
@@ -101,13 +101,14 @@ func (r *trial) run(name string) (time.Duration, error) {
 		r.runs[name] = s
 		return took, nil
 	}
-	return r.timedRun(s)
+	return r.timedRun(s, r.repeats)
 }
 
-func (r *trial) timedRun(s *engine.Sequence) (time.Duration, error) {
+// timedRun returns the time of the problem, of which s computes so many.
+func (r *trial) timedRun(s *engine.Sequence, repeats int) (time.Duration, error) {
 	start := time.Now()
 	err := r.t.device.Run(s)
-	return time.Since(start), err
+	return time.Since(start) / time.Duration(repeats), err
 }
 
 // repeated records a candidate's run and times it: it is compiled, and of the first one
@@ -124,7 +125,7 @@ func (r *trial) repeated(name string) (*engine.Sequence, time.Duration, error) {
 		}
 		took := time.Duration(0)
 		if err == nil {
-			took, err = r.timedRun(s)
+			took, err = r.timedRun(s, max(r.repeats, 1))
 		}
 		if err != nil {
 			s.Free()

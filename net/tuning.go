@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"alexnet/engine"
 	"alexnet/shaders"
@@ -14,10 +15,11 @@ import (
 type tuning struct {
 	tuner   *engine.Tuner
 	device  *engine.Device
-	choices map[string]string          // what was chosen, for the run directory
-	given   map[string]string          // choices to use instead, by key and by problem
-	kind    string                     // of device and kernels, in the keys of choices
-	notify  func(problem string) error // nil: nobody wants to know
+	choices map[string]string                                              // what was chosen, for the run directory
+	given   map[string]string                                              // choices to use instead, by key and by problem
+	kind    string                                                         // of device and kernels, in the keys of choices
+	notify  func(problem string) error                                     // nil: nobody wants to know
+	timed   func(problem, candidate string, took time.Duration, err error) // nil: nobody wants to know
 
 	form     string // that every convolution takes that can have it
 	mixed    bool   // precision of the products
@@ -36,6 +38,7 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 			return n.Options.Tuning(n.choosing)
 		}
 	}
+	t.timed = n.Options.Timed
 	if n.Spec.Convolution == direct || t.mixed { // float16's rounding errors would be a transform's, many times larger
 		t.form = direct
 	}
@@ -47,12 +50,16 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 	return t
 }
 
-// slice is a number of images that takes about 4 GFLOP, long enough to be timed on
-// a busy machine, an eighth of it on the slowest drivers, or a whole tile's worth
-// where a map has one pixel.
+// slice is a number of images that takes about 4 GFLOP on a processor, long enough to be
+// timed on a busy machine, an eighth of it on the slowest drivers, or a whole tile's worth
+// where a map has one pixel. A GPU gets as many as keep all its units busy: with fewer,
+// small tiles win that are slow in the network.
 func (t *tuning) slice(batch, pixels uint32, perImage float64) uint32 {
 	macs := 2e9
-	if t.device.Info().CPU() && !quick(t.device) {
+	switch {
+	case !t.device.Info().CPU():
+		macs = 5e10
+	case !quick(t.device):
 		macs /= 8
 	}
 	n := uint32(math.Max(1, macs/math.Max(perImage, 1)))
@@ -161,7 +168,13 @@ func (t *tuning) multiplyProblem(p shaders.ConvNTPush, q products) problem {
 func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
-	p.SplitPixels = p.Batch * p.OutHeight * p.OutWidth
+	pixels := p.Batch * p.OutHeight * p.OutWidth
+	if p.Splits == 1 || t.device.Info().CPU() { // which one run keeps busy
+		p.Splits, p.SplitPixels = 1, pixels
+	} else {
+		splits, each := cut(int(pixels), int(p.WBlock))
+		p.Splits, p.SplitPixels = uint32(splits), uint32(each)
+	}
 	return t.choose(t.tnKey(&p, 1, p.Batch), t.tnCandidates(&p), t.tnProblem(p, 1, tileSums{}), t.tnProblem(sampleTN(p), 1, tileSums{}))
 }
 
@@ -196,10 +209,10 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, sums tileSums) problem {
 	}
 	p.XSource = p.Batch * p.InHeight * p.InWidth * p.XPixel
 	p.XBlock, p.XGroup, p.YBlock = p.Sources*p.XSource, 0, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels
-	p.WBlock, p.WSplit = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, 0
-	p.Splits, p.Groups, p.Rows = 1, 1, min(p.Rows, p.OutChannels)
+	p.WBlock = p.OutChannels * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels
+	p.WSplit, p.Groups, p.Rows = uint32(z)*p.WBlock, 1, min(p.Rows, p.OutChannels)
 	return problem{
-		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: z * int(p.WBlock),
+		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: int(p.Splits * p.WSplit),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
 			k, err := newGatherer(t.device, name, &p, sums, t.mixed)
 			if err != nil {

@@ -4,4 +4,4 @@
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_buffer_reference_uvec2 : require
 #define ADDRESS
-#include "bias_grad.glsl"
+#include "bias_grad_runs.glsl"

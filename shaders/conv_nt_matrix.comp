@@ -16,9 +16,9 @@ layout(set = 0, binding = 3) restrict writeonly buffer Y { float y[]; };
 #include "conv_nt.glsl"
 #include "conv_nt_parts.glsl"
 
-const uint STRIDE = DEPTH / 4 + 2;            // of a tile's rows; + 2 spreads them over banks
-shared f16vec4 tile_x[2 * TILE_M * STRIDE];   // (pixel, channel)
-shared f16vec4 tile_w[2 * TILE_N * STRIDE];   // (kernel, channel)
+const uint STRIDE = DEPTH / 8 + 1;          // of a tile's rows; + 1 spreads them over banks
+shared uvec4 tile_x[2 * TILE_M * STRIDE];   // (pixel, 8 channels)
+shared uvec4 tile_w[2 * TILE_N * STRIDE];   // (kernel, 8 channels)
 
 // Invocation id loads the 8 channels id % CHUNKS of rows id / CHUNKS, + PASS, ...
 const uint CHUNKS = DEPTH / 8, PASS = INVOCATIONS / CHUNKS;
@@ -61,18 +61,32 @@ void load(uint C4, uint run, uint end) {
 
 // Puts what was loaded into one of the two tiles.
 void keep(uint which) {
-    uint row = gl_LocalInvocationID.x / CHUNKS, q = 2 * (gl_LocalInvocationID.x % CHUNKS);
+    uint row = gl_LocalInvocationID.x / CHUNKS, q = gl_LocalInvocationID.x % CHUNKS;
     [[unroll]] for (uint i = 0; i < LOADS_X; i++) {
-        uint m = row + PASS * i, to = (which * TILE_M + m) * STRIDE + q;
-        if (m >= TILE_M) continue;
-        tile_x[to] = to_float16(from_x[2 * i]);
-        tile_x[to + 1] = to_float16(from_x[2 * i + 1]);
+        uint m = row + PASS * i;
+        if (m < TILE_M) tile_x[(which * TILE_M + m) * STRIDE + q] = eight_float16s(from_x[2 * i], from_x[2 * i + 1]);
     }
     [[unroll]] for (uint i = 0; i < LOADS_W; i++) {
-        uint k = row + PASS * i, to = (which * TILE_N + k) * STRIDE + q;
-        if (k >= TILE_N) continue;
-        tile_w[to] = to_float16(from_w[2 * i]);
-        tile_w[to + 1] = to_float16(from_w[2 * i + 1]);
+        uint k = row + PASS * i;
+        if (k < TILE_N) tile_w[(which * TILE_N + k) * STRIDE + q] = eight_float16s(from_w[2 * i], from_w[2 * i + 1]);
+    }
+}
+
+// Writes the fragment in row i and column j of the subgroup's.
+void put(SUMS sum, uint i, uint j) {
+    uint m0 = gl_WorkGroupID.y * TILE_M + first_row() + i * M, k0 = gl_WorkGroupID.x * TILE_N + first_column() + j * N;
+    uint at = gl_SubgroupID * M * N, pixel_count = pixels(), bias = block() * push.bias_block;
+    subgroupBarrier();
+    coopMatStore(sum, finished, at, N, gl_CooperativeMatrixLayoutRowMajor);
+    subgroupBarrier();
+    for (uint e = gl_SubgroupInvocationID; e < M * N; e += LANES) {
+        uint m = m0 + e / N, k = k0 + e % N;
+        if (m < pixel_count && k < push.out_channels) {
+            uint iy = y_begin() + m * push.out_channels + k;
+            float v = finished[at + e];
+            if (MASKED) y[iy] = third[iy] > 0.0 ? v : 0.0;
+            else y[iy] = finish(v, push.has_bias == 1 ? third[bias + k] : 0.0);
+        }
     }
 }
 
@@ -83,9 +97,8 @@ void main() {
     [[unroll]] for (uint i = 0; i < LOADS_X; i++)
         o[i] = pixel_of(min(m0 + id / CHUNKS + PASS * i, pixel_count - 1), push.out_height, push.out_width, push.inverse_height, push.inverse_width);
 
-    coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> sums[ROWS * COLUMNS];
-    [[unroll]] for (uint i = 0; i < ROWS * COLUMNS; i++)
-        sums[i] = coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>(0.0);
+    SUMS sums[MOST];
+    [[unroll]] for (uint i = 0; i < ROWS * COLUMNS; i++) sums[i] = SUMS(0.0);
 
     source = r = s = 0;
     uint begin = part_begin(run, part()), end = part_begin(run, part() + 1);
@@ -102,9 +115,9 @@ void main() {
             coopmat<float16_t, gl_ScopeSubgroup, M, K, gl_MatrixUseA> a[ROWS];
             coopmat<float16_t, gl_ScopeSubgroup, K, N, gl_MatrixUseB> b[COLUMNS];
             [[unroll]] for (uint i = 0; i < ROWS; i++)
-                coopMatLoad(a[i], tile_x, ix + i * M * STRIDE + k * K / 4, STRIDE, gl_CooperativeMatrixLayoutRowMajor);
+                coopMatLoad(a[i], tile_x, ix + i * M * STRIDE + k * K / 8, STRIDE, gl_CooperativeMatrixLayoutRowMajor);
             [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-                coopMatLoad(b[j], tile_w, iw + j * N * STRIDE + k * K / 4, STRIDE, gl_CooperativeMatrixLayoutColumnMajor);
+                coopMatLoad(b[j], tile_w, iw + j * N * STRIDE + k * K / 8, STRIDE, gl_CooperativeMatrixLayoutColumnMajor);
             [[unroll]] for (uint i = 0; i < ROWS; i++)
                 [[unroll]] for (uint j = 0; j < COLUMNS; j++)
                     sums[i * COLUMNS + j] = coopMatMulAdd(a[i], b[j], sums[i * COLUMNS + j]);
@@ -112,18 +125,5 @@ void main() {
         if (step + 1 < steps) keep((step + 1) % 2);
     }
 
-    [[unroll]] for (uint i = 0; i < ROWS; i++)
-        [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
-            barrier();
-            coopMatStore(sums[i * COLUMNS + j], finished, gl_SubgroupID * M * N, N, gl_CooperativeMatrixLayoutRowMajor);
-            barrier();
-            for (uint e = gl_SubgroupInvocationID; e < M * N; e += LANES) {
-                uint m = m0 + first_row() + i * M + e / N, k = k0 + first_column() + j * N + e % N;
-                if (m >= pixel_count || k >= push.out_channels) continue;
-                uint iy = y_begin() + m * push.out_channels + k;
-                float sum = finished[gl_SubgroupID * M * N + e];
-                if (MASKED) y[iy] = third[iy] > 0.0 ? sum : 0.0;
-                else y[iy] = finish(sum, push.has_bias == 1 ? third[z * push.bias_block + k] : 0.0);
-            }
-        }
+    PUT_ALL;
 }

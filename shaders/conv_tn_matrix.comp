@@ -13,10 +13,10 @@ layout(set = 0, binding = 1) restrict readonly buffer Y { vec4 y[]; };
 layout(set = 0, binding = 2) restrict writeonly buffer W { float w[]; };
 #include "conv_tn.glsl"
 
-// Of a tile's rows; + 2 spreads them over banks.
-const uint STRIDE_Y = TILE_M / 4 + 2, STRIDE_X = TILE_N / 4 + 2;
-shared f16vec4 tile_y[2 * DEPTH * STRIDE_Y]; // (pixel, kernel)
-shared f16vec4 tile_x[2 * DEPTH * STRIDE_X]; // (pixel, column)
+// Of a tile's rows; + 1 spreads them over banks.
+const uint STRIDE_Y = TILE_M / 8 + 1, STRIDE_X = TILE_N / 8 + 1;
+shared uvec4 tile_y[2 * DEPTH * STRIDE_Y]; // (pixel, 8 kernels)
+shared uvec4 tile_x[2 * DEPTH * STRIDE_X]; // (pixel, 8 columns)
 
 // EACH invocations load a pixel: id % EACH the chunks of 8 floats id % EACH, + EACH, ...
 const uint EACH = INVOCATIONS / DEPTH;
@@ -46,23 +46,36 @@ void load(Share h, uint m, uint k0) {
 void keep(uint which) {
     uint row = which * DEPTH + gl_LocalInvocationID.x / EACH, chunk = gl_LocalInvocationID.x % EACH;
     [[unroll]] for (uint i = 0; i < LOADS_Y; i++) {
-        uint q = chunk + EACH * i, to = row * STRIDE_Y + 2 * q;
-        if (q >= TILE_M / 8) continue;
-        tile_y[to] = to_float16(from_y[2 * i]);
-        tile_y[to + 1] = to_float16(from_y[2 * i + 1]);
+        uint q = chunk + EACH * i;
+        if (q < TILE_M / 8) tile_y[row * STRIDE_Y + q] = eight_float16s(from_y[2 * i], from_y[2 * i + 1]);
     }
     [[unroll]] for (uint i = 0; i < LOADS_X; i++) {
-        uint q = chunk + EACH * i, to = row * STRIDE_X + 2 * q;
-        if (q >= TILE_N / 8) continue;
-        tile_x[to] = to_float16(from_x[2 * i]);
-        tile_x[to + 1] = to_float16(from_x[2 * i + 1]);
+        uint q = chunk + EACH * i;
+        if (q < TILE_N / 8) tile_x[row * STRIDE_X + q] = eight_float16s(from_x[2 * i], from_x[2 * i + 1]);
+    }
+}
+
+Share h; // x_begin and w_begin are those of tap 0
+uint run;
+
+// Writes the fragment in row i and column j of the subgroup's.
+void put(SUMS sum, uint i, uint j) {
+    uint k0 = gl_WorkGroupID.y * TILE_M + first_row() + i * M, j0 = gl_WorkGroupID.x * TILE_N + first_column() + j * N;
+    uint at = gl_SubgroupID * M * N;
+    subgroupBarrier();
+    coopMatStore(sum, finished, at, N, gl_CooperativeMatrixLayoutRowMajor);
+    subgroupBarrier();
+    for (uint e = gl_SubgroupInvocationID; e < M * N; e += LANES) {
+        uint k = k0 + e / N, column = j0 + e % N;
+        if (k < push.rows && column < run) w[w_begin(h, k) + column] = finished[at + e];
     }
 }
 
 void main() {
-    uint id = gl_LocalInvocationID.x, run = push.sources * push.kernel_height * push.kernel_width * push.in_channels;
+    uint id = gl_LocalInvocationID.x;
+    run = push.sources * push.kernel_height * push.kernel_width * push.in_channels;
     uint j0 = gl_WorkGroupID.x * TILE_N, k0 = gl_WorkGroupID.y * TILE_M;
-    Share h = share_of(0, gl_WorkGroupID.z); // x_begin and w_begin are those of tap 0
+    h = share_of(0, gl_WorkGroupID.z);
     [[unroll]] for (uint i = 0; i < LOADS_X; i++) {
         uint j = j0 + 8 * (id % EACH + EACH * i), rest = j / push.in_channels;
         uint s = rest % push.kernel_width, source = rest / (push.kernel_width * push.kernel_height);
@@ -70,9 +83,8 @@ void main() {
         column[i] = j < run ? (x_begin(h) + source * push.x_source + j % push.in_channels) / 4 : ~0u;
     }
 
-    coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> sums[ROWS * COLUMNS];
-    [[unroll]] for (uint i = 0; i < ROWS * COLUMNS; i++)
-        sums[i] = coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>(0.0);
+    SUMS sums[MOST];
+    [[unroll]] for (uint i = 0; i < ROWS * COLUMNS; i++) sums[i] = SUMS(0.0);
 
     uint m = h.first + id / EACH;
     load(h, m, k0);
@@ -82,14 +94,14 @@ void main() {
         barrier();
         m += DEPTH;
         if (step + 1 < steps) load(h, m, k0);
-        uint iy = step % 2 * DEPTH * STRIDE_Y + first_row() / 4, ix = step % 2 * DEPTH * STRIDE_X + first_column() / 4;
+        uint iy = step % 2 * DEPTH * STRIDE_Y + first_row() / 8, ix = step % 2 * DEPTH * STRIDE_X + first_column() / 8;
         [[unroll]] for (uint p = 0; p < DEPTH; p += K) {
             coopmat<float16_t, gl_ScopeSubgroup, M, K, gl_MatrixUseA> a[ROWS];
             coopmat<float16_t, gl_ScopeSubgroup, K, N, gl_MatrixUseB> b[COLUMNS];
             [[unroll]] for (uint i = 0; i < ROWS; i++)
-                coopMatLoad(a[i], tile_y, iy + p * STRIDE_Y + i * M / 4, STRIDE_Y, gl_CooperativeMatrixLayoutColumnMajor);
+                coopMatLoad(a[i], tile_y, iy + p * STRIDE_Y + i * M / 8, STRIDE_Y, gl_CooperativeMatrixLayoutColumnMajor);
             [[unroll]] for (uint j = 0; j < COLUMNS; j++)
-                coopMatLoad(b[j], tile_x, ix + p * STRIDE_X + j * N / 4, STRIDE_X, gl_CooperativeMatrixLayoutRowMajor);
+                coopMatLoad(b[j], tile_x, ix + p * STRIDE_X + j * N / 8, STRIDE_X, gl_CooperativeMatrixLayoutRowMajor);
             [[unroll]] for (uint i = 0; i < ROWS; i++)
                 [[unroll]] for (uint j = 0; j < COLUMNS; j++)
                     sums[i * COLUMNS + j] = coopMatMulAdd(a[i], b[j], sums[i * COLUMNS + j]);
@@ -97,14 +109,5 @@ void main() {
         if (step + 1 < steps) keep((step + 1) % 2);
     }
 
-    [[unroll]] for (uint i = 0; i < ROWS; i++)
-        [[unroll]] for (uint j = 0; j < COLUMNS; j++) {
-            barrier();
-            coopMatStore(sums[i * COLUMNS + j], finished, gl_SubgroupID * M * N, N, gl_CooperativeMatrixLayoutRowMajor);
-            barrier();
-            for (uint e = gl_SubgroupInvocationID; e < M * N; e += LANES) {
-                uint k = k0 + first_row() + i * M + e / N, column = j0 + first_column() + j * N + e % N;
-                if (k < push.rows && column < run) w[w_begin(h, k) + column] = finished[gl_SubgroupID * M * N + e];
-            }
-        }
+    PUT_ALL;
 }

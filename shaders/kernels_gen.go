@@ -90,7 +90,7 @@ var biasGradCode []byte
 // BiasGrad is the kernel of bias_grad.comp.
 var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad", Code: biasGradCode, Bindings: []Access{Read, Write},
-	Hash: "25a735580d8969ca", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "a975df293676ebaa", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{},
 }}
 
@@ -100,8 +100,18 @@ var biasGradAddressCode []byte
 // BiasGradAddress is the kernel of bias_grad_address.comp.
 var BiasGradAddress = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad_address", Code: biasGradAddressCode, Bindings: []Access{Read, Write},
-	Hash: "729a2782b73a3c05", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "1c63d3a7aac8629a", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{Int64: true, Address: true},
+}}
+
+//go:embed spv/bias_grad_shared.spv
+var biasGradSharedCode []byte
+
+// BiasGradShared is the kernel of bias_grad_shared.comp.
+var BiasGradShared = Shader[BiasGradPush, None]{&Module{
+	Name: "bias_grad_shared", Code: biasGradSharedCode, Bindings: []Access{Read, Write},
+	Hash: "73aab5cf4b7f7638", ConstantIDs: []uint32{}, PushBytes: 52,
+	Needs: Features{},
 }}
 
 // ConvNTPush holds the push constants that conv_nt.glsl describes.
@@ -173,7 +183,7 @@ var convNTHalfCode []byte
 // ConvNTHalf is the kernel of conv_nt_half.comp.
 var ConvNTHalf = Shader[ConvNTPush, ConvNTHalfConstants]{&Module{
 	Name: "conv_nt_half", Code: convNTHalfCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "835ec3f77fcb0993", ConstantIDs: []uint32{1, 2, 9, 10}, PushBytes: 128,
+	Hash: "875623bcd10f60c5", ConstantIDs: []uint32{1, 2, 9, 10}, PushBytes: 128,
 	Needs: Features{Float16: true},
 }}
 
@@ -198,7 +208,7 @@ var convNTMatrixCode []byte
 // ConvNTMatrix is the kernel of conv_nt_matrix.comp.
 var ConvNTMatrix = Shader[ConvNTPush, ConvNTMatrixConstants]{&Module{
 	Name: "conv_nt_matrix", Code: convNTMatrixCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "d5c30fd4fee37220", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 128,
+	Hash: "71978fe5b18c2584", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 128,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
@@ -233,7 +243,7 @@ var convNTSharedCode []byte
 // ConvNTShared is the kernel of conv_nt_shared.comp.
 var ConvNTShared = Shader[ConvNTPush, ConvNTSharedConstants]{&Module{
 	Name: "conv_nt_shared", Code: convNTSharedCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "663b7374a39686d8", ConstantIDs: []uint32{1, 2, 8, 9, 10}, PushBytes: 128,
+	Hash: "c3c4fe08d094ee40", ConstantIDs: []uint32{1, 2, 8, 9, 10}, PushBytes: 128,
 	Needs: Features{},
 }}
 
@@ -302,7 +312,7 @@ var convTNHalfCode []byte
 // ConvTNHalf is the kernel of conv_tn_half.comp.
 var ConvTNHalf = Shader[ConvTNPush, ConvTNHalfConstants]{&Module{
 	Name: "conv_tn_half", Code: convTNHalfCode, Bindings: []Access{Read, Read, Write},
-	Hash: "4b966dca4dd59fbe", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
+	Hash: "e9f785d0f0ef1604", ConstantIDs: []uint32{1, 2}, PushBytes: 124,
 	Needs: Features{Float16: true},
 }}
 
@@ -325,7 +335,7 @@ var convTNMatrixCode []byte
 // ConvTNMatrix is the kernel of conv_tn_matrix.comp.
 var ConvTNMatrix = Shader[ConvTNPush, ConvTNMatrixConstants]{&Module{
 	Name: "conv_tn_matrix", Code: convTNMatrixCode, Bindings: []Access{Read, Read, Write},
-	Hash: "23b2f98c8bf0684a", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
+	Hash: "007cecc4b76096ef", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
@@ -357,7 +367,7 @@ var convTNSharedCode []byte
 // ConvTNShared is the kernel of conv_tn_shared.comp.
 var ConvTNShared = Shader[ConvTNPush, ConvTNSharedConstants]{&Module{
 	Name: "conv_tn_shared", Code: convTNSharedCode, Bindings: []Access{Read, Read, Write},
-	Hash: "3d8866b4e712004f", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
+	Hash: "f6552282ab52b648", ConstantIDs: []uint32{1, 2, 8}, PushBytes: 124,
 	Needs: Features{},
 }}
 
@@ -1257,6 +1267,7 @@ var All = []*Module{
 	ActivationGradAddress.Module,
 	BiasGrad.Module,
 	BiasGradAddress.Module,
+	BiasGradShared.Module,
 	ConvNTAddress.Module,
 	ConvNTHalf.Module,
 	ConvNTMatrix.Module,

@@ -18,9 +18,24 @@ layout(constant_id = 8) const uint COLUMNS = 2;
 const uint TILE_M = SUB_ROWS * ROWS * M, TILE_N = SUB_COLUMNS * COLUMNS * N;
 const uint DEPTH = 2 * K;
 
+// Of a subgroup's sums. PUT is called with literal indices, as a loop of so much code may
+// stay a loop, and sums that are found by a variable lie in memory and not in registers.
+#define SUMS coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>
+const uint MOST = 16;
+#define PUT_ONE(f) if ((f) < ROWS * COLUMNS) put(sums[f], (f) / COLUMNS, (f) % COLUMNS)
+#define PUT_FOUR(f) PUT_ONE(f); PUT_ONE(f + 1); PUT_ONE(f + 2); PUT_ONE(f + 3)
+#define PUT_ALL PUT_FOUR(0); PUT_FOUR(4); PUT_FOUR(8); PUT_FOUR(12)
+
 shared float finished[SUB_ROWS * SUB_COLUMNS * M * N]; // a fragment of each subgroup on its way out
 
 // The tile's row and column of this subgroup's first fragment.
 uint first_row() { return gl_SubgroupID / SUB_COLUMNS * ROWS * M; }
 uint first_column() { return gl_SubgroupID % SUB_COLUMNS * COLUMNS * N; }
 #include "float16.glsl"
+
+// Tiles hold 16 bytes an element: what hardware loads fragments by.
+uvec4 eight_float16s(vec4 a, vec4 b) {
+    f16vec4 u, v;
+    to_float16s(a, b, u, v);
+    return uvec4(packFloat2x16(u.xy), packFloat2x16(u.zw), packFloat2x16(v.xy), packFloat2x16(v.zw));
+}

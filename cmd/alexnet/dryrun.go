@@ -38,11 +38,11 @@ func dryRun(ctx context.Context, c *train.Config, sets *train.Sets, devices []*e
 		return err
 	}
 	b := benchBatch(c)
-	step, err := steadily(ctx, n, 2, func() error { return n.Begin(b, net.Solver{Rate: 1e-6}) })
+	step, err := steadily(ctx, n, devices, 2, func() error { return n.Begin(b, net.Solver{Rate: 1e-6}) })
 	if err != nil {
 		return err
 	}
-	test, err := steadily(ctx, n, 1, func() error { return n.BeginTest(b) })
+	test, err := steadily(ctx, n, devices, 1, func() error { return n.BeginTest(b) })
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 func tuneCommand() *cobra.Command {
 	var set, devices []string
 	var batch int
-	var again bool
+	var again, times bool
 	var out, from string
 	c := &cobra.Command{
 		Use:   "tune RECIPE",
@@ -45,19 +45,20 @@ or another machine with the same kind of device and driver remember it.`,
 			if err != nil {
 				return err
 			}
-			return tune(c.Context(), config, devices, again, from, out)
+			return tune(c.Context(), config, devices, again, times, from, out)
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
 	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
 	c.Flags().BoolVar(&again, "again", false, "forget what is remembered for these devices and measure it again")
+	c.Flags().BoolVar(&times, "times", false, "print the time of every kernel that is compared")
 	c.Flags().StringVar(&out, "out", "", "write the choices as a table to this `file`")
 	c.Flags().StringVar(&from, "from", "", "remember the choices of this `file` first")
 	return c
 }
 
-func tune(ctx context.Context, c *train.Config, words []string, again bool, from, out string) error {
+func tune(ctx context.Context, c *train.Config, words []string, again, times bool, from, out string) error {
 	devices, err := launch.OpenDevices(words, c.Net.Columns)
 	if err != nil {
 		return err
@@ -77,7 +78,11 @@ func tune(ctx context.Context, c *train.Config, words []string, again bool, from
 		fmt.Printf("%s: %d of %d choices are for these devices and kernels\n", from, known, len(choices))
 	}
 	bar, start := newBar(os.Stderr), time.Now()
-	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)})
+	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)}
+	if times {
+		o.Timed = printTime
+	}
+	n, err := net.Build(c.Net, devices, o)
 	bar.clear()
 	if err != nil {
 		return err
@@ -95,6 +100,15 @@ func tune(ctx context.Context, c *train.Config, words []string, again bool, from
 		return fmt.Errorf("write the choices: %w", err)
 	}
 	return nil
+}
+
+// printTime tells how fast a candidate was, or why it is out of the running.
+func printTime(problem, candidate string, took time.Duration, err error) {
+	if err != nil {
+		fmt.Printf("%s: %s: %v\n", problem, candidate, err)
+		return
+	}
+	fmt.Printf("%s: %s: %.3f ms\n", problem, candidate, float64(took.Microseconds())/1000)
 }
 
 func readChoices(path string) (map[string]string, error) {
