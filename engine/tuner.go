@@ -25,9 +25,9 @@ type Tuner struct {
 	best map[string]string
 }
 
-// warmUp is how long a GPU is kept busy before kernels are timed on it: one that was idle
-// while the host compared results, if only for a tenth of a second, runs at a fifth of its
-// clock at first.
+// warmUp is for how long a GPU is kept busy at least before kernels are timed on it, and
+// ten times as long until it is steady: one that was idle while the host compared results
+// may run at a third of its speed for half a second.
 const warmUp = 200 * time.Millisecond
 
 // OpenTuner reads the table of a kind of device (Info.Key) and of a set of
@@ -124,34 +124,48 @@ type comparison struct {
 
 // run times the candidates in interleaved rounds and takes the minimum of each: other
 // programs disturb a timing, but never make one faster. What is far behind is not tried
-// again. A device that must warm up has all results compared first, without pauses later.
+// again.
 func (r *comparison) run(warm time.Duration) error {
-	if warm > 0 {
-		if err := r.round(); err != nil {
-			return err
-		}
-		for start := time.Now(); time.Since(start) < warm && r.best < math.MaxInt64; {
-			if err := r.round(); err != nil {
-				return err
-			}
-		}
-		for name, took := range r.times {
-			if took >= 0 {
-				delete(r.times, name)
-			}
-		}
-		r.best = math.MaxInt64
+	if err := r.settle(warm); err != nil {
+		return err
 	}
 	for range 3 {
-		if err := r.round(); err != nil {
+		if _, err := r.round(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// round times each candidate once.
-func (r *comparison) round() error {
+// settle runs the candidates until the device has been busy for a while and takes hardly
+// longer for any than it ever did. What it took meanwhile does not count.
+func (r *comparison) settle(warm time.Duration) error {
+	least := map[string]time.Duration{}
+	for start, steady := time.Now(), false; time.Since(start) < 10*warm && !(steady && time.Since(start) > warm); {
+		times, err := r.round()
+		if err != nil {
+			return err
+		}
+		steady = true
+		for name, took := range times {
+			if old, seen := least[name]; !seen || took < old {
+				least[name] = took
+			}
+			steady = steady && took <= least[name]*6/5
+		}
+	}
+	for name, took := range least {
+		if took < 10*r.best { // what is farther behind is out
+			delete(r.times, name)
+		}
+	}
+	r.best = math.MaxInt64
+	return nil
+}
+
+// round times each candidate once that is not far behind, and returns the times.
+func (r *comparison) round() (map[string]time.Duration, error) {
+	now := map[string]time.Duration{}
 	for _, n := range r.names {
 		old, seen := r.times[n]
 		if seen && (old < 0 || old > r.best/2*3) {
@@ -159,7 +173,7 @@ func (r *comparison) round() error {
 		}
 		d, err := r.try(n)
 		if errors.Is(err, ErrDeviceLost) || errors.Is(err, ErrAbandon) {
-			return fmt.Errorf("engine: choose a kernel for %s: %w", r.key, err)
+			return nil, fmt.Errorf("engine: choose a kernel for %s: %w", r.key, err)
 		}
 		if err != nil {
 			r.short = r.short || errors.Is(err, ErrMemory)
@@ -170,9 +184,10 @@ func (r *comparison) round() error {
 		if !seen || d < old {
 			r.times[n] = d
 		}
+		now[n] = d
 		r.best = min(r.best, d)
 	}
-	return nil
+	return now, nil
 }
 
 // Keep remembers choices, in place of others for the same keys.

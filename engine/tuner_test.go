@@ -54,7 +54,7 @@ func TestTunerWarmsUp(t *testing.T) {
 	start, calls := time.Now(), 0
 	try := func(name string) (time.Duration, error) {
 		took := map[string]time.Duration{"slower": 10, "faster": 8}[name]
-		if calls++; calls > 1 && time.Since(start) < warmUp/2 { // idle since the first call
+		if calls++; calls > 1 && time.Since(start) < 2*warmUp { // idle since the first call
 			took *= 5
 		}
 		time.Sleep(time.Millisecond)

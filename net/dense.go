@@ -114,25 +114,26 @@ func (t *tuning) chooseDense(p shaders.ConvNTPush) (string, error) {
 	if t.device.Hollow() {
 		return names[len(names)-1], nil // takes the most memory
 	}
-	return t.choose(t.ntKey(&p, 1, p.Batch), names, t.denseProblem(p, names), t.denseProblem(sample, names))
+	z := t.together(1)
+	return t.choose(t.ntKey(&p, z, p.Batch), names, t.denseProblem(p, z, names), t.denseProblem(sample, 1, names))
 }
 
-// denseProblem gives the sum of a dense layer operands of its own, with room for what any
+// denseProblem gives z sums of a dense layer operands of their own, with room for what any
 // of the candidates needs behind the bias.
-func (t *tuning) denseProblem(p shaders.ConvNTPush, names []string) problem {
+func (t *tuning) denseProblem(p shaders.ConvNTPush, z int, names []string) problem {
 	ownBlocks(&p)
 	p.XBlock = 0
 	x, bias := padBlock(int(p.Sources*p.XSource)), padBlock(int(p.OutChannels))
 	scratch := 0
 	for _, name := range names {
-		scratch = max(scratch, denseScratch(name, &p, 1))
+		scratch = max(scratch, denseScratch(name, &p, z))
 	}
 	return problem{
-		sizes: [3]int{x, int(p.WBlock), bias + scratch}, out: int(p.YBlock),
+		sizes: [3]int{x, z * int(p.WBlock), bias + scratch}, out: z * int(p.YBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, y engine.Range) error {
 			k, err := newDenseSum(t.device, name, t.mixed, &p)
 			if err == nil {
-				k.dispatch(s, name, p, 1, false, in[0], in[1], in[2], y, in[2].From(uint64(4*bias)))
+				k.dispatch(s, name, p, z, false, in[0], in[1], in[2], y, in[2].From(uint64(4*bias)))
 			}
 			return err
 		},

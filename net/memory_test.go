@@ -13,9 +13,10 @@ import (
 func TestMemoryIsForetold(t *testing.T) {
 	spec := small()
 	spec.Input.H, spec.Input.W = 123, 123 // maps of many times a block
-	for _, words := range []string{"1", "2"} {
+	for _, c := range []struct{ words, form string }{{"1", direct}, {"2", families[0].name()}} {
+		words := c.words
 		devices := enginetest.Open(t, words)
-		o := Options{Batch: 512, Training: true}
+		o := Options{Batch: 512, Training: true, form: c.form} // else what takes most is foretold
 		want, err := Memory(spec, devices, o)
 		if err != nil {
 			t.Fatal(err)

@@ -109,7 +109,7 @@ func TestMixedFollowsFloat32(t *testing.T) {
 		t.Error("nothing was rounded")
 	}
 	for i := range full {
-		if math.Abs(half[i]-full[i]) > 0.03*full[0] {
+		if math.Abs(half[i]-full[i]) > 0.05*full[0] {
 			t.Errorf("step %d: loss %.4f, in float32 %.4f", i, half[i], full[i])
 		}
 	}
@@ -144,7 +144,7 @@ func TestMixedCandidates(t *testing.T) {
 	for _, c := range []struct{ what, got, want string }{
 		{"lavapipe", lavapipe, "address 3x3, address 2x2"},
 		{"no features", plain, "plain, shared 8x8, shared 4x4"},
-		{"a GPU", gpu, "plain, matrix 8x8:4x4, matrix 8x8:4x2, matrix 8x8:2x4, matrix 8x4:4x2, matrix 4x8:2x4, matrix 8x4:2x2, matrix 4x4:2x2, matrix 2x4:1x2, matrix 2x2:1x1, half 8x8, half 4x4"},
+		{"a GPU", gpu, "plain, matrix 8x8:4x2, matrix 8x8:2x4, matrix 8x4:2x2, matrix 8x3:2x3, matrix 4x4:2x2, matrix 2x4:1x2, matrix 2x2:1x1, half 8x8, half 4x4"},
 		{"16 KiB", small, "plain, matrix 2x2:1x1, half 8x8, half 4x4"},
 		{"no matrices", half, "plain, half 8x8, half 4x4"},
 	} {

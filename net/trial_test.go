@@ -31,8 +31,8 @@ func refuseWrongCandidates(t *testing.T, precision string) {
 		t.Fatal(err)
 	}
 	push := built.places[0].ops[0].(*productOp).forwardPush()
-	right := tune.ntProblem(push)
-	sample := tune.ntProblem(sampleNT(push))
+	right := tune.ntProblem(push, 1)
+	sample := tune.ntProblem(sampleNT(push), 1)
 	for _, p := range []*problem{&right, &sample} {
 		plain := p.record
 		p.record = func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
@@ -42,7 +42,7 @@ func refuseWrongCandidates(t *testing.T, precision string) {
 			case "unpadded":
 				other := push
 				other.Pad, other.Batch = 0, 1
-				return tune.ntProblem(other).record("plain", s, in, out)
+				return tune.ntProblem(other, 1).record("plain", s, in, out)
 			}
 			return plain(name, s, in, out)
 		}

@@ -26,12 +26,13 @@ type tuning struct {
 	training bool   // weight gradients are needed, too
 	still    bool   // nothing is measured
 	ahead    bool   // compileAhead was called
+	columns  int    // of the network
 }
 
 func newTuning(d *engine.Device, n *Net) *tuning {
 	hash := kernelsHash()
 	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
-		given: map[string]string{}, form: n.Options.form, mixed: n.Spec.mixed(), training: n.Options.Training, still: n.Options.shares != nil}
+		given: map[string]string{}, form: n.Options.form, mixed: n.Spec.mixed(), columns: max(n.Spec.Columns, 1), training: n.Options.Training, still: n.Options.shares != nil}
 	if n.Options.Tuning != nil {
 		t.notify = func(problem string) error {
 			n.choosing.Problem = problem
@@ -71,10 +72,21 @@ func (t *tuning) slice(batch, pixels uint32, perImage float64) uint32 {
 
 // chooseNT picks a kernel for a forward pass or a data gradient.
 func (t *tuning) chooseNT(p shaders.ConvNTPush) (string, error) {
+	z := t.together(p.Groups)
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
 	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
-	return t.choose(t.ntKey(&p, 1, p.Batch), candidates(t.device, t.nt()), t.ntProblem(p), t.ntProblem(sampleNT(p)))
+	return t.choose(t.ntKey(&p, z, p.Batch), candidates(t.device, t.nt()), t.ntProblem(p, z), t.ntProblem(sampleNT(p), 1))
+}
+
+// together is how many sums a GPU is timed with: those of all columns, of so many groups
+// each, share its units. It does not depend on the placement, so that all choose alike. A
+// processor is busy with one.
+func (t *tuning) together(groups uint32) int {
+	if t.device.Info().CPU() {
+		return 1
+	}
+	return t.columns * int(groups)
 }
 
 // chooseProducts picks a kernel for the products of matrices of a fast convolution or a
@@ -106,17 +118,17 @@ func (t *tuning) chooseDirectTN(p shaders.ConvTNPush, usual bool) (string, error
 	return t.chooseTN(p)
 }
 
-// ntProblem gives a sum operands of its own.
-func (t *tuning) ntProblem(p shaders.ConvNTPush) problem {
+// ntProblem gives z sums operands of their own.
+func (t *tuning) ntProblem(p shaders.ConvNTPush, z int) problem {
 	ownBlocks(&p)
 	return problem{
-		sizes: [3]int{int(p.XBlock), int(p.WBlock), int(p.OutChannels)}, out: int(p.YBlock),
+		sizes: [3]int{z * int(p.XBlock), z * int(p.WBlock), int(p.OutChannels)}, out: z * int(p.YBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
 			k, err := newNT(t.device, name, t.mixed, false)
 			if err != nil {
 				return err
 			}
-			k.dispatch(s, name, p, 1, in[0], in[1], in[2], out)
+			k.dispatch(s, name, p, z, in[0], in[1], in[2], out)
 			return nil
 		},
 	}
@@ -166,6 +178,7 @@ func (t *tuning) multiplyProblem(p shaders.ConvNTPush, q products) problem {
 // chooseTN picks a kernel for a weight gradient, or with x as a matrix for the
 // data gradient of a dense layer.
 func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
+	z := t.together(p.Groups)
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	pixels := p.Batch * p.OutHeight * p.OutWidth
@@ -175,7 +188,7 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 		splits, each := cut(int(pixels), int(p.WBlock))
 		p.Splits, p.SplitPixels = uint32(splits), uint32(each)
 	}
-	return t.choose(t.tnKey(&p, 1, p.Batch), t.tnCandidates(&p), t.tnProblem(p, 1, tileSums{}), t.tnProblem(sampleTN(p), 1, tileSums{}))
+	return t.choose(t.tnKey(&p, z, p.Batch), t.tnCandidates(&p), t.tnProblem(p, z, tileSums{}), t.tnProblem(sampleTN(p), 1, tileSums{}))
 }
 
 // chooseGather picks a kernel for the z products of a weight gradient over tiles.
