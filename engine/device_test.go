@@ -358,3 +358,20 @@ func TestKernelsReadTheDevicesOwnMemory(t *testing.T) {
 		}
 	}
 }
+
+// What the host uploads goes straight to a discrete device's memory where the host sees
+// all of it, and not into a small window.
+func TestUploadsGoStraight(t *testing.T) {
+	const host = vk.MemoryHostVisible | vk.MemoryHostCoherent
+	for _, c := range []struct {
+		kind string
+		heap int
+		want int
+	}{{"discrete", 0, 2}, {"discrete", 2, 1}, {"integrated", 0, 1}} {
+		d := &Device{info: Info{Type: c.kind}}
+		d.info.MemoryTypes = []vk.MemoryType{{Flags: vk.MemoryDeviceLocal}, {Flags: host, Heap: 1}, {Flags: vk.MemoryDeviceLocal | host, Heap: c.heap}}
+		if types, err := d.memoryTypes(0b111, Upload); err != nil || types[0] != c.want || !slices.Contains(types, 1) {
+			t.Errorf("%v: %v, %v", c, types, err)
+		}
+	}
+}

@@ -84,6 +84,24 @@ var processor = sync.OnceValue(func() string {
 	return ""
 })
 
+// MatrixLanes is the size of the subgroups that multiply fragments of Matrix.
+func (i *Info) MatrixLanes() uint32 {
+	if i.Matrix[0] == 8 && i.SubgroupControl { // such a fragment is that of the smallest
+		return uint32(i.SubgroupMin)
+	}
+	return uint32(i.SubgroupSize)
+}
+
+// seesAll says whether the host can write anywhere in a discrete device's memory (a
+// "resizable BAR"), not only in a window of some 256 MB that programs share.
+func (i *Info) seesAll() bool {
+	const host = vk.MemoryHostVisible | vk.MemoryHostCoherent
+	main := slices.IndexFunc(i.MemoryTypes, func(t vk.MemoryType) bool { return t.Flags&vk.MemoryDeviceLocal != 0 })
+	return i.Type == "discrete" && main >= 0 && slices.ContainsFunc(i.MemoryTypes, func(t vk.MemoryType) bool {
+		return t.Heap == i.MemoryTypes[main].Heap && t.Flags&(host|vk.MemoryDeviceLocal) == host|vk.MemoryDeviceLocal
+	})
+}
+
 // CPU says whether the device is a software driver on the processor.
 func (i *Info) CPU() bool { return i.Type == "cpu" }
 

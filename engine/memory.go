@@ -230,13 +230,18 @@ func (d *Device) newBlock(size uint64, memoryType int) (*block, error) {
 // memoryTypes lists the types that fit, most wanted first. Host memory must be
 // coherent, so that no flush can be forgotten; Vulkan promises one such type. A device
 // with memory of its own gets no buffer for kernels elsewhere: training over the bus
-// would be many times slower, and nobody would know why.
+// would be many times slower, and nobody would know why. Uploads go straight there where
+// the host sees all of it: the bus is then busy while the host writes, beside a step, and
+// not in front of the next one.
 func (d *Device) memoryTypes(allowed uint32, kind Kind) ([]int, error) {
 	const host = vk.MemoryHostVisible | vk.MemoryHostCoherent
 	wishes := map[Kind][]uint32{
 		Local:    {vk.MemoryDeviceLocal, 0},
 		Upload:   {host},
 		Readback: {host | vk.MemoryHostCached, host},
+	}
+	if kind == Upload && d.info.seesAll() {
+		wishes[Upload] = []uint32{host | vk.MemoryDeviceLocal, host}
 	}
 	var out []int
 	for _, wish := range wishes[kind] {

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 // Peak is what a device can do at most, measured by kernels that do nothing else.
 type Peak struct {
 	Flops float64 // of float32 multiply-adds, two each, a second
+	Mixed float64 // of those by cooperative matrices, of float16s with float32 sums; 0 without
 	Copy  float64 // bytes read and bytes written a second by a copy in its memory
 }
 
@@ -42,6 +44,15 @@ func MeasurePeaks(devices []*Device) ([]Peak, error) {
 		}
 		for i, r := range rates {
 			out[i].Flops = max(out[i].Flops, r)
+		}
+	}
+	if !slices.ContainsFunc(devices, func(d *Device) bool { return !d.Supports(shaders.PeakMatrix.Needs) }) {
+		rates, err := sideBySide(devices, matrixMultiplyAdds)
+		if err != nil {
+			return nil, err
+		}
+		for i, r := range rates {
+			out[i].Mixed = r
 		}
 	}
 	for _, copying := range []func(*Device) (*load, error){copyByKernel, copyByCommand} {
@@ -176,6 +187,25 @@ func multiplyAdds(d *Device, groups uint32) (*load, error) {
 	}}, nil
 }
 
+// matrixMultiplyAdds is a load of peak_matrix.comp: a unit is one round of every subgroup.
+func matrixMultiplyAdds(d *Device) (*load, error) {
+	const subgroups, groups = 4, 16384
+	shape, lanes := d.info.Matrix, d.info.MatrixLanes()
+	kernel, err := NewKernel(d, shaders.PeakMatrix, shaders.PeakMatrixConstants{Lanes: lanes, Invocations: subgroups * lanes, M: shape[0], N: shape[1], K: shape[2]})
+	if err != nil {
+		return nil, err
+	}
+	out, err := d.NewBuffer("peak", uint64(4*subgroups*lanes*groups), Local)
+	if err != nil {
+		return nil, err
+	}
+	const products = 8 * 4
+	each := 2 * products * subgroups * groups * float64(shape[0]*shape[1]*shape[2])
+	return &load{device: d, each: each, free: []*Buffer{out}, record: func(s *Sequence, units int) {
+		kernel.Dispatch(s, "peak", Groups{groups, 1, 1}, shaders.PeakMatrixPush{Rounds: uint32(units), Factor: 0.01, Term: 1}, out.Whole())
+	}}, nil
+}
+
 // copyBuffers are two buffers that no cache holds, or as large as the device
 // has room for. What they hold does not matter, but that it has been written:
 // memory of a processor that never was is all one page.
@@ -237,5 +267,9 @@ func copyByCommand(d *Device) (*load, error) {
 
 // String is the peak for people.
 func (p Peak) String() string {
-	return fmt.Sprintf("%.1f GFLOP/s of multiply-adds, copy %.1f GB/s", p.Flops/1e9, p.Copy/1e9)
+	mixed := ""
+	if p.Mixed > 0 {
+		mixed = fmt.Sprintf(", %.1f by matrices of float16", p.Mixed/1e9)
+	}
+	return fmt.Sprintf("%.1f GFLOP/s of multiply-adds%s, copy %.1f GB/s", p.Flops/1e9, mixed, p.Copy/1e9)
 }

@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"alexnet/shaders"
 )
 
 // A processor or GPU of these days does between 1 GFLOP/s and 1 PFLOP/s, and
@@ -19,6 +21,9 @@ func TestPeaksAreOfThisWorld(t *testing.T) {
 		t.Log(peaks[0])
 		if p := peaks[0]; p.Flops < 1e9 || p.Flops > 1e15 || p.Copy < 1e8 || p.Copy > 1e14 {
 			t.Errorf("%v", p)
+		}
+		if p := peaks[0]; p.Mixed != 0 && (p.Mixed < p.Flops || p.Mixed > 1e16) || (p.Mixed == 0) == d.Supports(shaders.PeakMatrix.Needs) {
+			t.Errorf("by matrices %v", p)
 		}
 		if d.InUse() > before+blockSize || len(d.sequences) != sequences {
 			t.Errorf("%d bytes and %d sequences stay; before %d and %d", d.InUse(), len(d.sequences), before, sequences)

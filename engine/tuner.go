@@ -28,7 +28,10 @@ type Tuner struct {
 // warmUp is for how long a GPU is kept busy at least before kernels are timed on it, and
 // ten times as long until it is steady: one that was idle while the host compared results
 // may run at a third of its speed for half a second.
-const warmUp = 200 * time.Millisecond
+const (
+	warmUp   = 200 * time.Millisecond
+	warmRuns = 1000 // of the problem at most
+)
 
 // OpenTuner reads the table of a kind of device (Info.Key) and of a set of
 // kernels, named by a fingerprint: other kernels, other choices. A missing or
@@ -138,7 +141,8 @@ func (r *comparison) run(warm time.Duration) error {
 }
 
 // settle runs the candidates until the device has been busy for a while and takes hardly
-// longer for any than it ever did. What it took meanwhile does not count.
+// longer for any than it ever did: for a problem of microseconds not as long as for others.
+// What it took meanwhile does not count.
 func (r *comparison) settle(warm time.Duration) error {
 	least := map[string]time.Duration{}
 	for start, steady := time.Now(), false; time.Since(start) < 10*warm && !(steady && time.Since(start) > warm); {
@@ -146,7 +150,7 @@ func (r *comparison) settle(warm time.Duration) error {
 		if err != nil {
 			return err
 		}
-		steady = true
+		warm, steady = min(warm, r.best*warmRuns), true
 		for name, took := range times {
 			if old, seen := least[name]; !seen || took < old {
 				least[name] = took

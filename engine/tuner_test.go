@@ -53,7 +53,7 @@ func TestTunerWarmsUp(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	start, calls := time.Now(), 0
 	try := func(name string) (time.Duration, error) {
-		took := map[string]time.Duration{"slower": 10, "faster": 8}[name]
+		took := map[string]time.Duration{"slower": 10 * time.Millisecond, "faster": 8 * time.Millisecond}[name]
 		if calls++; calls > 1 && time.Since(start) < 2*warmUp { // idle since the first call
 			took *= 5
 		}

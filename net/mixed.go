@@ -68,13 +68,10 @@ type matrixTile struct {
 // newMatrixTile reads a candidate's name: "matrix 8x8:4x2".
 func newMatrixTile(d *engine.Device, name string) matrixTile {
 	i := d.Info()
-	t := matrixTile{shape: i.Matrix, lanes: uint32(i.SubgroupSize)}
+	t := matrixTile{shape: i.Matrix, lanes: i.MatrixLanes()}
 	fmt.Sscanf(name, "matrix %dx%d:%dx%d", &t.subRows, &t.subColumns, &t.rows, &t.columns)
 	t.subRows /= t.rows
 	t.subColumns /= t.columns
-	if t.shape[0] == 8 && i.SubgroupControl { // such a fragment is that of the smallest subgroups
-		t.lanes = uint32(i.SubgroupMin)
-	}
 	return t
 }
 

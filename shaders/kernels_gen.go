@@ -734,6 +734,32 @@ var Peak = Shader[PeakPush, None]{&Module{
 	Needs: Features{},
 }}
 
+// PeakMatrixPush holds the push constants that peak_matrix.comp describes.
+type PeakMatrixPush struct {
+	Rounds uint32
+	Factor float32
+	Term   float32
+}
+
+// PeakMatrixConstants holds the specialization constants of peak_matrix.comp.
+type PeakMatrixConstants struct {
+	Lanes       uint32
+	Invocations uint32
+	M           uint32
+	N           uint32
+	K           uint32
+}
+
+//go:embed spv/peak_matrix.spv
+var peakMatrixCode []byte
+
+// PeakMatrix is the kernel of peak_matrix.comp.
+var PeakMatrix = Shader[PeakMatrixPush, PeakMatrixConstants]{&Module{
+	Name: "peak_matrix", Code: peakMatrixCode, Bindings: []Access{Write},
+	Hash: "a158a954502af4d0", ConstantIDs: []uint32{0, 1, 2, 3, 4}, PushBytes: 12,
+	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
+}}
+
 // PoolPush holds the push constants that pool.glsl describes.
 type PoolPush struct {
 	Images          uint32
@@ -1297,6 +1323,7 @@ var All = []*Module{
 	LRNGrad.Module,
 	LRNGradAddress.Module,
 	Peak.Module,
+	PeakMatrix.Module,
 	Pool.Module,
 	PoolAddress.Module,
 	PoolGrad.Module,

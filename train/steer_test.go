@@ -237,7 +237,7 @@ func TestResumeOfAPausedRun(t *testing.T) {
 		t.Errorf("%d points; events %s, want %s", len(s.Points), got, want)
 	}
 	for i, p := range s.Points[1:] {
-		if p.Step != i+2 || !(p.Seconds > s.Points[i].Seconds) {
+		if p.Step != i+2 || !(p.Seconds >= s.Points[i].Seconds) {
 			t.Errorf("point %d is of step %d, %.3f s behind %.3f s", i+1, p.Step, p.Seconds, s.Points[i].Seconds)
 		}
 	}

@@ -43,7 +43,8 @@ type benchResult struct {
 type benchPeak struct {
 	Device string  `json:"device"`
 	GFlops float64 `json:"gflops"`
-	Copy   float64 `json:"copy_gb_per_s"` // read and written
+	Mixed  float64 `json:"mixed_gflops,omitempty"` // by cooperative matrices
+	Copy   float64 `json:"copy_gb_per_s"`          // read and written
 }
 
 // benchLayer is a device's share of a layer, the mean of those side by side.
@@ -169,7 +170,7 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 		r.Devices = append(r.Devices, d.Name())
 	}
 	for i, p := range peaks {
-		r.Peaks = append(r.Peaks, benchPeak{Device: used[i].Name(), GFlops: p.Flops / 1e9, Copy: p.Copy / 1e9})
+		r.Peaks = append(r.Peaks, benchPeak{Device: used[i].Name(), GFlops: p.Flops / 1e9, Mixed: p.Mixed / 1e9, Copy: p.Copy / 1e9})
 	}
 	if r.Step, err = steadily(ctx, n, used, steps, func() error { return n.Begin(b, solver) }); err != nil {
 		return nil, err
@@ -257,7 +258,11 @@ func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) [
 	}
 	var flops, copying float64 // the mean device's
 	for _, p := range peaks {
-		flops, copying = flops+p.GFlops/float64(len(peaks)), copying+p.Copy/float64(len(peaks))
+		rate := p.GFlops
+		if n.Spec.Precision == net.Mixed && p.Mixed > 0 {
+			rate = p.Mixed
+		}
+		flops, copying = flops+rate/float64(len(peaks)), copying+p.Copy/float64(len(peaks))
 	}
 	var out []benchLayer
 	for _, t := range times {
@@ -271,9 +276,7 @@ func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) [
 			l.Kernel = map[string]string{"forward": forward, "data gradient": data, "weight gradient": weight}[t.Direction]
 			if l.Kernel != "" && t.Time > 0 {
 				l.GFlops = 2 * float64(n.Rows[i].MultiplyAdds) * float64(batch) / float64(len(peaks)) / t.Time.Seconds() / 1e9
-				if n.Spec.Precision != net.Mixed { // whose products may have units of their own
-					l.ShareOfPeak = l.GFlops / flops
-				}
+				l.ShareOfPeak = l.GFlops / flops
 			}
 		}
 		out = append(out, l)
@@ -289,6 +292,9 @@ func (r *benchResult) print() {
 	}
 	for _, p := range r.Peaks {
 		fmt.Printf("peak of %s: %.1f GFLOP/s, copy %.1f GB/s\n", p.Device, p.GFlops, p.Copy)
+		if p.Mixed > 0 {
+			fmt.Printf("peak of %s in mixed precision: %.1f GFLOP/s\n", p.Device, p.Mixed)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Memory)) {
 		fmt.Printf("memory of %s: %s\n", name, engine.Megabytes(r.Memory[name]))
