@@ -12,9 +12,9 @@ import (
 // float16 as they load them, so that every device computes the same within rounding.
 // A matrix kernel's tile is counted in fragments, and behind a colon those of a subgroup.
 var (
-	ntMixed = []string{"plain", "matrix 8x8:4x2", "matrix 8x8:2x4", "matrix 8x4:2x2", "matrix 8x3:2x3", "matrix 4x4:2x2", "matrix 2x4:1x2", "matrix 2x2:1x1",
+	ntMixed = []string{"plain", "matrix 8x8:4x2", "matrix 8x8:2x4", "matrix 8x4:2x2", "matrix 8x4:1x2", "matrix 4x4:2x2", "matrix 2x4:1x2", "matrix 2x2:1x1",
 		"half 8x8", "half 4x4", "address 3x3", "address 2x2", "shared 8x8", "shared 4x4"}
-	tnMixed = []string{"plain", "matrix 8x8:4x2", "matrix 8x8:2x4", "matrix 8x4:2x2", "matrix 3x8:3x2", "matrix 4x4:2x2", "matrix 2x4:1x2", "matrix 2x2:1x1",
+	tnMixed = []string{"plain", "matrix 8x8:4x2", "matrix 8x8:2x4", "matrix 8x4:2x2", "matrix 8x4:1x2", "matrix 3x8:3x1", "matrix 4x4:2x2", "matrix 2x4:1x2", "matrix 2x2:1x1",
 		"half 8x8", "half 4x4", "address 2x2", "address 2x1", "shared 8x8", "shared 4x4"}
 )
 
