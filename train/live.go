@@ -108,7 +108,7 @@ func (l *live) takeCheckpoints(t *Trainer) {
 			l.events = append(l.events, CheckpointEvent(path, step, l.epochOf(step)))
 		}
 	}
-	slices.SortStableFunc(l.events, func(a, b monitor.Event) int { return a.Step - b.Step })
+	slices.SortStableFunc(l.events, ByStep)
 }
 
 // end shows how the run ended.
@@ -178,7 +178,7 @@ func (l *live) point(t *Trainer, p Progress) {
 
 // addPoint adds a logged step, and a step of the rate that the schedule has made.
 func (l *live) addPoint(t *Trainer, p monitor.Point) {
-	if n := len(l.points); n > 0 && !l.steered && RateDrops(l.points[n-1].Rate, p.Rate) && p.Step > t.Config.Solver.Warmup {
+	if n := len(l.points); n > 0 && !l.steered && RateDrops(l.points[n-1].Rate, p.Rate) && l.points[n-1].Step >= t.Config.Solver.Warmup {
 		short, text := monitor.RateChange(l.points[n-1].Rate, p.Rate)
 		l.events = append(l.events, monitor.Event{Kind: monitor.RateChanged, Step: p.Step, Epoch: p.Epoch, Short: short, Text: text})
 	}

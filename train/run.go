@@ -51,16 +51,17 @@ type Trainer struct {
 	OnValidation func(Validation)
 	OnMessage    func(string)
 
-	colours *Colours
-	step    int    // steps done
-	cursor  uint64 // images drawn
-	history []Validation
-	clock   func() time.Time // time.Now, but in tests
-	started time.Time
-	rate    throughput
-	tally   tally
-	saved   saved
-	kept    snapshots
+	colours  *Colours
+	step     int    // steps done
+	cursor   uint64 // images drawn
+	history  []Validation
+	clock    func() time.Time // time.Now, but in tests
+	started  time.Time
+	rate     throughput
+	lastRate float64 // of the last step
+	tally    tally
+	saved    saved
+	kept     snapshots
 
 	input   net.Batch // to begin a step with
 	flying  []begun   // steps in flight, oldest first

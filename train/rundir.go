@@ -18,7 +18,7 @@ import (
 
 // RunDir is a run's folder: recipe.toml, classes.txt (in label order),
 // images.txt and validation.txt (of a folder of photographs), weights.txt (the path
-// of --weights), kernels.json (the kernel choice), log.jsonl, checkpoints/, snapshots/
+// of --weights), kernels.json (the kernel choice), devices.txt (of --devices), log.jsonl, checkpoints/, snapshots/
 // (what is looked back at), index/ (features of images, if asked for) and a lock that its trainer holds.
 type RunDir struct {
 	Path string
@@ -83,6 +83,26 @@ func (d *RunDir) keepKernels(choices map[string]string) error {
 	return nil
 }
 
+// keepDevices records how the devices were named.
+func (d *RunDir) keepDevices(words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	return d.keepLines(devicesFile, words)
+}
+
+const devicesFile = "devices.txt"
+
+// KeptDevices are the words by which the devices of a run were named the last time; nil:
+// they were not.
+func KeptDevices(run string) []string {
+	words, err := readLines(run, devicesFile)
+	if err != nil {
+		return nil
+	}
+	return words
+}
+
 // keptKernels reads what keepKernels wrote; nil if it did not.
 func keptKernels(run string) map[string]string {
 	text, err := os.ReadFile(filepath.Join(run, "kernels.json"))
@@ -96,7 +116,7 @@ func keptKernels(run string) map[string]string {
 // abandon removes what CreateRun has written of a run that did not begin, so that
 // the next try is not refused.
 func (d *RunDir) abandon() {
-	for _, name := range []string{"recipe.toml", "classes.txt", "images.txt", "validation.txt", "weights.txt", "kernels.json", "log.jsonl", "lock"} {
+	for _, name := range []string{"recipe.toml", "classes.txt", "images.txt", "validation.txt", "weights.txt", "kernels.json", devicesFile, "log.jsonl", "lock"} {
 		os.Remove(filepath.Join(d.Path, name))
 	}
 	os.Remove(filepath.Join(d.Path, "checkpoints"))

@@ -24,6 +24,9 @@ type StartOptions struct {
 	// the colours are those of the run's own images all the same.
 	Weights string
 	Journal string // the log of a run whose changes are made again; "": none
+	// Devices are the words by which the user named the devices (engine.Select), for who
+	// resumes the run: KeptDevices. None: they are chosen anew.
+	Devices []string
 	Net     net.Options
 	// OnMessage is called with sentences for the user, OnImages while the training
 	// images are looked through for their mean. They may be nil.
@@ -53,7 +56,7 @@ func Start(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 		t, err = begin(ctx, c, sets, devices, o)
 	}
 	if err == nil {
-		err = errors.Join(t.takeJournal(o.Journal), dir.keepKernels(t.Net.Choices()))
+		err = errors.Join(t.takeJournal(o.Journal), dir.keepKernels(t.Net.Choices()), dir.keepDevices(o.Devices))
 	}
 	if err != nil {
 		dir.abandon()
@@ -136,7 +139,7 @@ func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device
 	}
 	t.Dir, t.OnMessage = dir, o.OnMessage
 	// Settings that the checkpoint does not fit must not become the run's.
-	return t, errors.Join(dir.keep("recipe.toml", c.Text()), dir.keepKernels(t.Net.Choices()))
+	return t, errors.Join(dir.keep("recipe.toml", c.Text()), dir.keepKernels(t.Net.Choices()), dir.keepDevices(o.Devices))
 }
 
 // checkpointOf is where a run goes on from: the checkpoint of a step, or of 0 the newest

@@ -116,7 +116,7 @@ func (t *Trainer) report(f begun, r net.Result, loss float64) error {
 	}
 	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch)
 	p.Top1Error = t.tally.add(r)
-	if t.step%c.Log.Every == 0 || t.step == 1 {
+	if t.step%c.Log.Every == 0 || t.step == 1 || t.step == t.steps() || t.drops(p) {
 		if t.Dir != nil {
 			if err := t.Dir.LogTrain(p); err != nil {
 				return err
@@ -135,18 +135,36 @@ func (t *Trainer) report(f begun, r net.Result, loss float64) error {
 	return nil
 }
 
-// throughput is the speed over the last few seconds.
+// drops says whether the schedule lowered the rate for a step, which gets a line of the log
+// of its own: otherwise a drop would seem to be where the next line is.
+func (t *Trainer) drops(p Progress) bool {
+	last := t.lastRate
+	t.lastRate = p.Rate
+	return p.Rate < last && t.Config.Solver.Schedule != "fixed"
+}
+
+// throughput is the speed over the last few seconds of training, of a young run since its
+// first step.
 type throughput struct {
 	since  time.Time
 	waited time.Duration
 	images int
+	steady bool // the first few seconds are over
 	speed  float64
 	share  float64
 	ended  time.Time // of the last step
 }
 
+// start goes on behind a pause or a validation, which does not count.
 func (r *throughput) start(now time.Time) {
-	*r = throughput{since: now, speed: r.speed, share: r.share, ended: now}
+	if r.since.IsZero() {
+		r.ended = now
+	}
+	r.since = now.Add(r.since.Sub(r.ended))
+	if r.images == 0 {
+		r.since = now
+	}
+	r.ended = now
 }
 
 // waits adds the time that the devices had nothing to do because a batch was not
@@ -163,9 +181,14 @@ func (r *throughput) waits(f begun, ended time.Time) {
 
 func (r *throughput) add(images int) (perSecond, share float64) {
 	r.images += images
-	if d := time.Since(r.since); d > 2*time.Second || r.speed == 0 {
+	now := time.Now()
+	d := now.Sub(r.since)
+	long := d > 2*time.Second
+	if long || !r.steady {
 		r.speed, r.share = float64(r.images)/d.Seconds(), r.waited.Seconds()/d.Seconds()
-		r.since, r.images, r.waited = time.Now(), 0, 0
+	}
+	if long {
+		r.since, r.images, r.waited, r.steady = now, 0, 0, true
 	}
 	return r.speed, r.share
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"os"
@@ -28,6 +29,21 @@ func short(v float64) string {
 // none.
 func RateDrops(from, to float64) bool {
 	return from > 0 && to > 0 && (to <= from || to >= 1.5*from) && math.Abs(to/from-1) >= 1e-3
+}
+
+// ByStep orders events: of one step's, the checkpoints before what went on from them, and
+// otherwise as they came.
+func ByStep(a, b monitor.Event) int {
+	if d := cmp.Compare(a.Step, b.Step); d != 0 {
+		return d
+	}
+	after := func(e monitor.Event) int {
+		if e.Kind == monitor.ResumedHere {
+			return 1
+		}
+		return 0
+	}
+	return after(a) - after(b)
 }
 
 // CheckpointEvent is the journal's event of a checkpoint in a file.

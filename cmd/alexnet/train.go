@@ -54,7 +54,7 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 			bar.message(note)
 		}
 	}
-	devices, err := launch.OpenDevices(f.Devices, config.Net.Columns)
+	devices, err := f.OpenDevices(config.Net.Columns)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	}
 	err = t.Run(c.Context())
 	if errors.Is(err, train.ErrStopped) {
-		bar.message(fmt.Sprintf("stopped after step %d, which is kept; go on with: alexnet train --run %s --resume", t.Step(), f.Run))
+		bar.message(fmt.Sprintf("stopped after step %d, which is kept; go on with: %s", t.Step(), f.ResumeHint()))
 	}
 	if err != nil {
 		return err

@@ -120,7 +120,7 @@ func (s *session) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	devices, err := launch.OpenDevices(s.flags.Devices, s.config.Net.Columns)
+	devices, err := s.flags.OpenDevices(s.config.Net.Columns)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (s *session) end() error {
 	}
 	<-s.done
 	if errors.Is(s.err, train.ErrStopped) {
-		fmt.Printf("stopped; go on with: alexview train --run %s --resume\n", s.flags.Run)
+		fmt.Println("stopped; go on with: " + s.flags.ResumeHint())
 		return nil
 	}
 	if errors.Is(s.err, context.Canceled) {

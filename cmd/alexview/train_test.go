@@ -64,7 +64,7 @@ func TestTrain(t *testing.T) {
 	wait(t, "the question", func() bool { return s.pixel(t, 720, 377) == theme.Dark.Surface })
 	s.shoot(t, "train-closing")
 	s.do(t, "key", "s")
-	if err := c.Wait(); err != nil || !strings.Contains(out.String(), "stopped; go on with: alexview train --run "+run+" --resume") {
+	if err := c.Wait(); err != nil || !strings.Contains(out.String(), "stopped; go on with: ") || !strings.Contains(out.String(), " train --run "+run+" --resume") {
 		t.Errorf("closed: %v, and it says %q", err, out)
 	}
 	files, _ := filepath.Glob(filepath.Join(run, "checkpoints", "step-*"))
@@ -98,7 +98,7 @@ func TestInterrupt(t *testing.T) {
 	logHas(t, run, `"step":10,`)
 	c.Process.Signal(os.Interrupt)
 	c.Wait()
-	if code := c.ProcessState.ExitCode(); code != 130 || !strings.Contains(out.String(), "stopped; go on with: alexview train --run "+run+" --resume") {
+	if code := c.ProcessState.ExitCode(); code != 130 || !strings.Contains(out.String(), "stopped; go on with: ") || !strings.Contains(out.String(), " train --run "+run+" --resume") {
 		t.Errorf("code %d, and it says %q", code, out)
 	}
 	if files, _ := filepath.Glob(filepath.Join(run, "checkpoints", "step-*")); len(files) == 0 {

@@ -265,7 +265,7 @@ func (f *Follower) events() []monitor.Event { return merge(f.log.events, f.keep.
 func merge(a, b []monitor.Event) []monitor.Event {
 	out := make([]monitor.Event, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
-		if a[0].Step <= b[0].Step {
+		if train.ByStep(a[0], b[0]) <= 0 {
 			out, a = append(out, a[0]), a[1:]
 		} else {
 			out, b = append(out, b[0]), b[1:]

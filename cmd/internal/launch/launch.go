@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"alexnet/engine"
 	"alexnet/train"
 )
 
@@ -84,5 +86,26 @@ func (f *Flags) Sets(c *train.Config) (*train.Sets, error) {
 
 // Options are how the run begins by the flags.
 func (f *Flags) Options() train.StartOptions {
-	return train.StartOptions{Run: f.Run, Resume: f.Resume, From: f.From, Weights: f.Weights, Journal: f.Journal}
+	return train.StartOptions{Run: f.Run, Resume: f.Resume, From: f.From, Weights: f.Weights, Journal: f.Journal, Devices: f.Devices}
+}
+
+// OpenDevices opens the devices of --devices, or of a run that is resumed without it those
+// that it had, if they are there.
+func (f *Flags) OpenDevices(columns int) ([]*engine.Device, error) {
+	if f.Resume && len(f.Devices) == 0 {
+		if words := train.KeptDevices(f.Run); words != nil {
+			devices, err := OpenDevices(words, columns)
+			if err == nil {
+				f.Devices = words
+				return devices, nil
+			}
+			fmt.Fprintf(os.Stderr, "the run's devices, %s, are not to be had (%v): it goes on with others\n", strings.Join(words, ","), err)
+		}
+	}
+	return OpenDevices(f.Devices, columns)
+}
+
+// ResumeHint is the command that goes on with the run.
+func (f *Flags) ResumeHint() string {
+	return fmt.Sprintf("%s train --run %s --resume", os.Args[0], f.Run)
 }
