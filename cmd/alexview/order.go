@@ -371,7 +371,7 @@ func (s *sessions) order(o viewer.Order, settings []string) (viewer.Source, erro
 		return nil, err
 	}
 	s.kept.remember(flags.Run)
-	return s.begin(flags, config), nil
+	return s.begin(flags, config, nil), nil
 }
 
 // home is a path whose ~ is the user's folder, as shells have it.
