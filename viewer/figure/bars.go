@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"time"
 
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
@@ -137,8 +138,20 @@ func Lanes(c *draw.Canvas, th *theme.Theme, r draw.Rect, labels float64, t *moni
 			}
 			span(c, th, bar, s, ink)
 		}
+		if from := idleFrom(l); l.Kind == monitor.DeviceLane && from < t.Total {
+			rest := monitor.Span{Kind: monitor.WaitingFor, From: from, To: t.Total}
+			span(c, th, draw.Rect{X: x(float64(from)), Y: y, W: x(float64(t.Total)) - x(float64(from)), H: height}, rest, ink)
+		}
 		y += pitch
 	}
+}
+
+// idleFrom is when a lane's last work ends.
+func idleFrom(l monitor.Lane) (end time.Duration) {
+	for _, s := range l.Spans {
+		end = max(end, s.To)
+	}
+	return end
 }
 
 func span(c *draw.Canvas, th *theme.Theme, r draw.Rect, s monitor.Span, ink color.RGBA) {
