@@ -169,6 +169,7 @@ func (a *App) show(found Found) {
 		a.say("Open a run first: its network looks at the images.", true)
 	case len(found.Pictures) > 0:
 		a.maps.album = &album{Found: found}
+		a.hover = nil // it tells of what was there before
 		a.lookNow()
 		if a.page != networkTab {
 			a.turn(activationsTab)

@@ -174,3 +174,33 @@ func TestOpenPath(t *testing.T) {
 		t.Errorf("looked for %q, cover %v", got, a.cover)
 	}
 }
+
+// TestDropEndsTheReadout: what the pointer tells of the maps is not left over those of
+// another image, and of new maps of the same it tells the new value.
+func TestDropEndsTheReadout(t *testing.T) {
+	a, source, now := brings(t, holiday(), nil)
+	press(a, "2")
+	h, _, _ := a.find("maps")
+	a.Handle(Moved{h.rect.X + 20, h.rect.Y + mapsBelow + 20})
+	a.Draw()
+	if a.hover == nil {
+		t.Fatal("nothing is read out")
+	}
+	s := full()
+	for i := range s.Maps.Columns[0] {
+		s.Maps.Columns[0][i] *= 0.5
+	}
+	source.Publish(s)
+	a.unseen = true
+	now.now = now.now.Add(time.Second)
+	a.Update()
+	told := a.Picture()
+	a.Handle(Moved{h.rect.X + 20, h.rect.Y + mapsBelow + 20})
+	if !same(told, a.Picture()) {
+		t.Error("of new maps the pointer tells what it did of those before")
+	}
+	drop(t, a, "h")
+	if a.hover != nil {
+		t.Error("what was read out is left over another image")
+	}
+}

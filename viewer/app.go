@@ -256,7 +256,7 @@ func (a *App) follow(now time.Time) time.Duration {
 		a.say(no.Text, true)
 	}
 	if a.page.follows(before, a.snap) {
-		a.parts[pagePart].dirty = true
+		a.redraw(pagePart, timePart) // which tell of the same step
 	}
 	if ink, bad := a.trouble(layersTab); bad != a.warned.bad || ink != a.warned.ink {
 		a.warned.bad, a.warned.ink = bad, ink
@@ -324,6 +324,21 @@ func (a *App) drawBase(i part, s *surface) {
 		p.time(s.rect)
 	}
 	s.base, s.dirty, s.covered, s.drawn = c.Image, false, true, a.options.Now()
+	if i == pagePart {
+		a.retell()
+	}
+}
+
+// retell tells anew of what the pointer is on, or no longer: the page is another than
+// when it came there.
+func (a *App) retell() {
+	if a.hover == nil || a.dragging != nil {
+		return
+	}
+	a.hover = nil
+	if h, ok := a.under(); ok && h.id == a.hot && h.move != nil {
+		h.move(a.pointer, true)
+	}
 }
 
 // drawOver copies a part's picture and draws over it. The picture is a new one

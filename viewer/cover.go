@@ -28,6 +28,17 @@ func (a *App) mainField() {
 	}
 }
 
+// mainIs says whether a field is the cover's own: leaving it alone would lead nowhere, for
+// what is typed next goes into it again.
+func (a *App) mainIs(f *field) bool {
+	c, is := a.cover.(typing)
+	if !is {
+		return false
+	}
+	e, is := c.main(a)
+	return is && e.id == f.id
+}
+
 // open shows a cover in the place of the one before; nil closes that. Behind a
 // drop-down the tabulator goes on from there.
 func (a *App) open(c cover) {

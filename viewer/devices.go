@@ -23,8 +23,8 @@ func (d *devicesPage) draw(p *painter, r draw.Rect) {
 	}
 	d.legend(p, r)
 	p.TextRight(r.Right()-theme.Margin, r.Y+30, "step "+theme.Count(t.Step)+": "+theme.Duration(t.Total), bold, p.th.Text)
-	const labels = 168
 	lanes := draw.Rect{X: r.X + theme.Margin, Y: r.Y + 68, W: r.W - 2*theme.Margin, H: 0}
+	labels := figure.LaneLabels(p.Canvas, t, lanes.W)
 	axis := plot.Axis{Low: 0, High: float64(t.Total) / float64(time.Millisecond)}
 	height := figure.LanesHeight(t, p.app.frame.compact)
 	for i, v := range axis.Ticks(int(lanes.W / 100)) {
@@ -74,7 +74,7 @@ func (d *devicesPage) shares(p *painter, r draw.Rect) {
 		if d.hides(p, r, y, i) {
 			return
 		}
-		ink := d.name(p, r, y, m.Name, m)
+		ink := d.name(p, r, y, m.Name, 0, m)
 		bar := draw.Rect{X: r.X, Y: y + 26, W: r.W, H: 20}
 		p.Frame(bar, 1, p.th.Line)
 		part := bar
@@ -140,15 +140,15 @@ func (d *devicesPage) hides(p *painter, r draw.Rect, y float64, i int) bool {
 }
 
 // name writes a machine's name with the colour of its first column, and returns
-// that.
-func (d *devicesPage) name(p *painter, r draw.Rect, y float64, text string, m monitor.Machine) color.RGBA {
+// that. It leaves room at the right.
+func (d *devicesPage) name(p *painter, r draw.Rect, y float64, text string, right float64, m monitor.Machine) color.RGBA {
 	column := 0
 	if len(m.Columns) > 0 {
 		column = m.Columns[0]
 	}
 	c := p.th.Column(column)
 	p.Fill(draw.Rect{X: r.X, Y: y + 4, W: 12, H: 12}, c)
-	p.Text(r.X+20, y+15, p.Fit(text, small, r.W-70), small, p.th.Text)
+	p.Text(r.X+20, y+15, p.Fit(text, small, r.W-20-right), small, p.th.Text)
 	return c
 }
 
@@ -159,7 +159,7 @@ func (d *devicesPage) memory(p *painter, r draw.Rect) {
 		if d.hides(p, r, y, i) {
 			return
 		}
-		ink := d.name(p, r, y, theme.Memory(m.Used)+" of "+theme.Memory(m.Capacity), m)
+		ink := d.name(p, r, y, theme.Memory(m.Used)+" of "+theme.Memory(m.Capacity), 50, m)
 		bar := draw.Rect{X: r.X, Y: y + 26, W: r.W, H: 20}
 		p.Frame(bar, 1, p.th.Line)
 		if m.Capacity > 0 {

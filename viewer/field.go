@@ -77,6 +77,10 @@ func (f *field) key(a *App, e Key) bool {
 		a.goOn()
 		a.focus = f.id
 		return false
+	case e.Name == "Esc" && a.mainIs(f):
+		a.leaveField()
+		a.open(nil)
+		return true
 	case e.Name == "Esc" || e.Name == "Tab":
 		a.leaveField()
 	case e.Name == "Enter":

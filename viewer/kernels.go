@@ -25,9 +25,15 @@ type kernelsPage struct {
 	column, kernel int // chosen
 	x, y           int // the weight that is read out
 	grid           figure.Grid
+	run            string // the folder of the run in which that was chosen
 }
 
-func (k *kernelsPage) reset() { k.column, k.kernel, k.x, k.y, k.show = 0, 0, 0, 0, showWeights }
+// shows keeps what was chosen in a run when that is shown again, and not in another.
+func (k *kernelsPage) shows(run string) {
+	if run = absolute(run); run != k.run {
+		k.column, k.kernel, k.x, k.y, k.show, k.run = 0, 0, 0, 0, showWeights, run
+	}
+}
 
 // step chooses the kernel before or behind.
 func (k *kernelsPage) step(a *App, by int) {
@@ -295,6 +301,11 @@ func (k *kernelsPage) strip(p *painter, r draw.Rect, shot *monitor.Shot) {
 	k.meter(p, draw.Rect{X: split + 12, Y: r.Y, W: r.Right() - split - 12, H: r.H})
 }
 
+// pointsApart is the difference of two shares as they are shown, in whole per cent.
+func pointsApart(a, b float64) string {
+	return theme.Whole(math.Abs(math.Round(100*a) - math.Round(100*b)))
+}
+
 // meter draws how coloured the columns are over time: in the paper one becomes
 // colour-blind and the other does not.
 func (k *kernelsPage) meter(p *painter, r draw.Rect) {
@@ -342,7 +353,7 @@ func (k *kernelsPage) meter(p *painter, r draw.Rect) {
 		pane.Series = append(pane.Series, s)
 	}
 	if columns == 2 {
-		p.TextRight(r.Right()-theme.Margin, r.Y+28, theme.Whole(100*math.Abs(shares[0]-shares[1]))+" points apart", small, th.Text2)
+		p.TextRight(r.Right()-theme.Margin, r.Y+28, pointsApart(shares[0], shares[1])+" points apart", small, th.Text2)
 	}
 	x := plot.Axis{Low: 0, High: max(end, place(shots[len(shots)-1]), 1e-9)}
 	f := plot.Figure{X: x, Ticks: x.Ticks(int(r.W / 100)), Label: theme.Tick, Word: word, Panes: []plot.Pane{pane}, Before: 44, After: 90, Gap: 20}

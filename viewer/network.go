@@ -68,7 +68,7 @@ func (k *networkPage) draw(p *painter, r draw.Rect) {
 		k.reset()
 	}
 	k.faces.load(k.snap, p.th)
-	const left, right, above = 24, 72, 46 // for the labels
+	const left, right, above = 24, 84, 46 // for the labels
 	room := draw.Rect{X: area.X + left, Y: area.Y + above, W: area.W - left - right, H: area.H - 2*above}
 	k.base = k.scene.fit(room, k.turned.Yaw, k.turned.Pitch)
 	k.camera = k.base

@@ -282,6 +282,24 @@ func TestNetworkFollows(t *testing.T) {
 	}
 }
 
+// TestNetworkNamesTheClass: beside the paper's network there is room for the whole name.
+func TestNetworkNamesTheClass(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}} {
+		a, _, _ := with(t, full(), size[0], size[1], 1)
+		press(a, "4")
+		p := &painter{Canvas: draw.New(draw.Rect{W: 300, H: 300}, 1, a.fonts), app: a, th: a.th}
+		room := a.frame.rect[pagePart].Right() - a.network.place(a.network.scene.end).X - 8
+		for _, name := range []string{"horizontal red-green", "American chameleon", "leopard"} {
+			if lines := p.resultLines(name, room); strings.Join(lines, " ") != name {
+				t.Errorf("%v: in %.0f pixels it says %q", size, room, lines)
+			}
+		}
+		if lines := p.resultLines(strings.Repeat("very long ", 9)+"name", room); len(lines) != 3 || !strings.HasSuffix(lines[2], "…") {
+			t.Errorf("a name without room is %q", lines)
+		}
+	}
+}
+
 // TestScene: the design's measures, and networks of other shapes.
 func TestScene(t *testing.T) {
 	s := newScene(figure2())

@@ -1,7 +1,9 @@
 package viewer
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
@@ -37,7 +39,7 @@ func (c *captions) free(r draw.Rect) bool {
 		return false
 	}
 	for _, t := range c.taken {
-		if r.X < t.Right() && t.X < r.Right() && r.Y < t.Bottom() && t.Y < r.Bottom() {
+		if r.Overlaps(t) {
 			return false
 		}
 	}
@@ -88,16 +90,25 @@ func (c *captions) keep(p *painter, r draw.Rect) {
 func (k *networkPage) labels(p *painter, area draw.Rect) {
 	c := captions{area: area}
 	columns := len(k.of.Blocks[0].Channels)
+	list, blocks := k.captions()
 	for i := range columns {
 		if i == 0 || i == columns-1 {
-			k.columnName(p, area, i, &c)
+			k.columnName(p, area, i, blocks, &c)
 		}
 	}
 	k.hints(p, area, &c)
 	for i := range k.of.Blocks {
 		k.carried(p, i, &c)
 	}
-	var list []caption
+	k.result(p, area, &c)
+	c.put(p, list)
+}
+
+// captions are the names of the blocks that are seen, and the room that each takes with
+// its name.
+func (k *networkPage) captions() (list []caption, room []draw.Rect) {
+	const above, below = 26, 22 // the first baseline of a name
+	columns := len(k.of.Blocks[0].Channels)
 	for _, b := range k.seen {
 		if len(b.sides) == 0 {
 			continue
@@ -111,29 +122,37 @@ func (k *networkPage) labels(p *painter, area draw.Rect) {
 		if b.layer >= 0 {
 			layer = &k.of.Blocks[b.layer]
 		}
-		t := caption{x: (low.X + high.X) / 2, y: low.Y - 26, name: layer.Layer, note: shapeText(layer, b.column)}
+		t := caption{x: (low.X + high.X) / 2, y: low.Y - above, name: layer.Layer, note: shapeText(layer, b.column)}
+		at := draw.Rect{X: low.X, Y: low.Y - above - theme.SmallLine, W: high.X - low.X, H: high.Y - low.Y + above + theme.SmallLine}
 		if b.layer < 0 || b.column > 0 && b.column == columns-1 {
-			t.y = high.Y + 22
+			t.y, at.Y, at.H = high.Y+below, low.Y, high.Y-low.Y+below+theme.SmallLine
 		}
-		list = append(list, t)
+		list, room = append(list, t), append(room, at)
 	}
-	k.result(p, area, &c)
-	c.put(p, list)
+	return list, room
 }
 
-// columnName writes a column's name and device into a corner.
-func (k *networkPage) columnName(p *painter, area draw.Rect, column int, c *captions) {
+// columnName writes a column's name and device into a corner: the device in one line
+// where the blocks leave room for that.
+func (k *networkPage) columnName(p *painter, area draw.Rect, column int, blocks []draw.Rect, c *captions) {
 	name := "Column " + theme.Count(column+1)
-	width := 18 + p.Width(name, strong)
+	r := draw.Rect{X: area.X + theme.Margin, W: 18 + p.Width(name, strong)}
 	var lines []string
+	place := func() bool {
+		r.Y, r.H = area.Y+10, 24+heightOf(len(lines))
+		if column > 0 {
+			r.Y = area.Bottom() - theme.Margin - r.H
+		}
+		return !slices.ContainsFunc(blocks, r.Overlaps)
+	}
 	if devices := p.app.snap.Run.Devices; column < len(devices) && !p.app.frame.compact {
-		width = 116
-		lines = p.Wrap(devices[column], small, width-14)
+		const least = 116
+		lines, r.W = []string{devices[column]}, max(least, 18+p.Width(devices[column], small))
+		if !place() {
+			lines, r.W = p.Wrap(devices[column], small, least-14), least
+		}
 	}
-	r := draw.Rect{X: area.X + theme.Margin, Y: area.Y + 10, W: width, H: 24 + heightOf(len(lines))}
-	if column > 0 {
-		r.Y = area.Bottom() - theme.Margin - r.H
-	}
+	place()
 	c.keep(p, r)
 	p.Fill(draw.Rect{X: r.X, Y: r.Y, W: 4, H: r.H}, p.th.Column(column))
 	p.Text(r.X+14, r.Y+15, name, strong, p.th.Text)
@@ -189,13 +208,29 @@ func (k *networkPage) result(p *painter, area draw.Rect, c *captions) {
 	if room < 40 {
 		return // zoomed out of sight
 	}
-	name = p.Fit(name, bold, room)
-	r := draw.Rect{X: at.X + 4, Y: at.Y - 17, W: max(p.Width(name, bold), p.Width(note, small)) + 4, H: heightOf(2)}
+	lines := p.resultLines(name, room)
+	width := p.Width(note, small)
+	for _, line := range lines {
+		width = max(width, p.Width(line, bold))
+	}
+	r := draw.Rect{X: at.X + 4, Y: at.Y - 17 - heightOf(len(lines)-1), W: width + 4, H: heightOf(len(lines) + 1)}
 	if c.free(r) {
 		c.keep(p, r)
-		p.Text(at.X+6, at.Y-4, name, bold, p.th.Text)
-		p.Text(at.X+6, at.Y-4+theme.SmallLine, note, small, p.th.Text2)
+		for i, line := range lines {
+			p.Text(at.X+6, r.Y+13+heightOf(i), line, bold, p.th.Text)
+		}
+		p.Text(at.X+6, r.Y+13+heightOf(len(lines)), note, small, p.th.Text2)
 	}
+}
+
+// resultLines breaks the name of a class into lines of a width.
+func (p *painter) resultLines(name string, width float64) []string {
+	const most = 3
+	lines := p.Wrap(name, bold, width)
+	if len(lines) > most {
+		lines = append(lines[:most-1], p.Fit(strings.Join(lines[most-1:], " "), bold, width))
+	}
+	return lines
 }
 
 // The hover card's size.

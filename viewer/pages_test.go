@@ -231,3 +231,47 @@ func TestPaceSetter(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingMoreComes: a run that has ended is not told to have a next step.
+func TestNothingMoreComes(t *testing.T) {
+	for _, state := range []monitor.State{monitor.Finished, monitor.Stopped, monitor.Failed} {
+		s := sample()
+		s.State = state
+		a, _, _ := with(t, s, 1440, 900, 1)
+		for g := range pages {
+			if text := a.nothing(page(g)); text == "" || strings.Contains(text, "yet") || strings.Contains(text, "next") {
+				t.Errorf("%v: the page %s says %q", state, pages[g].name, text)
+			}
+		}
+	}
+}
+
+// TestTabsHaveARing: the ring of a tab with the focus is seen on all sides.
+func TestTabsHaveARing(t *testing.T) {
+	a, _, _ := with(t, sample(), 1440, 900, 1)
+	a.focus = "tab3"
+	a.redraw(tabsPart)
+	img := a.Picture()
+	h, _, _ := a.find("tab3")
+	x, y := int(h.rect.X+h.rect.W/2), int(h.rect.Y+h.rect.H/2)
+	for _, line := range [][2]image.Point{
+		{image.Pt(x, int(h.rect.Y)), image.Pt(x, y-12)}, {image.Pt(x, y+12), image.Pt(x, int(h.rect.Bottom()))},
+		{image.Pt(int(h.rect.X), y), image.Pt(int(h.rect.X)+12, y)}, {image.Pt(int(h.rect.Right())-12, y), image.Pt(int(h.rect.Right()), y)},
+	} {
+		ring := 0
+		for at := line[0]; at != line[1]; at = at.Add(image.Pt(min(1, line[1].X-at.X), min(1, line[1].Y-at.Y))) {
+			if img.RGBAAt(at.X, at.Y) == a.th.Text {
+				ring++
+			}
+		}
+		if ring != 2 {
+			t.Errorf("from %v to %v %d pixels of the ring, want 2", line[0], line[1], ring)
+		}
+	}
+}
+
+func TestPointsApart(t *testing.T) {
+	if got := pointsApart(0.444, 0.556); got != "12" { // 44 % and 56 % are shown
+		t.Errorf("%s points apart, want 12", got)
+	}
+}

@@ -226,7 +226,7 @@ func TestNewestSnapshotIsNow(t *testing.T) {
 	s.Pasts = nil
 	s.Maps, s.Faces, s.WatchOnly = nil, nil, "This run can only be watched."
 	a, _, _ = with(t, s, 1440, 900, 1)
-	if _, why := a.then(activationsTab); why != pages[activationsTab].away {
+	if _, why := a.then(activationsTab); why != pages[activationsTab].ended {
 		t.Errorf("without snapshots it says %q", why)
 	}
 }

@@ -16,6 +16,7 @@ func (a *App) Show(source Source) {
 	}
 	a.leaveRun()
 	a.source, a.snap, a.left = source, source.Latest(), make(chan struct{})
+	a.kernels.shows(a.snap.Run.Path)
 	if a.snap.WatchOnly == "" && a.snap.State.Live() && !slices.Contains(a.own, source) {
 		a.own = append(a.own, source)
 	}
@@ -40,7 +41,6 @@ func (a *App) leaveRun() {
 	a.unseen, a.past, a.playing, a.cover, a.focus, a.hover = false, -1, false, nil, "", nil
 	a.memory = newMemory()
 	a.dragging, a.dropping, a.sliding = nil, nil, 0
-	a.kernels.reset()
 	a.maps = activationsPage{album: a.maps.album} // what the user brought stays
 	if a.maps.album != nil {
 		a.maps.album.stop()

@@ -197,8 +197,14 @@ func TestStop(t *testing.T) {
 
 // TestNewRunNewPages: what was chosen in one run is not chosen in another.
 func TestNewRunNewPages(t *testing.T) {
-	a, _, _ := training(t)
-	press(a, "1", "Right", "2", "]", "3", "R")
+	a, first, _ := training(t)
+	press(a, "1", "Right")
+	press(a, "O")
+	if a.Show(first); a.kernels.kernel != 1 {
+		t.Errorf("back in a run whose second kernel was chosen, it is kernel %d", a.kernels.kernel)
+	}
+	a.Draw()
+	press(a, "2", "]", "3", "R")
 	a.maps.image, a.layers.top = 7, 100
 	drop(t, a, "runs/watched")
 	if a.kernels.kernel != 0 || a.maps.layer != 0 || a.maps.image != 0 || a.layers.top != 0 || a.field != nil {

@@ -185,7 +185,7 @@ type sizes struct {
 }
 
 func (s *startPage) sizes(height float64) sizes {
-	if height < 780 {
+	if height < 804 {
 		return sizes{dense: true, top: 40, demo: 52, gap: theme.Unit, head: 38, pitch: 32, foot: theme.Control2, told: 2, below: 1}
 	}
 	return sizes{top: 56, demo: 104, gap: theme.Margin, head: 56, pitch: 40, foot: theme.Control3, told: 3, below: 2}

@@ -200,22 +200,42 @@ func (f *form) draw(p *painter, r draw.Rect, z sizes) float64 {
 }
 
 // wrong is what is wrong with a field that has room for it.
-func (f *form) wrong(field string) string {
-	if f.field == field {
+func (f *form) wrong(a *App, field string) string {
+	if f.field == field && !a.retyped(field) {
 		return f.problem
 	}
 	return ""
 }
 
-// note draws a text of the form in so many lines from r's upper edge down. One that is
-// longer is told as a whole where it is pointed at.
+// retyped says whether another text is being typed into a field than it had: what was
+// found out about that one says nothing about this.
+func (a *App) retyped(id string) bool {
+	return a.field != nil && a.field.id == id && string(a.field.text) != a.field.value
+}
+
+// note draws a text of the form in so many lines from r's upper edge down. Of one that is
+// longer the paths are shortened at first; it is told as a whole where it is pointed at.
 func (p *painter) note(r draw.Rect, most int, text string, ink color.RGBA) {
 	lines := p.Wrap(text, small, r.W)
 	if len(lines) > most {
-		lines = p.first(most, lines, r.W)
+		lines = p.first(most, p.Wrap(p.shortened(text, most, r.W), small, r.W), r.W)
 		p.hint(draw.Rect{X: r.X, Y: r.Y, W: r.W, H: heightOf(most)}, text, text)
 	}
 	p.lines(r.X, r.Y+14, lines, ink)
+}
+
+// shortened takes folders out of the middle of a text's paths until it needs no more
+// than so many lines: what is wrong with one stands behind it.
+func (p *painter) shortened(text string, most int, width float64) string {
+	const gap = "/…/"
+	words := strings.Fields(text)
+	for i, word := range words {
+		parts := strings.Split(word, "/")
+		for n := len(parts) - 1; n > 2 && len(p.Wrap(strings.Join(words, " "), small, width)) > most; n-- {
+			words[i] = strings.Join(parts[:n/2], "/") + gap + strings.Join(parts[len(parts)-(n-n/2):], "/")
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // labels is the room for the names of the rows.
@@ -234,7 +254,7 @@ const folderHint = "With a folder of images for each class. Or a pack, as alexne
 
 // Lines below fields.
 const (
-	foundLines = 2 // the folder's: what is found in it or wrong with it
+	foundLines = 3 // the folder's: what is found in it or wrong with it
 	whyLines   = 1 // the recipe's: why it was filled in
 )
 
@@ -264,10 +284,13 @@ func (f *form) label(p *painter, row draw.Rect, text string) draw.Rect {
 func (f *form) folderRow(p *painter, row draw.Rect, z sizes) draw.Rect {
 	p.fieldBox(f.label(p, row, "Folder"), f.folderEntry(p.app))
 	text, ink := f.checked.Found, p.th.Text2
-	if f.folder == "" {
+	switch {
+	case p.app.retyped(FolderField):
+		text = ""
+	case f.folder == "":
 		text = folderHint
 	}
-	if wrong := f.wrong(FolderField); wrong != "" {
+	if wrong := f.wrong(p.app, FolderField); wrong != "" {
 		text, ink = wrong, p.th.Error
 	}
 	if f.checking && f.folder != f.checked.Order.Folder {
@@ -334,7 +357,7 @@ func (f *form) numberRow(p *painter, row draw.Rect, z sizes, label string, e ent
 	box.W = 72
 	p.fieldBox(box, e)
 	room := draw.Rect{X: box.Right() + 12, Y: row.Y + 4.5, W: row.Right() - box.Right() - 12}
-	if wrong := f.wrong(e.id); wrong != "" {
+	if wrong := f.wrong(p.app, e.id); wrong != "" {
 		if len(p.Wrap(wrong, small, room.W)) > 1 {
 			room.Y -= heightOf(1) / 2
 		}

@@ -191,6 +191,51 @@ func TestFormSaysByTheField(t *testing.T) {
 	}
 }
 
+// TestFormSaysAll: what is wrong with a folder is told to its end, of a long path by
+// leaving out the middle of that.
+func TestFormSaysAll(t *testing.T) {
+	const wrong = "The class folder internal holds no image (.bmp .gif .jpeg .jpg .png .ppm .webp); add some or remove the folder."
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}} {
+		a := onStartPage(t, newChecker().options(), size[0], size[1])
+		until(t, a, "what suits", quiet(a))
+		a.start.form.field, a.start.form.problem = FolderField, wrong
+		a.redraw(pagePart)
+		a.Draw()
+		if _, _, cut := a.find("hint " + wrong); cut {
+			t.Errorf("%v: what is wrong is cut off", size)
+		}
+		p := &painter{Canvas: draw.New(draw.Rect{W: 300, H: 300}, 1, a.fonts), app: a, th: a.th}
+		const width = 282
+		got := p.shortened("The folder /home/"+strings.Repeat("photographs/", 20)+"birds/owls holds no image; add some or remove the folder.", foundLines, width)
+		if n := len(p.Wrap(got, small, width)); n > foundLines || !strings.HasPrefix(got, "The folder /home/") || !strings.HasSuffix(got, "/owls holds no image; add some or remove the folder.") {
+			t.Errorf("in %d lines: %s", n, got)
+		}
+	}
+}
+
+// TestFormForgetsWhatWasWrong: it is not said of another path that is being typed, and is
+// again where that is left.
+func TestFormForgetsWhatWasWrong(t *testing.T) {
+	a := onStartPage(t, newChecker().options(), 1440, 900)
+	until(t, a, "what suits", quiet(a))
+	f := &a.start.form
+	f.folder = "none"
+	f.check(a)
+	until(t, a, "an answer", quiet(a))
+	click(t, a, FolderField)
+	if f.wrong(a, FolderField) == "" {
+		t.Error("before anything is typed nothing is said to be wrong")
+	}
+	typed(a, "b")
+	if wrong := f.wrong(a, FolderField); wrong != "" {
+		t.Errorf("of another text it says %q", wrong)
+	}
+	press(a, "Esc")
+	if f.wrong(a, FolderField) == "" {
+		t.Error("of the text before nothing is said to be wrong")
+	}
+}
+
 // TestFormSaysWhy: why a recipe was filled in stands between it and the columns, and what
 // is chosen needs no reason.
 func TestFormSaysWhy(t *testing.T) {

@@ -69,7 +69,7 @@ func (a *App) typeRate() {
 }
 
 func (a *App) rateEntry(value string) entry {
-	return entry{id: "rate", value: value, disabled: a.unsteered(), told: true, apply: a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate)}
+	return entry{id: "rate", value: value, disabled: a.unsteered(), told: true, apply: a.setter(monitor.SetRate, "Rate", monitor.LeastRate, monitor.MostRate, "0.002")}
 }
 
 // answer takes the answer to the card that is open, if the key is one of its.
@@ -85,12 +85,17 @@ func (a *App) answer(key string) {
 	}
 }
 
-// setter applies what was typed in a field.
-func (a *App) setter(verb monitor.Verb, name string, low, high float64) func(string) string {
+// setter applies what was typed in a field. What is no number at all is told how one is
+// written: 0,002 would be.
+func (a *App) setter(verb monitor.Verb, name string, low, high float64, example string) func(string) string {
 	return func(text string) string {
 		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil || math.IsNaN(v) || v < low || v > high {
-			return name + " must be between " + strconv.FormatFloat(low, 'f', -1, 64) + " and " + strconv.FormatFloat(high, 'f', -1, 64) + "."
+		bounds := "between " + strconv.FormatFloat(low, 'f', -1, 64) + " and " + strconv.FormatFloat(high, 'f', -1, 64) + "."
+		switch {
+		case err != nil && !math.IsInf(v, 0) || math.IsNaN(v):
+			return name + " must be a number such as " + example + ", " + bounds
+		case v < low || v > high:
+			return name + " must be " + bounds
 		}
 		a.send(monitor.Command{Verb: verb, Value: v})
 		return ""
@@ -297,10 +302,11 @@ func (p *painter) solver(in draw.Rect, y float64, off bool) float64 {
 func (p *painter) solverFields(in draw.Rect, y float64, off bool) float64 {
 	s := p.app.snap.Solver
 	for _, row := range []struct {
-		label string
-		value float64
-		verb  monitor.Verb
-	}{{"Momentum", s.Momentum, monitor.SetMomentum}, {"Weight decay", s.Decay, monitor.SetDecay}, {"Dropout", s.Dropout, monitor.SetDropout}} {
+		label   string
+		value   float64
+		verb    monitor.Verb
+		example string
+	}{{"Momentum", s.Momentum, monitor.SetMomentum, "0.9"}, {"Weight decay", s.Decay, monitor.SetDecay, "0.0005"}, {"Dropout", s.Dropout, monitor.SetDropout, "0.5"}} {
 		value := theme.Rate(row.value)
 		if row.verb == monitor.SetDropout && row.value == 0 {
 			value = theme.Unknown // the network has no such layer
@@ -310,7 +316,7 @@ func (p *painter) solverFields(in draw.Rect, y float64, off bool) float64 {
 		}
 		p.Text(in.X, y+18.5, row.label, small, p.th.Text2)
 		box := draw.Rect{X: in.Right() - 96, Y: y, W: 96, H: theme.Control}
-		p.fieldBox(box, entry{id: row.label, value: value, disabled: off, told: true, apply: p.app.setter(row.verb, row.label, 0, 1)})
+		p.fieldBox(box, entry{id: row.label, value: value, disabled: off, told: true, apply: p.app.setter(row.verb, row.label, 0, 1, row.example)})
 		wrong := p.problem(row.label, in.W)
 		p.lines(in.X, box.Bottom()+17, wrong, p.th.Error)
 		y += solverPitch + heightOf(len(wrong))

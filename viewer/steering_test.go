@@ -100,6 +100,15 @@ func TestWrongRateIsRefused(t *testing.T) {
 	if a.field == nil || a.field.problem != "Rate must be between 0.0000001 and 10." {
 		t.Fatalf("field %+v", a.field)
 	}
+	for _, no := range []string{"0,002", "abc"} {
+		a.Handle(Key{Name: "A", Ctrl: true})
+		typed(a, no)
+		press(a, "Enter")
+		nothingSent(t, source)
+		if want := "Rate must be a number such as 0.002, between 0.0000001 and 10."; a.field == nil || a.field.problem != want {
+			t.Fatalf("of %s it says %q, want %q", no, a.field.problem, want)
+		}
+	}
 	press(a, "Esc")
 	if a.field != nil {
 		t.Error("Esc does not leave the field")

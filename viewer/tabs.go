@@ -22,25 +22,31 @@ const (
 )
 
 // pages are the tabs, with the sentences of those that have nothing to show: yet, of a
-// run of another process, and of the step that is looked back at.
-var pages = []struct{ name, yet, away, then string }{
+// run of another process, of one that has ended, and of the step that is looked back at.
+var pages = []struct{ name, yet, away, ended, then string }{
 	kernelsTab: {"Kernels", "No kernels yet: the first snapshot comes after step 1.",
 		"No kernels yet: they come with the first snapshot or checkpoint.",
+		"No kernels: the run ended before its first snapshot.",
 		"No kernels of then: the snapshots keep none."},
 	activationsTab: {"Activations", "No maps yet: they come after the next step.",
 		"No maps here: they need the network, and another process has it.",
+		"No maps: they need the network, and the run ended without a checkpoint of it.",
 		noMapsThen},
 	curvesTab: {"Curves", "No steps yet: the curves begin after step 1.",
 		"No steps yet: the first line of the log comes after step 1.",
+		"No steps: the run ended before the first of them was in its log.",
 		"No steps of then: the log holds none."},
 	networkTab: {"Network", "No maps on the blocks yet: they come after the next step.",
 		"No maps on the blocks: they need the network, and another process has it.",
+		"No maps on the blocks: they need the network, and the run ended without a checkpoint of it.",
 		noMapsThen},
 	layersTab: {"Layers", "No figures yet: they come after the next step.",
 		"No figures of layers here: gradients and outputs are with the process that trains.",
+		"No figures of layers: they are taken while a run trains, and this one has ended.",
 		"Snapshots keep no figures of layers. Back to now: End."},
 	devicesTab: {"Devices", "No timeline yet: it comes after the next step.",
 		"No timeline here: it is measured by the process that trains.",
+		"No timeline: it is measured while a run trains, and this one has ended.",
 		"Snapshots keep no timeline. Back to now: End."},
 }
 
@@ -51,6 +57,8 @@ func (a *App) nothing(g page) string {
 	switch {
 	case a.past >= 0:
 		return pages[g].then
+	case !a.snap.State.Live():
+		return pages[g].ended
 	case a.snap.WatchOnly != "":
 		return pages[g].away
 	}
@@ -86,7 +94,8 @@ func (p *painter) tabs(r draw.Rect) {
 		if ink, bad := a.trouble(page(i)); bad && !active {
 			p.Fill(draw.Rect{X: box.Right() - 13, Y: r.Y + 8, W: 8, H: 8}, ink)
 		}
-		p.work(box, id, false, func() { a.turn(page(i)) })
+		p.hit(hit{rect: box, id: id, act: func() { a.turn(page(i)) }, focus: true})
+		p.ring(box.Inset(4), id) // within: a tab reaches to the part's edges
 		x += w
 	}
 	x = r.Right() - 8

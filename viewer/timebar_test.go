@@ -32,3 +32,19 @@ func TestMarksLieOnTheTrack(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeBarKeepsPace: the bar and the page tell of the same step, also between two
+// drawings of the header.
+func TestTimeBarKeepsPace(t *testing.T) {
+	a, source, now := with(t, sample(), 1440, 900, 1)
+	next := *a.snap
+	shot := *next.Kernels[len(next.Kernels)-1]
+	shot.Step += 20
+	next.Step, next.Kernels = shot.Step, append(next.Kernels[:len(next.Kernels):len(next.Kernels)], &shot)
+	source.Publish(&next)
+	a.unseen = true
+	now.now = now.now.Add(pageEvery)
+	if a.Update(); !a.parts[pagePart].dirty || !a.parts[timePart].dirty || a.parts[headerPart].dirty {
+		t.Errorf("page drawn anew %t, bar %t, header %t", a.parts[pagePart].dirty, a.parts[timePart].dirty, a.parts[headerPart].dirty)
+	}
+}

@@ -109,10 +109,15 @@ func (p *painter) work(r draw.Rect, id string, disabled bool, act func()) {
 	if disabled {
 		return
 	}
-	if p.app.focus == id {
-		p.Frame(r.Inset(-3), 2, p.th.Text)
-	}
+	p.ring(r.Inset(-3), id)
 	p.hit(hit{rect: r, id: id, act: act, focus: true})
+}
+
+// ring is that of the focus, if a control has it.
+func (p *painter) ring(r draw.Rect, id string) {
+	if p.app.focus == id {
+		p.Frame(r, 2, p.th.Text)
+	}
 }
 
 // choices draws a row of which one is chosen and returns its right end.

@@ -163,6 +163,7 @@ func TestRefusals(t *testing.T) {
 		{"no run", []string{t.TempDir()}, 1, "holds no run: it has no recipe.toml"},
 		{"no folder", []string{filepath.Join(run, "none")}, 1, "there is no folder"},
 		{"two runs", []string{run, run}, 2, "expected at most one RUN, got 2 arguments"},
+		{"no images", []string{"train", "photos"}, 1, "name it with --data"},
 		{"unknown flag", []string{"--fast"}, 2, "unknown flag: --fast"},
 	} {
 		cmd := exec.Command(path, c.args...)

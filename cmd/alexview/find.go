@@ -22,6 +22,9 @@ func find(paths []string) (viewer.Found, error) {
 	if info, err := os.Stat(paths[0]); err == nil && info.IsDir() && len(paths) == 1 {
 		found.Folder = paths[0]
 	}
+	if err := odd(paths); err != nil {
+		return found, err
+	}
 	list, err := data.Pictures(paths)
 	if bad := (*data.BadImageError)(nil); errors.As(err, &bad) {
 		return found, fmt.Errorf("%s cannot be opened: %w.", filepath.Base(bad.Path), bad.Err)
@@ -34,4 +37,24 @@ func find(paths []string) (viewer.Found, error) {
 		found.Pictures = append(found.Pictures, viewer.Picture(p))
 	}
 	return found, nil
+}
+
+// odd finds what is no image among files whose names do not claim that they are: those
+// that do are listed whatever they hold, and reading them says what is wrong. The error
+// is a sentence for the user.
+func odd(paths []string) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() || data.IsImage(path) {
+			continue
+		}
+		file, err := data.ReadFile(path)
+		if err == nil {
+			_, _, err = data.Scaled(file, 1, false)
+		}
+		if err != nil {
+			return fmt.Errorf("%s is no image. What can be opened is a JPEG, PNG, GIF, WebP, BMP or PPM file, a folder of them or the folder of a run.", filepath.Base(path))
+		}
+	}
+	return nil
 }

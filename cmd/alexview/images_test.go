@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -126,6 +127,14 @@ func TestImagesWhileTraining(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	folder, animation := film(t, 3)
+	readme, picture := filepath.Join(t.TempDir(), "README.md"), filepath.Join(t.TempDir(), "picture")
+	frame, err := os.ReadFile(filepath.Join(folder, "frame1.png"))
+	if err == nil {
+		err = errors.Join(os.WriteFile(readme, []byte("# Read me"), 0o644), os.WriteFile(picture, frame, 0o644))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name     string
 		paths    []string
@@ -139,6 +148,8 @@ func TestFind(t *testing.T) {
 		{"both", []string{folder, animation}, false, "2 files", 7, ""},
 		{"a run", []string{makeRun(t, filepath.Join(t.TempDir(), "run"), 100)}, true, "", 0, ""},
 		{"nothing", []string{filepath.Join(folder, "none")}, false, "", 0, "none cannot be opened: no such file or directory."},
+		{"no image", []string{animation, readme}, false, "", 0, "README.md is no image. What can be opened"},
+		{"an image without an extension", []string{picture}, false, "picture", 1, ""},
 		{"no images", []string{t.TempDir()}, false, "", 0, "holds no image"},
 	} {
 		found, err := find(c.paths)

@@ -69,7 +69,11 @@ without one.`,
 			if err != nil {
 				return err
 			}
-			return show(c.Context(), f.Run, func(s *sessions) viewer.Source { return s.begin(f, config) })
+			sets, err := f.Sets(config) // first, for what is wrong with them needs no window
+			if err != nil {
+				return err
+			}
+			return show(c.Context(), f.Run, func(s *sessions) viewer.Source { return s.begin(f, config, sets) })
 		},
 	}
 	f.Add(c)

@@ -181,8 +181,8 @@ func (c *order) look() error {
 	return nil
 }
 
-// within takes the folder off the beginning of an error about it or what is in it: it is
-// said below the field that names it.
+// within takes the folder out of an error about it or what is in it: it is said below
+// the field that names it.
 func within(dir string, err error) error {
 	rest, is := strings.CutPrefix(err.Error(), "data: "+dir)
 	switch {
@@ -191,7 +191,7 @@ func within(dir string, err error) error {
 	case is && strings.HasPrefix(rest, "/"):
 		return errors.New(rest[1:])
 	}
-	return err
+	return errors.New(strings.ReplaceAll(err.Error(), strings.TrimSuffix(dir, "/")+"/", ""))
 }
 
 // classes are those of the folder; 0: it is not known.
@@ -371,7 +371,7 @@ func (s *sessions) order(o viewer.Order, settings []string) (viewer.Source, erro
 		return nil, err
 	}
 	s.kept.remember(flags.Run)
-	return s.begin(flags, config), nil
+	return s.begin(flags, config, nil), nil
 }
 
 // home is a path whose ~ is the user's folder, as shells have it.

@@ -79,7 +79,7 @@ func TestCheck(t *testing.T) {
 		{"a file", viewer.Order{Folder: at("file")}, viewer.FolderField, "It is a file; name the folder"},
 		{"no classes", viewer.Order{Folder: at("bare") + "/"}, viewer.FolderField, "It has no class folders; put the images"},
 		{"one class", viewer.Order{Folder: at("one")}, viewer.FolderField, "has one class only, cat"},
-		{"no images", viewer.Order{Folder: at("empty")}, viewer.FolderField, "holds no image"},
+		{"no images", viewer.Order{Folder: at("empty")}, viewer.FolderField, "The class folder cat holds no image"},
 		{"single images", viewer.Order{Folder: at("single")}, viewer.FolderField, "has one image only"},
 		{"a large batch", viewer.Order{Folder: at("pets"), Recipe: "demo", Batch: 64}, viewer.BatchField, "There are 33 images to train on: take a batch of at most 33."},
 		{"no recipe", viewer.Order{Folder: at("pets"), Recipe: "nonsense"}, viewer.RecipeField, "There is no recipe nonsense"},

@@ -60,7 +60,7 @@ func (s *sessions) goOn(flags launch.Flags) (viewer.Source, error) {
 		return nil, err
 	}
 	s.kept.remember(flags.Run)
-	return s.begin(flags, config), nil
+	return s.begin(flags, config, nil), nil
 }
 
 // illWords say what was wrong with a run, and from which checkpoint it goes on.

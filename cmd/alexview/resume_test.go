@@ -149,7 +149,7 @@ func TestStopBeforeFirstStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := s.begin(flags, config)
+	one := s.begin(flags, config, nil)
 	if err := one.Send(monitor.Command{Verb: monitor.Stop}); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ type session struct {
 	*monitor.Board
 	flags  launch.Flags
 	config *train.Config
+	sets   *train.Sets // nil: they are still to be opened
 	first  *monitor.Snapshot
 
 	cancel   context.CancelFunc
@@ -34,9 +35,10 @@ type session struct {
 
 // begin starts to train, on a goroutine, until the context ends. It waits until the
 // window is shown: software drivers of OpenGL and Vulkan share a compiler, and it
-// was seen to crash where both began to compile at once.
-func begin(ctx context.Context, flags launch.Flags, config *train.Config, shown <-chan struct{}) *session {
-	s := &session{flags: flags, config: config, done: make(chan struct{})}
+// was seen to crash where both began to compile at once. Sets may be nil: then it opens
+// the images itself.
+func begin(ctx context.Context, flags launch.Flags, config *train.Config, sets *train.Sets, shown <-chan struct{}) *session {
+	s := &session{flags: flags, config: config, sets: sets, done: make(chan struct{})}
 	s.first = &monitor.Snapshot{
 		Run: train.Describe(config, flags.Run, nil), Solver: train.Steered{}.Solver(config), Reason: "opening the images", Since: time.Now(), Read: 1,
 	}
@@ -116,9 +118,12 @@ func (s *session) failed(err error) {
 }
 
 func (s *session) train(ctx context.Context) error {
-	sets, err := s.flags.Sets(s.config)
-	if err != nil {
-		return err
+	sets := s.sets
+	if sets == nil {
+		var err error
+		if sets, err = s.flags.Sets(s.config); err != nil {
+			return err
+		}
 	}
 	devices, err := s.flags.OpenDevices(s.config.Net.Columns)
 	if err != nil {
@@ -212,8 +217,9 @@ type sessions struct {
 	seen  []*watched
 }
 
-func (s *sessions) begin(flags launch.Flags, config *train.Config) *session {
-	one := begin(s.ctx, flags, config, s.shown)
+// begin trains in this process; sets as the function begin has them.
+func (s *sessions) begin(flags launch.Flags, config *train.Config, sets *train.Sets) *session {
+	one := begin(s.ctx, flags, config, sets, s.shown)
 	s.all = append(s.all, one)
 	return one
 }
@@ -232,7 +238,7 @@ func (s *sessions) demo(changed []string) (viewer.Source, error) {
 		return nil, err
 	}
 	s.kept.remember(flags.Run)
-	return s.begin(flags, config), nil
+	return s.begin(flags, config, nil), nil
 }
 
 // detach lets those that train go on without a window.

@@ -26,7 +26,7 @@ func TestBeginFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := &sessions{ctx: context.Background(), shown: make(chan struct{})}
-	one := all.begin(flags, config)
+	one := all.begin(flags, config, nil)
 	if state := one.Latest().State; state != monitor.Preparing {
 		t.Errorf("state %d before the window is shown", state)
 	}

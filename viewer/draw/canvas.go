@@ -26,6 +26,11 @@ func (r Rect) Inset(by float64) Rect {
 	return Rect{r.X + by, r.Y + by, max(0, r.W-2*by), max(0, r.H-2*by)}
 }
 
+// Overlaps says whether two rectangles have room in common.
+func (r Rect) Overlaps(o Rect) bool {
+	return r.X < o.Right() && o.X < r.Right() && r.Y < o.Bottom() && o.Y < r.Bottom()
+}
+
 // Contains says whether a point lies in the rectangle.
 func (r Rect) Contains(x, y float64) bool {
 	return x >= r.X && y >= r.Y && x < r.Right() && y < r.Bottom()

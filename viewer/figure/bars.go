@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"time"
 
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
@@ -89,6 +90,13 @@ func Prediction(c *draw.Canvas, th *theme.Theme, r draw.Rect, names float64, gue
 	}
 }
 
+// Of the label column of a timeline: its least width, and how much of that is beside the
+// text.
+const (
+	laneLabelLeast = 168
+	laneLabelApart = 22
+)
+
 // laneSize is how high a lane's bars are and how far below the next lane lies.
 func laneSize(kind monitor.LaneKind, dense bool) (bars, pitch float64) {
 	switch {
@@ -112,6 +120,17 @@ func LanesHeight(t *monitor.Timeline, dense bool) (height float64) {
 	return height
 }
 
+// LaneLabels is the width of a timeline's label column, of so much in all: names are
+// whole, unless they would take the lanes theirs.
+func LaneLabels(c *draw.Canvas, t *monitor.Timeline, width float64) float64 {
+	labels := float64(laneLabelLeast)
+	for _, l := range t.Lanes {
+		name, note := c.Width(l.Name, draw.Style{Size: theme.Small, Bold: true}), c.Width(l.Note, draw.Style{Size: theme.Small})
+		labels = max(labels, math.Ceil(max(name, note))+laneLabelApart)
+	}
+	return min(labels, max(laneLabelLeast, math.Floor(width/3)))
+}
+
 // Lanes draws the timeline of a step, from a label column at r's left on: devices
 // as tall bars, forward solid, backward and loading dimmed, update outlined, waiting
 // hatched; exchange as small ones, and images in rows.
@@ -127,8 +146,8 @@ func Lanes(c *draw.Canvas, th *theme.Theme, r draw.Rect, labels float64, t *moni
 			c.Fill(draw.Rect{X: r.X, Y: y, W: 4, H: height}, ink)
 		}
 		style := draw.Style{Size: theme.Small, Bold: true}
-		c.Text(r.X+14, y+13, c.Fit(l.Name, style, labels-22), style, th.Text)
-		c.Text(r.X+14, y+30, c.Fit(l.Note, draw.Style{Size: theme.Small}, labels-22), draw.Style{Size: theme.Small}, th.Text2)
+		c.Text(r.X+14, y+13, c.Fit(l.Name, style, labels-laneLabelApart), style, th.Text)
+		c.Text(r.X+14, y+30, c.Fit(l.Note, draw.Style{Size: theme.Small}, labels-laneLabelApart), draw.Style{Size: theme.Small}, th.Text2)
 		row := height / float64(max(1, l.Rows))
 		for _, s := range l.Spans {
 			bar := draw.Rect{X: x(float64(s.From)), Y: y + row*float64(s.Row), W: x(float64(s.To)) - x(float64(s.From)), H: row}
@@ -137,8 +156,20 @@ func Lanes(c *draw.Canvas, th *theme.Theme, r draw.Rect, labels float64, t *moni
 			}
 			span(c, th, bar, s, ink)
 		}
+		if from := idleFrom(l); l.Kind == monitor.DeviceLane && from < t.Total {
+			rest := monitor.Span{Kind: monitor.WaitingFor, From: from, To: t.Total}
+			span(c, th, draw.Rect{X: x(float64(from)), Y: y, W: x(float64(t.Total)) - x(float64(from)), H: height}, rest, ink)
+		}
 		y += pitch
 	}
+}
+
+// idleFrom is when a lane's last work ends.
+func idleFrom(l monitor.Lane) (end time.Duration) {
+	for _, s := range l.Spans {
+		end = max(end, s.To)
+	}
+	return end
 }
 
 func span(c *draw.Canvas, th *theme.Theme, r draw.Rect, s monitor.Span, ink color.RGBA) {

@@ -221,3 +221,27 @@ func TestRingIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// TestLaneLabels: names of devices are whole where the lanes can spare the room.
+func TestLaneLabels(t *testing.T) {
+	c := draw.New(draw.Rect{W: 10, H: 10}, 1, draw.NewFonts())
+	name := "llvmpipe (LLVM 15.0.6, 256 bits) #2"
+	line := &monitor.Timeline{Lanes: []monitor.Lane{{Name: name}, {Name: "images"}}}
+	got := LaneLabels(c, line, 1100)
+	if style := (draw.Style{Size: theme.Small, Bold: true}); c.Fit(name, style, got-laneLabelApart) != name {
+		t.Errorf("%g pixels have no room for %s", got, name)
+	}
+	if got := LaneLabels(c, line, 600); got != 200 {
+		t.Errorf("of 600 pixels labels take %g", got)
+	}
+	if got := LaneLabels(c, &monitor.Timeline{}, 1100); got != laneLabelLeast {
+		t.Errorf("labels of nothing take %g", got)
+	}
+}
+
+func TestIdleFrom(t *testing.T) {
+	l := monitor.Lane{Spans: []monitor.Span{{From: 1, To: 7}, {From: 2, To: 5, Row: 1}}}
+	if got := idleFrom(l); got != 7 {
+		t.Errorf("it idles from %d, want 7", got)
+	}
+}

@@ -30,7 +30,7 @@ type Guide struct {
 }
 
 // Mark is an event: a flag or a square in the lane above the panes, and for a
-// flag a dotted line through them.
+// flag a dotted line in each of them.
 type Mark struct {
 	X    float64
 	Text string
@@ -191,13 +191,14 @@ func (f *Figure) placeMarks(c *draw.Canvas, r, plot draw.Rect) (out []placed) {
 
 // drawMarks draws marks in the lane, and the lines of flags.
 func (f *Figure) drawMarks(c *draw.Canvas, th *theme.Theme, r draw.Rect, plots []draw.Rect) {
-	first, last := plots[0], plots[len(plots)-1]
 	if f.Lane {
 		c.Text(r.X, r.Y+13, "Events", small, th.Text2)
 	}
-	for _, m := range f.placeMarks(c, r, first) {
+	for _, m := range f.placeMarks(c, r, plots[0]) {
 		if m.Flag {
-			c.DashedV(m.x, first.Y, last.Bottom()-first.Y, 2, 4, th.Text3)
+			for _, plot := range plots { // between them are their titles
+				c.DashedV(m.x, plot.Y, plot.H, 2, 4, th.Text3)
+			}
 		}
 		switch {
 		case !m.shown:
@@ -274,8 +275,9 @@ func (s *Series) squares(x, y Axis, r draw.Rect) (out []draw.Rect) {
 // name is what stands at a line's end.
 type name struct {
 	s    *Series
-	text string // of a guide; s is nil
-	y    float64
+	text string  // of a guide; s is nil
+	end  float64 // where the line ends
+	y    float64 // where the name stands
 }
 
 // ends are the names of a pane by height, moved apart where they would overlap.
@@ -289,16 +291,16 @@ func (p *Pane) ends(r draw.Rect) (names []name) {
 	}
 	for _, s := range p.Series {
 		if !s.Quiet && len(s.Y) > 0 {
-			names = append(names, name{s: s, y: height(s.Last())})
+			names = append(names, name{s: s, end: height(s.Last())})
 		}
 	}
 	for _, g := range p.Guides {
-		names = append(names, name{text: g.Text, y: height(g.Y)})
+		names = append(names, name{text: g.Text, end: height(g.Y)})
 	}
-	sort.SliceStable(names, func(i, j int) bool { return names[i].y < names[j].y })
+	sort.SliceStable(names, func(i, j int) bool { return names[i].end < names[j].end })
 	ys := make([]float64, len(names))
 	for i, n := range names {
-		ys[i] = n.y
+		ys[i] = n.end
 	}
 	apart(ys, r.Y, max(r.Bottom(), r.Y+nameDistance*float64(len(ys)-1)))
 	for i := range names {
@@ -312,6 +314,7 @@ func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
 	x := r.Right() + 8
 	for _, n := range p.ends(r) {
 		y := n.y + labelDrop
+		n.lead(c, th, r.Right())
 		switch {
 		case n.s == nil:
 			c.Text(x, y, n.text, small, th.Text2)
@@ -335,19 +338,41 @@ func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
 	}
 }
 
-// apart moves sorted places so that neighbours keep a distance and stay within
-// bounds.
-func apart(ys []float64, low, high float64) {
-	for i := range ys {
-		if ys[i] = max(ys[i], low); i > 0 {
-			ys[i] = max(ys[i], ys[i-1]+nameDistance)
-		}
+// lead draws the line from where a line ends to its name, if that had to give way.
+func (n name) lead(c *draw.Canvas, th *theme.Theme, x float64) {
+	const aside = 4 // a name so far from its line stands beside it still
+	if math.Abs(n.y-n.end) <= aside {
+		return
 	}
-	for i := len(ys) - 1; i >= 0; i-- {
-		limit := high
-		if i < len(ys)-1 {
-			limit = ys[i+1] - nameDistance
+	ink := th.Text3
+	if n.s != nil {
+		ink = n.s.Ink
+	}
+	c.Polyline([]draw.Point{{X: x + 1, Y: n.end}, {X: x + 6, Y: n.y}}, 1, ink)
+}
+
+// apart moves sorted places such that neighbours keep a distance and all stay within
+// bounds, in their order and by as little as possible: by the least sum of squares, which
+// moves those that would overlap as a group about their mean.
+func apart(ys []float64, low, high float64) {
+	type group struct {
+		sum float64 // of the places, had they no extent
+		n   int
+	}
+	var groups []group
+	for i, y := range ys {
+		g := group{y - nameDistance*float64(i), 1}
+		for n := len(groups) - 1; n >= 0 && groups[n].sum/float64(groups[n].n) > g.sum/float64(g.n); n-- {
+			g = group{g.sum + groups[n].sum, g.n + groups[n].n}
+			groups = groups[:n]
 		}
-		ys[i] = min(ys[i], limit)
+		groups = append(groups, g)
+	}
+	i, most := 0, high-nameDistance*float64(len(ys)-1)
+	for _, g := range groups {
+		for range g.n {
+			ys[i] = max(low, min(most, g.sum/float64(g.n))) + nameDistance*float64(i)
+			i++
+		}
 	}
 }

@@ -164,7 +164,8 @@ func TestSmooth(t *testing.T) {
 
 func TestApart(t *testing.T) {
 	for _, c := range []struct{ in, want []float64 }{
-		{[]float64{50, 51, 52}, []float64{50, 71, 92}},
+		{[]float64{50, 51, 52}, []float64{30, 51, 72}},
+		{[]float64{20, 40, 90}, []float64{19.5, 40.5, 90}},
 		{[]float64{98, 99, 100}, []float64{58, 79, 100}},
 		{[]float64{0, 90}, []float64{0, 90}},
 	} {
