@@ -167,7 +167,7 @@ func (c *order) look() error {
 	}
 	f, err := train.OpenFolder(c.config, "")
 	if err != nil {
-		return blame{viewer.FolderField, within(dir, err)}
+		return blame{viewer.FolderField, within(c.config.Dir, err)}
 	}
 	c.images = f
 	n := monitor.Count(c.count())
@@ -191,7 +191,7 @@ func within(dir string, err error) error {
 	case is && strings.HasPrefix(rest, "/"):
 		return errors.New(rest[1:])
 	}
-	return errors.New(strings.ReplaceAll(err.Error(), strings.TrimSuffix(dir, "/")+"/", ""))
+	return errors.New(strings.ReplaceAll(err.Error(), " "+strings.TrimSuffix(dir, "/")+"/", " "))
 }
 
 // classes are those of the folder; 0: it is not known.

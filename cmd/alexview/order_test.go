@@ -63,6 +63,7 @@ func TestCheck(t *testing.T) {
 	}
 	os.Mkdir(at("bare"), 0o755)
 	os.WriteFile(at("file"), nil, 0o644)
+	t.Chdir(dir)
 	s := &sessions{shown: make(chan struct{})}
 	close(s.shown)
 	for _, c := range []struct {
@@ -80,6 +81,8 @@ func TestCheck(t *testing.T) {
 		{"no classes", viewer.Order{Folder: at("bare") + "/"}, viewer.FolderField, "It has no class folders; put the images"},
 		{"one class", viewer.Order{Folder: at("one")}, viewer.FolderField, "has one class only, cat"},
 		{"no images", viewer.Order{Folder: at("empty")}, viewer.FolderField, "The class folder cat holds no image"},
+		{"no images, of a path from here", viewer.Order{Folder: "empty"}, viewer.FolderField, "The class folder cat holds no image"},
+		{"no classes, from here", viewer.Order{Folder: "./bare"}, viewer.FolderField, "It has no class folders; put the images"},
 		{"single images", viewer.Order{Folder: at("single")}, viewer.FolderField, "has one image only"},
 		{"a large batch", viewer.Order{Folder: at("pets"), Recipe: "demo", Batch: 64}, viewer.BatchField, "There are 33 images to train on: take a batch of at most 33."},
 		{"no recipe", viewer.Order{Folder: at("pets"), Recipe: "nonsense"}, viewer.RecipeField, "There is no recipe nonsense"},
