@@ -123,7 +123,7 @@ func (p *painter) steering(r draw.Rect) {
 	y += theme.Control2
 	if n := len(s.Validations); n > 0 && !p.app.frame.compact {
 		v := s.Validations[n-1]
-		p.Text(in.X, y+20, p.Fit("Last: epoch "+epochs(v.Epoch)+", step "+theme.Count(v.Step), small, in.W), small, th.Text2)
+		p.Text(in.X, y+20, p.Fit("Validated: epoch "+epochs(v.Epoch)+", step "+theme.Count(v.Step), small, in.W), small, th.Text2)
 	}
 	if !p.app.frame.compact {
 		y += 24
