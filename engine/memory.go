@@ -232,7 +232,7 @@ func (d *Device) newBlock(size uint64, memoryType int) (*block, error) {
 // with memory of its own gets no buffer for kernels elsewhere: training over the bus
 // would be many times slower, and nobody would know why. Uploads go straight there where
 // the host sees all of it: the bus is then busy while the host writes, beside a step, and
-// not in front of the next one.
+// not in front of the next one. To read what it has written there is slow.
 func (d *Device) memoryTypes(allowed uint32, kind Kind) ([]int, error) {
 	const host = vk.MemoryHostVisible | vk.MemoryHostCoherent
 	wishes := map[Kind][]uint32{

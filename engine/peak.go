@@ -46,7 +46,7 @@ func MeasurePeaks(devices []*Device) ([]Peak, error) {
 			out[i].Flops = max(out[i].Flops, r)
 		}
 	}
-	if !slices.ContainsFunc(devices, func(d *Device) bool { return !d.Supports(shaders.PeakMatrix.Needs) }) {
+	if !slices.ContainsFunc(devices, func(d *Device) bool { return !d.matrixPeak() }) {
 		rates, err := sideBySide(devices, matrixMultiplyAdds)
 		if err != nil {
 			return nil, err
@@ -187,9 +187,20 @@ func multiplyAdds(d *Device, groups uint32) (*load, error) {
 	}}, nil
 }
 
+const peakSubgroups = 4 // of a workgroup of peak_matrix.comp
+
+// matrixPeak says whether a device has matrices to measure, and room for the kernel. A
+// processor's are computed one lane at a time, and some of its drivers crash over them.
+func (d *Device) matrixPeak() bool {
+	i := &d.info
+	lanes := peakSubgroups * i.MatrixLanes()
+	return !i.CPU() && d.Supports(shaders.PeakMatrix.Needs) && int(lanes) <= i.MaxInvocations && lanes <= i.MaxGroupSize[0] &&
+		int(4*peakSubgroups*i.Matrix[0]*i.Matrix[1]) <= i.MaxShared
+}
+
 // matrixMultiplyAdds is a load of peak_matrix.comp: a unit is one round of every subgroup.
 func matrixMultiplyAdds(d *Device) (*load, error) {
-	const subgroups, groups = 4, 16384
+	const subgroups, groups = peakSubgroups, 16384
 	shape, lanes := d.info.Matrix, d.info.MatrixLanes()
 	kernel, err := NewKernel(d, shaders.PeakMatrix, shaders.PeakMatrixConstants{Lanes: lanes, Invocations: subgroups * lanes, M: shape[0], N: shape[1], K: shape[2]})
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"alexnet/shaders"
 )
 
 // A processor or GPU of these days does between 1 GFLOP/s and 1 PFLOP/s, and
@@ -22,7 +20,7 @@ func TestPeaksAreOfThisWorld(t *testing.T) {
 		if p := peaks[0]; p.Flops < 1e9 || p.Flops > 1e15 || p.Copy < 1e8 || p.Copy > 1e14 {
 			t.Errorf("%v", p)
 		}
-		if p := peaks[0]; p.Mixed != 0 && (p.Mixed < p.Flops || p.Mixed > 1e16) || (p.Mixed == 0) == d.Supports(shaders.PeakMatrix.Needs) {
+		if p := peaks[0]; p.Mixed != 0 && (p.Mixed < p.Flops || p.Mixed > 1e16) || (p.Mixed == 0) == d.matrixPeak() {
 			t.Errorf("by matrices %v", p)
 		}
 		if d.InUse() > before+blockSize || len(d.sequences) != sequences {

@@ -25,12 +25,12 @@ type Tuner struct {
 	best map[string]string
 }
 
-// warmUp is for how long a GPU is kept busy at least before kernels are timed on it, and
-// ten times as long until it is steady: one that was idle while the host compared results
-// may run at a third of its speed for half a second.
+// A GPU that was idle while the host compared results may run at a third of its speed for
+// half a second: it is kept busy before kernels are timed on it.
 const (
-	warmUp   = 200 * time.Millisecond
-	warmRuns = 1000 // of the problem at most
+	warmUp     = 200 * time.Millisecond // at least
+	warmRuns   = 1000                   // runs of the problem, if those take less
+	settleMost = 10                     // times as long where it does not become steady
 )
 
 // OpenTuner reads the table of a kind of device (Info.Key) and of a set of
@@ -140,27 +140,41 @@ func (r *comparison) run(warm time.Duration) error {
 	return nil
 }
 
-// settle runs the candidates until the device has been busy for a while and takes hardly
-// longer for any than it ever did: for a problem of microseconds not as long as for others.
-// What it took meanwhile does not count.
+// settle runs every candidate once, which compiles it and compares its result, and then
+// those in the running until the device has been busy for a while and takes hardly longer
+// for any than it ever did: for a problem of microseconds not as long as for others. What
+// it took meanwhile does not count.
 func (r *comparison) settle(warm time.Duration) error {
-	least := map[string]time.Duration{}
-	for start, steady := time.Now(), false; time.Since(start) < 10*warm && !(steady && time.Since(start) > warm); {
+	if warm == 0 {
+		return nil
+	}
+	least, start := map[string]time.Duration{}, time.Time{}
+	for {
 		times, err := r.round()
 		if err != nil {
 			return err
 		}
-		warm, steady = min(warm, r.best*warmRuns), true
+		if len(times) == 0 { // none is right
+			return nil
+		}
+		steady := true
 		for name, took := range times {
 			if old, seen := least[name]; !seen || took < old {
 				least[name] = took
 			}
 			steady = steady && took <= least[name]*6/5
 		}
+		if start.IsZero() {
+			start, warm = time.Now(), min(warm, r.best*warmRuns)
+			continue
+		}
+		if busy := time.Since(start); busy > settleMost*warm || steady && busy > warm {
+			break
+		}
 	}
 	for name, took := range least {
-		if took < 10*r.best { // what is farther behind is out
-			delete(r.times, name)
+		if delete(r.times, name); took > 10*r.best {
+			r.times[name] = -1 // so far behind that it is not tried again
 		}
 	}
 	r.best = math.MaxInt64

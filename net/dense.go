@@ -114,7 +114,7 @@ func (t *tuning) chooseDense(p shaders.ConvNTPush) (string, error) {
 	if t.device.Hollow() {
 		return names[len(names)-1], nil // takes the most memory
 	}
-	z := t.together(1)
+	z := t.together(1, p.WBlock, densest*p.YBlock)
 	return t.choose(t.ntKey(&p, z, p.Batch), names, t.denseProblem(p, z, names), t.denseProblem(sample, 1, names))
 }
 

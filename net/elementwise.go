@@ -61,11 +61,10 @@ func dispatchPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name s
 	k.Dispatch(s, name, eights(int(p.Images)*height*width*int(p.Channels)), p, bindings...)
 }
 
-// addPixels adds 8 channels of a run an invocation, of z maps.
 // pixelSum is the kernel of a bias gradient's sums.
 type pixelSum struct {
 	kernel *engine.Kernel[shaders.BiasGradPush]
-	shared bool // a workgroup makes each sum
+	shared bool // a workgroup makes up to 128 channels of a run; otherwise an invocation 8
 }
 
 func newPixelSum(d *engine.Device) (*pixelSum, error) {

@@ -70,10 +70,14 @@ func newMatrixTile(d *engine.Device, name string) matrixTile {
 	i := d.Info()
 	t := matrixTile{shape: i.Matrix, lanes: i.MatrixLanes()}
 	fmt.Sscanf(name, "matrix %dx%d:%dx%d", &t.subRows, &t.subColumns, &t.rows, &t.columns)
-	t.subRows /= t.rows
-	t.subColumns /= t.columns
+	if t.rows*t.columns > 0 {
+		t.subRows, t.subColumns = t.subRows/t.rows, t.subColumns/t.columns
+	}
 	return t
 }
+
+// mostFragments is how many a subgroup can hold: MOST of matrix.glsl.
+const mostFragments = 16
 
 func (t *matrixTile) invocations() uint32 { return t.lanes * t.subRows * t.subColumns }
 func (t *matrixTile) height() uint32      { return t.subRows * t.rows * t.shape[0] }
@@ -90,7 +94,7 @@ func (t *matrixTile) fits(d *engine.Device) bool {
 	nt := 2 * 2 * (t.height() + t.width()) * (t.depth() + 8)
 	tn := 2 * 2 * t.depth() * (t.height() + t.width() + 16)
 	i := d.Info()
-	return t.invocations()%t.depth() == 0 && int(t.invocations()) <= i.MaxInvocations && t.invocations() <= i.MaxGroupSize[0] &&
+	return t.rows*t.columns > 0 && t.rows*t.columns <= mostFragments && t.invocations()%t.depth() == 0 && int(t.invocations()) <= i.MaxInvocations && t.invocations() <= i.MaxGroupSize[0] &&
 		int(fragments+max(nt, tn)) <= i.MaxShared
 }
 

@@ -164,7 +164,11 @@ func (r *trial) recorded(name string, p *problem, times int) (*engine.Sequence, 
 			return nil, err
 		}
 	}
-	return s, s.End()
+	if err := s.End(); err != nil {
+		s.Free()
+		return nil, err
+	}
+	return s, nil
 }
 
 func (p *problem) operands() [3]engine.Range {

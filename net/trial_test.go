@@ -95,3 +95,45 @@ func TestSamples(t *testing.T) {
 		}
 	}
 }
+
+// What is timed, sums of several columns at once and in runs, is what its candidates agree
+// on, too, and not only the sample that they are compared on.
+func TestTimedProblemsAgree(t *testing.T) {
+	d := enginetest.Open(t, "1")[0]
+	built, err := Build(small(), []*engine.Device{d}, Options{Batch: 6, Training: true, form: direct})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tune := newTuning(d, built)
+	o := built.places[0].ops[0].(*productOp)
+	nt, tn := o.forwardPush(), o.weightPush()
+	tn.Splits = 2
+	tn.SplitPixels = uint32(pad8(o.y.pixels() / 2))
+	for what, c := range map[string]struct {
+		names []string
+		of    problem
+	}{
+		"forward":         {candidates(d, tune.nt()), tune.ntProblem(nt, 2)},
+		"weight gradient": {tune.tnCandidates(&tn), tune.tnProblem(tn, 2, tileSums{})},
+	} {
+		r := trial{t: tune, key: what, timed: c.of, sample: c.of}
+		if err := r.setUp(); err != nil {
+			t.Fatal(err)
+		}
+		for i, half := 0, len(r.reference)/2; i < half; i += half / 7 {
+			if r.reference[i] == 0 && r.reference[half+i] == 0 || r.reference[i] == r.reference[half+i] {
+				t.Errorf("%s: value %d is %g in both sums", what, i, r.reference[i])
+			}
+		}
+		for _, name := range c.names {
+			values, err := r.compute(name)
+			if err == nil {
+				err = agree(values, r.reference, tune.tolerance())
+			}
+			if err != nil {
+				t.Errorf("%s: %s: %v", what, name, err)
+			}
+		}
+		r.free()
+	}
+}

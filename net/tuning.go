@@ -72,21 +72,23 @@ func (t *tuning) slice(batch, pixels uint32, perImage float64) uint32 {
 
 // chooseNT picks a kernel for a forward pass or a data gradient.
 func (t *tuning) chooseNT(p shaders.ConvNTPush) (string, error) {
-	z := t.together(p.Groups)
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
 	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	z := t.together(p.Groups, p.Batch*p.InHeight*p.InWidth*p.InChannels*p.Sources, p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels)
 	return t.choose(t.ntKey(&p, z, p.Batch), candidates(t.device, t.nt()), t.ntProblem(p, z), t.ntProblem(sampleNT(p), 1))
 }
 
 // together is how many sums a GPU is timed with: those of all columns, of so many groups
-// each, share its units. It does not depend on the placement, so that all choose alike. A
-// processor is busy with one.
-func (t *tuning) together(groups uint32) int {
+// each, share its units, or as many as a kernel can see of operands of so many floats a
+// sum. It does not depend on the placement, so that all choose alike. A processor is busy
+// with one.
+func (t *tuning) together(groups uint32, floats ...uint32) int {
 	if t.device.Info().CPU() {
 		return 1
 	}
-	return t.columns * int(groups)
+	visible := t.device.StorageRange() / (4 * uint64(slices.Max(floats)))
+	return max(1, min(t.columns*int(groups), int(visible)))
 }
 
 // chooseProducts picks a kernel for the products of matrices of a fast convolution or a
@@ -178,7 +180,6 @@ func (t *tuning) multiplyProblem(p shaders.ConvNTPush, q products) problem {
 // chooseTN picks a kernel for a weight gradient, or with x as a matrix for the
 // data gradient of a dense layer.
 func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
-	z := t.together(p.Groups)
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	p.Batch = t.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	pixels := p.Batch * p.OutHeight * p.OutWidth
@@ -188,6 +189,7 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 		splits, each := cut(int(pixels), int(p.WBlock))
 		p.Splits, p.SplitPixels = uint32(splits), uint32(each)
 	}
+	z := t.together(p.Groups, p.Batch*p.InHeight*p.InWidth*p.XPixel*p.Sources, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels, p.Splits*p.WBlock)
 	return t.choose(t.tnKey(&p, z, p.Batch), t.tnCandidates(&p), t.tnProblem(p, z, tileSums{}), t.tnProblem(sampleTN(p), 1, tileSums{}))
 }
 

@@ -1,3 +1,5 @@
+// What the kernels of a bias gradient's sums share:
+//
 // b[z][run][k] = sum over the pixels m of a run of y[z][m][k]: the gradient of a
 // layer's biases before its runs are added. The same kernel adds them, as the pixels
 // of a single run. y and b begin at floats of their buffers that are multiples of 8.

@@ -90,7 +90,7 @@ var biasGradCode []byte
 // BiasGrad is the kernel of bias_grad.comp.
 var BiasGrad = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad", Code: biasGradCode, Bindings: []Access{Read, Write},
-	Hash: "a975df293676ebaa", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "c5a3c5c948de9ad7", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{},
 }}
 
@@ -100,7 +100,7 @@ var biasGradAddressCode []byte
 // BiasGradAddress is the kernel of bias_grad_address.comp.
 var BiasGradAddress = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad_address", Code: biasGradAddressCode, Bindings: []Access{Read, Write},
-	Hash: "1c63d3a7aac8629a", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "416c44c9970a6b4d", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -110,7 +110,7 @@ var biasGradSharedCode []byte
 // BiasGradShared is the kernel of bias_grad_shared.comp.
 var BiasGradShared = Shader[BiasGradPush, None]{&Module{
 	Name: "bias_grad_shared", Code: biasGradSharedCode, Bindings: []Access{Read, Write},
-	Hash: "73aab5cf4b7f7638", ConstantIDs: []uint32{}, PushBytes: 52,
+	Hash: "7e7f3f61ebee1784", ConstantIDs: []uint32{}, PushBytes: 52,
 	Needs: Features{},
 }}
 
@@ -208,7 +208,7 @@ var convNTMatrixCode []byte
 // ConvNTMatrix is the kernel of conv_nt_matrix.comp.
 var ConvNTMatrix = Shader[ConvNTPush, ConvNTMatrixConstants]{&Module{
 	Name: "conv_nt_matrix", Code: convNTMatrixCode, Bindings: []Access{Read, Read, Read, Write},
-	Hash: "71978fe5b18c2584", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 128,
+	Hash: "b01a810909ab033b", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 128,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 
@@ -335,7 +335,7 @@ var convTNMatrixCode []byte
 // ConvTNMatrix is the kernel of conv_tn_matrix.comp.
 var ConvTNMatrix = Shader[ConvTNPush, ConvTNMatrixConstants]{&Module{
 	Name: "conv_tn_matrix", Code: convTNMatrixCode, Bindings: []Access{Read, Read, Write},
-	Hash: "007cecc4b76096ef", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
+	Hash: "1e349df9f48e06cf", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8}, PushBytes: 124,
 	Needs: Features{Subgroup: true, Float16: true, Matrix: true},
 }}
 

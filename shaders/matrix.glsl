@@ -18,8 +18,10 @@ layout(constant_id = 8) const uint COLUMNS = 2;
 const uint TILE_M = SUB_ROWS * ROWS * M, TILE_N = SUB_COLUMNS * COLUMNS * N;
 const uint DEPTH = 2 * K;
 
-// Of a subgroup's sums. PUT is called with literal indices, as a loop of so much code may
-// stay a loop, and sums that are found by a variable lie in memory and not in registers.
+// The sums of a fragment, and how many fragments a subgroup holds at most: ROWS*COLUMNS may
+// not exceed it (mostFragments). PUT_ALL calls put with literal indices, as a loop of so
+// much code may stay a loop, and sums that are found by a variable lie in memory and not in
+// registers.
 #define SUMS coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>
 const uint MOST = 16;
 #define PUT_ONE(f) if ((f) < ROWS * COLUMNS) put(sums[f], (f) / COLUMNS, (f) % COLUMNS)

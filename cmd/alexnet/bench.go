@@ -257,10 +257,12 @@ func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) [
 		numbers[row.Layer.LayerName()] = i
 	}
 	var flops, copying float64 // the mean device's
+	unknown := false           // the peak in mixed precision
 	for _, p := range peaks {
 		rate := p.GFlops
-		if n.Spec.Precision == net.Mixed && p.Mixed > 0 {
+		if n.Spec.Precision == net.Mixed {
 			rate = p.Mixed
+			unknown = unknown || rate == 0
 		}
 		flops, copying = flops+rate/float64(len(peaks)), copying+p.Copy/float64(len(peaks))
 	}
@@ -276,7 +278,9 @@ func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) [
 			l.Kernel = map[string]string{"forward": forward, "data gradient": data, "weight gradient": weight}[t.Direction]
 			if l.Kernel != "" && t.Time > 0 {
 				l.GFlops = 2 * float64(n.Rows[i].MultiplyAdds) * float64(batch) / float64(len(peaks)) / t.Time.Seconds() / 1e9
-				l.ShareOfPeak = l.GFlops / flops
+				if !unknown {
+					l.ShareOfPeak = l.GFlops / flops
+				}
 			}
 		}
 		out = append(out, l)
