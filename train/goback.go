@@ -129,7 +129,7 @@ func (t *Trainer) goBack(ctx context.Context, l *Loaded, from int, why string) e
 		return err
 	}
 	t.replayed = t.journal[min(len(t.journal), t.steered.Changes):]
-	t.steering, t.tally, t.trained, t.outputs = steering{}, tally{}, false, false
+	t.steering, t.tally, t.unlogged, t.trained, t.outputs = steering{}, tally{}, nil, false, false
 	t.saved = t.savedNow()
 	t.live.rewind(t)
 	t.live.is(monitor.Training, "")

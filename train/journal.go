@@ -71,6 +71,7 @@ type logLine struct {
 	Top1Error                          float64 `json:"top1_error"`
 	Top5Error                          float64 `json:"top5_error"`
 	ImagesPerSecond                    float64 `json:"images_per_second"`
+	Bytes                              int64   // of a checkpoint
 }
 
 // readLog reads the lines of a log that can be read.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"alexnet/train/monitor"
@@ -48,6 +47,7 @@ func (l *live) begin(t *Trainer) error {
 			continue
 		}
 		t.rise.Add(line.Step, line.Loss, t.classes())
+		t.lastRate = line.Rate
 		if line.Seconds > 0 {
 			t.earlier = line.Seconds
 		}
@@ -93,22 +93,26 @@ func (l *live) takeLog(t *Trainer, lines []logLine) {
 		case "event":
 			l.events = append(l.events, monitor.Event{Kind: EventKind(line.Key), Step: line.Step, Epoch: l.epochOf(line.Step), Short: line.Short, Text: line.Text})
 			l.changed(line.Key)
+		case "checkpoint":
+			l.events = AddCheckpoint(l.events, CheckpointEvent(line.Step, l.epochOf(line.Step), line.Bytes))
 		}
 	}
 	l.takeCheckpoints(t)
 }
 
-// takeCheckpoints puts the checkpoints that are there among the log's events.
+// takeCheckpoints puts the checkpoints that are there among the log's events, if the log does
+// not tell of them.
 func (l *live) takeCheckpoints(t *Trainer) {
 	if t.Dir == nil {
 		return
 	}
+	var files []monitor.Event
 	for _, path := range checkpoints(t.Dir.Checkpoints()) {
 		if step, err := StepOf(path); err == nil && step <= t.step {
-			l.events = append(l.events, CheckpointEvent(path, step, l.epochOf(step)))
+			files = append(files, FileEvent(path, step, l.epochOf(step)))
 		}
 	}
-	slices.SortStableFunc(l.events, ByStep)
+	l.events = WithFiles(l.events, files)
 }
 
 // end shows how the run ended.
@@ -211,15 +215,12 @@ func (l *live) validation(t *Trainer, v Validation) {
 	}
 }
 
-// checkpoint shows that the steps done have a checkpoint. One that is written again, as
-// with a validation of its step, takes the place of the one before.
-func (l *live) checkpoint(t *Trainer) {
+// checkpoint shows that the steps done have a checkpoint, of so many bytes.
+func (l *live) checkpoint(t *Trainer, bytes int64) {
 	if t.Board == nil || l.run == nil {
 		return
 	}
-	path := filepath.Join(t.Dir.Checkpoints(), checkpointName(t.step))
-	others := slices.DeleteFunc(slices.Clone(l.events), func(e monitor.Event) bool { return e.Kind == monitor.Checkpointed && e.Step == t.step })
-	l.events = append(others, CheckpointEvent(path, t.step, l.epochOf(t.step)))
+	l.events = AddCheckpoint(l.events, CheckpointEvent(t.step, l.epochOf(t.step), bytes))
 }
 
 // show publishes what the run is doing, at most every showEvery unless it must.

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"alexnet/net"
 	"alexnet/train/safetensors"
@@ -42,11 +43,13 @@ func (t *Trainer) save() error {
 		Step: t.step, Cursor: t.cursor, Schedule: *t.Schedule, Steered: steered, History: t.history, Classes: t.Sets.Train.Classes(),
 		Fingerprint: t.Sets.fingerprint(), Components: t.colours.Components, LossScale: scale, Choices: t.Net.Choices(), Recipe: t.Config.Text(),
 	}, tensors, t.Config.Checkpoint.Keep)
-	if err == nil {
-		t.saved = now
-		t.live.checkpoint(t)
+	if err != nil {
+		return err
 	}
-	return err
+	t.saved = now
+	bytes := sizeOf(filepath.Join(t.Dir.Checkpoints(), checkpointName(t.step)))
+	t.live.checkpoint(t, bytes)
+	return t.Dir.LogCheckpoint(t.step, bytes)
 }
 
 // savedNow is what a checkpoint would hold now.

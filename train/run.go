@@ -58,7 +58,8 @@ type Trainer struct {
 	clock    func() time.Time // time.Now, but in tests
 	started  time.Time
 	rate     throughput
-	lastRate float64 // of the last step
+	lastRate float64   // of the last step
+	unlogged *Progress // the last step if the log does not have it
 	tally    tally
 	saved    saved
 	kept     snapshots
@@ -124,6 +125,9 @@ func (t *Trainer) Run(ctx context.Context) error {
 	t.started = t.clock()
 	for again := err == nil; again; {
 		again, err = t.offerBack(ctx, t.run(ctx))
+	}
+	if err == nil || errors.Is(err, ErrStopped) {
+		err = errors.Join(err, t.logLast())
 	}
 	if t.trained && t.Dir != nil && t.Config.Snapshots.Every > 0 && (err == nil || errors.Is(err, ErrStopped)) {
 		err = errors.Join(err, t.snapshot(true)) // what a finished run shows in the end

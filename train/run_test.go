@@ -20,9 +20,10 @@ func logged(t *testing.T, dir string) (train, val []map[string]any) {
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatal(err, line)
 		}
-		if l["kind"] == "val" {
+		switch l["kind"] {
+		case "val":
 			val = append(val, l)
-		} else {
+		case "train":
 			train = append(train, l)
 		}
 	}

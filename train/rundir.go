@@ -290,6 +290,16 @@ func (d *RunDir) LogTrain(p Progress) error {
 	}{"train", p.Step, p.Epoch, p.Loss, p.Rate, p.Top1Error, p.Scale, math.Round(p.ImagesPerSecond*10) / 10, p.Waited, math.Round(p.Seconds*1000) / 1000})
 }
 
+// LogCheckpoint appends the line of a checkpoint that was written: its file may be removed
+// for newer ones.
+func (d *RunDir) LogCheckpoint(step int, bytes int64) error {
+	return d.write(struct {
+		Kind  string `json:"kind"`
+		Step  int    `json:"step"`
+		Bytes int64  `json:"bytes"`
+	}{"checkpoint", step, bytes})
+}
+
 // LogValidation appends a validation's line.
 func (d *RunDir) LogValidation(v Validation) error {
 	return d.write(struct {

@@ -117,22 +117,41 @@ func (t *Trainer) report(f begun, r net.Result, loss float64) error {
 	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch)
 	p.Top1Error = t.tally.add(r)
 	if t.step%c.Log.Every == 0 || t.step == 1 || t.step == t.steps() || t.drops(p) {
-		if t.Dir != nil {
-			if err := t.Dir.LogTrain(p); err != nil {
-				return err
-			}
+		if err := t.log(p); err != nil {
+			return err
 		}
-		t.live.point(t, p)
 		if err := t.watchRise(p); err != nil {
 			return err
 		}
-		t.tally = tally{}
+	} else {
+		t.unlogged = &p
 	}
 	t.show(false)
 	if t.OnProgress != nil {
 		t.OnProgress(p)
 	}
 	return nil
+}
+
+// log writes a line of the log and shows its point.
+func (t *Trainer) log(p Progress) error {
+	t.unlogged, t.tally = nil, tally{}
+	if t.Dir != nil {
+		if err := t.Dir.LogTrain(p); err != nil {
+			return err
+		}
+	}
+	t.live.point(t, p)
+	return nil
+}
+
+// logLast logs the step with which a run ends if it was none that is logged, so that
+// curves and lists of runs end where the run did.
+func (t *Trainer) logLast() error {
+	if t.unlogged == nil {
+		return nil
+	}
+	return t.log(*t.unlogged)
 }
 
 // drops says whether the schedule lowered the rate for a step, which gets a line of the log

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,11 +47,55 @@ func ByStep(a, b monitor.Event) int {
 	return after(a) - after(b)
 }
 
-// CheckpointEvent is the journal's event of a checkpoint in a file.
-func CheckpointEvent(path string, step int, epoch float64) monitor.Event {
+// FileEvent is the journal's event of a checkpoint in a file of which the log does not tell.
+func FileEvent(path string, step int, epoch float64) monitor.Event {
+	return CheckpointEvent(step, epoch, sizeOf(path))
+}
+
+// sizeOf is a file's size in bytes; 0: it is not to be had.
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// AddCheckpoint appends a checkpoint's event to a new list. One that is written again, as
+// with a validation of its step, takes the place of the one before.
+func AddCheckpoint(events []monitor.Event, e monitor.Event) []monitor.Event {
+	others := slices.DeleteFunc(slices.Clone(events), func(o monitor.Event) bool { return o.Kind == monitor.Checkpointed && o.Step == e.Step })
+	return append(others, e)
+}
+
+// WithFiles is a new list of a log's events, in the order of happening, and at their steps
+// those of checkpoints' files of which the log does not tell.
+func WithFiles(events, files []monitor.Event) []monitor.Event {
+	told := map[int]bool{}
+	for _, e := range events {
+		if e.Kind == monitor.Checkpointed {
+			told[e.Step] = true
+		}
+	}
+	out := slices.Clone(events)
+	for _, f := range files {
+		if told[f.Step] {
+			continue
+		}
+		at := slices.IndexFunc(out, func(e monitor.Event) bool { return ByStep(e, f) > 0 })
+		if at < 0 {
+			at = len(out)
+		}
+		out = slices.Insert(out, at, f)
+	}
+	return out
+}
+
+// CheckpointEvent is the journal's event of a checkpoint of so many bytes; 0: not known.
+func CheckpointEvent(step int, epoch float64, bytes int64) monitor.Event {
 	text := fmt.Sprintf("Checkpoint of step %s written", monitor.Count(step))
-	if info, err := os.Stat(path); err == nil {
-		text += fmt.Sprintf(" (%.0f MB)", math.Ceil(float64(info.Size())/1e6))
+	if bytes > 0 {
+		text += fmt.Sprintf(" (%.0f MB)", math.Ceil(float64(bytes)/1e6))
 	}
 	return monitor.Event{Kind: monitor.Checkpointed, Step: step, Epoch: epoch, Short: "checkpoint", Text: text}
 }

@@ -195,7 +195,7 @@ func (d *devicesPage) memory(p *painter, r draw.Rect) {
 const lately = 600 // seconds
 
 func (d *devicesPage) speed(p *painter, r draw.Rect) {
-	p.Text(r.X, r.Y+30, "Images per second, last 10 minutes", bold, p.th.Text)
+	p.Text(r.X, r.Y+30, "Images/s, last 10 min of training", bold, p.th.Text)
 	points := p.app.snap.Points
 	if len(points) == 0 {
 		return

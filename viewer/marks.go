@@ -11,8 +11,9 @@ import (
 const bunched = 75
 
 // markLabels are the labels of events' marks, which lie at places along a width. Of
-// changes of the rate that follow each other closely the last has what they come to,
-// or nothing where that is no change.
+// changes of the rate that follow each other closely the last has the rate that they come
+// to, or nothing where that is no change. A factor over all of them would contradict the
+// journal, which has that of each.
 func markLabels(events []monitor.Event, at func(e monitor.Event) float64) []string {
 	out := make([]string, len(events))
 	last, from := -1, 0.0
@@ -32,7 +33,7 @@ func markLabels(events []monitor.Event, at func(e monitor.Event) float64) []stri
 		}
 		out[last], out[i] = "", ""
 		if math.Abs(now/from-1) >= 1e-3 {
-			out[i], _ = monitor.RateChange(from, now)
+			out[i] = "rate " + monitor.Rate(now)
 		}
 		last = i
 	}

@@ -259,20 +259,7 @@ func (f *Follower) missing() (out []monitor.Notice) {
 }
 
 // events are those that the log tells of and the checkpoints that were seen.
-func (f *Follower) events() []monitor.Event { return merge(f.log.events, f.keep.events) }
-
-// merge puts two journals together by step.
-func merge(a, b []monitor.Event) []monitor.Event {
-	out := make([]monitor.Event, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if train.ByStep(a[0], b[0]) <= 0 {
-			out, a = append(out, a[0]), a[1:]
-		} else {
-			out, b = append(out, b[0]), b[1:]
-		}
-	}
-	return append(append(out, a...), b...)
-}
+func (f *Follower) events() []monitor.Event { return train.WithFiles(f.log.events, f.keep.events) }
 
 // exists says whether there is such a file.
 func exists(path string) bool {

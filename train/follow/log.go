@@ -137,6 +137,7 @@ type line struct {
 	Short           string
 	Key             string
 	Value           number
+	Bytes           int64 // of a checkpoint
 }
 
 // odd are the numbers that JSON does not have and Python's writer writes.
@@ -165,6 +166,8 @@ func (l *logReader) add(text []byte) bool {
 		})
 	case "event":
 		l.addEvent(in)
+	case "checkpoint":
+		l.events = train.AddCheckpoint(l.events, train.CheckpointEvent(in.Step, l.epochOf(in.Step), in.Bytes))
 	}
 	l.step = max(l.step, in.Step)
 	return true

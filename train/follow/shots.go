@@ -83,7 +83,7 @@ func (s *shots) readOne(kind, path string, step int, epoch float64) {
 		}
 		s.notices = append(s.notices, monitor.Notice{Text: fmt.Sprintf("The %s of step %s cannot be read and is left out.", kind, monitor.Count(step))})
 	case kind == "checkpoint":
-		s.events = insert(s.events, train.CheckpointEvent(path, step, epoch), func(e monitor.Event) int { return e.Step })
+		s.events = insert(s.events, train.FileEvent(path, step, epoch), func(e monitor.Event) int { return e.Step })
 	default:
 		if before, ok := train.SnapshotBefore(path); ok {
 			s.before[step] = before
