@@ -173,8 +173,10 @@ func (r *comparison) settle(warm time.Duration) error {
 		}
 	}
 	for name, took := range least {
-		if delete(r.times, name); took > 10*r.best {
-			r.times[name] = -1 // so far behind that it is not tried again
+		if r.times[name] >= 0 && took <= 10*r.best { // farther behind, it is not tried again
+			delete(r.times, name)
+		} else {
+			r.times[name] = -1
 		}
 	}
 	r.best = math.MaxInt64

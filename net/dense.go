@@ -133,7 +133,7 @@ func (t *tuning) denseProblem(p shaders.ConvNTPush, z int, names []string) probl
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, y engine.Range) error {
 			k, err := newDenseSum(t.device, name, t.mixed, &p)
 			if err == nil {
-				k.dispatch(s, name, p, z, false, in[0], in[1], in[2], y, in[2].From(uint64(4*bias)))
+				k.dispatch(s, name, p, z, false, in[0], in[1], in[2].Buffer.Part(0, uint64(4*bias)), y, in[2].From(uint64(4*bias)))
 			}
 			return err
 		},

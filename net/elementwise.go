@@ -68,7 +68,7 @@ type pixelSum struct {
 }
 
 func newPixelSum(d *engine.Device) (*pixelSum, error) {
-	if !d.Info().CPU() {
+	if i := d.Info(); !i.CPU() && i.MaxInvocations >= 256 && i.MaxGroupSize[0] >= 256 {
 		return makePixelSum(d, shaders.BiasGradShared)
 	}
 	return makePixelSum(d, variant(d, shaders.BiasGrad, shaders.BiasGradAddress.Module))

@@ -144,9 +144,9 @@ func TestMixedCandidates(t *testing.T) {
 	for _, c := range []struct{ what, got, want string }{
 		{"lavapipe", lavapipe, "address 3x3, address 2x2"},
 		{"no features", plain, "plain, shared 8x8, shared 4x4"},
-		{"a GPU", gpu, "plain, matrix 8x8:4x2, matrix 8x8:2x4, matrix 8x4:2x2, matrix 8x4:1x2, matrix 4x4:2x2, matrix 2x4:1x2, matrix 2x2:1x1, half 8x8, half 4x4"},
-		{"16 KiB", small, "plain, matrix 2x2:1x1, half 8x8, half 4x4"},
-		{"no matrices", half, "plain, half 8x8, half 4x4"},
+		{"a GPU", gpu, "matrix 8x8:4x2, matrix 8x8:2x4, matrix 8x4:2x2, matrix 8x4:1x2, matrix 4x4:2x2, matrix 2x4:1x2, matrix 2x2:1x1, half 8x8, half 4x4"},
+		{"16 KiB", small, "matrix 2x2:1x1, half 8x8, half 4x4"},
+		{"no matrices", half, "half 8x8, half 4x4"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %s; expected %s", c.what, c.got, c.want)

@@ -45,14 +45,15 @@ func parse(name string) (form string, rows, columns uint32) {
 
 // candidates leaves out what a device cannot run, and what never wins: on processors the
 // plain kernel and shared-memory tiles, which are ten times slower unless nothing else
-// runs, and tiles of float32 beside those of float16.
+// runs, and tiles of float32 beside those of float16. A GPU's plain kernel is fifty times
+// slower, and could take longer than a driver lets a dispatch run: choose falls back to it.
 func candidates(d *engine.Device, all []string) []string {
 	quick := quick(d)
 	half := slices.Contains(all, "half 4x4") && d.Supports(shaders.ConvNTHalf.Needs)
 	var out []string
 	for _, name := range all {
 		form, _, _ := parse(name)
-		if !runs(d, name) || quick && form != "address" || form == "shared" && half {
+		if !runs(d, name) || quick && form != "address" || form == "shared" && half || form == "plain" && !d.Info().CPU() {
 			continue
 		}
 		out = append(out, name)

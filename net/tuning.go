@@ -58,8 +58,8 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 func (t *tuning) slice(batch, pixels uint32, perImage float64) uint32 {
 	macs := 2e9
 	switch {
-	case !t.device.Info().CPU():
-		macs = 5e10
+	case !t.device.Info().CPU(): // of all columns: a small GPU must end it within seconds
+		macs = 4e10 / float64(t.columns)
 	case !quick(t.device):
 		macs /= 8
 	}

@@ -52,7 +52,7 @@ or another machine with the same kind of device and driver remember it.`,
 	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
 	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
 	c.Flags().BoolVar(&again, "again", false, "forget what is remembered for these devices and measure it again")
-	c.Flags().BoolVar(&times, "times", false, "print the time of every kernel that is compared")
+	c.Flags().BoolVar(&times, "times", false, "print the time of every kernel that is compared: with --again of all")
 	c.Flags().StringVar(&out, "out", "", "write the choices as a table to this `file`")
 	c.Flags().StringVar(&from, "from", "", "remember the choices of this `file` first")
 	return c
@@ -80,7 +80,10 @@ func tune(ctx context.Context, c *train.Config, words []string, again, times boo
 	bar, start := newBar(os.Stderr), time.Now()
 	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)}
 	if times {
-		o.Timed = printTime
+		o.Timed = func(problem, candidate string, took time.Duration, err error) {
+			bar.clear()
+			printTime(problem, candidate, took, err)
+		}
 	}
 	n, err := net.Build(c.Net, devices, o)
 	bar.clear()
@@ -108,7 +111,7 @@ func printTime(problem, candidate string, took time.Duration, err error) {
 		fmt.Printf("%s: %s: %v\n", problem, candidate, err)
 		return
 	}
-	fmt.Printf("%s: %s: %.3f ms\n", problem, candidate, float64(took.Microseconds())/1000)
+	fmt.Printf("%s: %s: %.3f ms\n", problem, candidate, 1000*took.Seconds())
 }
 
 func readChoices(path string) (map[string]string, error) {
