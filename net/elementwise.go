@@ -67,6 +67,9 @@ type pixelSum struct {
 	shared bool // a workgroup makes up to 128 channels of a run; otherwise an invocation 8
 }
 
+// sharedChannels are those of a workgroup of bias_grad_shared.comp: COLUMNS vec4s.
+const sharedChannels = 4 * 32
+
 func newPixelSum(d *engine.Device) (*pixelSum, error) {
 	if i := d.Info(); !i.CPU() && i.MaxInvocations >= 256 && i.MaxGroupSize[0] >= 256 {
 		return makePixelSum(d, shaders.BiasGradShared)
@@ -86,7 +89,7 @@ func (k *pixelSum) add(s *engine.Sequence, name string, z int, p shaders.BiasGra
 	p.BLow, p.BHigh = b.Address()
 	groups := eights(int(p.Runs * p.Channels))
 	if k.shared {
-		groups = engine.Groups{p.Runs, ceil(p.Channels, 4*32), 1}
+		groups = engine.Groups{p.Runs, ceil(p.Channels, sharedChannels), 1}
 	}
 	k.kernel.Dispatch(s, name, groups.Over(z), p, y, b)
 }

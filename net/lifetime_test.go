@@ -186,7 +186,11 @@ func TestShortLivesShow(t *testing.T) {
 		r.last = last
 	}
 	t.Logf("%d of %d short lives show", found, tried)
-	if found < tried/8 { // not each room's memory is given away
+	least := tried / 4
+	if !n.places[0].device.Info().CPU() {
+		least = tried / 8 // 4 of 22 on an H200
+	}
+	if found < least { // not each room's memory is given away
 		t.Errorf("only %d of %d short lives show", found, tried)
 	}
 	rearrange(t, n)

@@ -108,8 +108,12 @@ func TestMixedFollowsFloat32(t *testing.T) {
 	if full[0] == half[0] {
 		t.Error("nothing was rounded")
 	}
+	limit := 0.03
+	if !enginetest.Open(t, "1")[0].Info().CPU() {
+		limit = 0.05 // sums in another order
+	}
 	for i := range full {
-		if math.Abs(half[i]-full[i]) > 0.05*full[0] {
+		if math.Abs(half[i]-full[i]) > limit*full[0] {
 			t.Errorf("step %d: loss %.4f, in float32 %.4f", i, half[i], full[i])
 		}
 	}

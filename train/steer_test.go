@@ -216,15 +216,7 @@ func TestResumeOfAPausedRun(t *testing.T) {
 	if !errors.Is(err, ErrStopped) {
 		t.Fatal(err)
 	}
-	tr, err := start(t, c(), dir, true, devices(t, "1"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tr.Close()
-	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
-	if err := tr.Run(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	tr := wentOn(t, c(), dir)
 	if lines := journalOf(t, dir); len(lines) != 2 || lines[0].Key != "pause" || lines[1].Key != "resume" {
 		t.Errorf("journal %+v", lines)
 	}
@@ -241,4 +233,19 @@ func TestResumeOfAPausedRun(t *testing.T) {
 			t.Errorf("point %d is of step %d, %.3f s behind %.3f s", i+1, p.Step, p.Seconds, s.Points[i].Seconds)
 		}
 	}
+}
+
+// wentOn resumes a run to its end, with a board.
+func wentOn(t *testing.T, c *Config, dir string) *Trainer {
+	t.Helper()
+	tr, err := start(t, c, dir, true, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { tr.Close() })
+	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
+	if err := tr.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return tr
 }

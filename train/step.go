@@ -116,7 +116,7 @@ func (t *Trainer) report(f begun, r net.Result, loss float64) error {
 	}
 	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch)
 	p.Top1Error = t.tally.add(r)
-	if t.step%c.Log.Every == 0 || t.step == 1 || t.step == t.steps() || t.drops(p) {
+	if dropped := t.drops(p); dropped || t.step%c.Log.Every == 0 || t.step == 1 || t.step == t.steps() {
 		if err := t.log(p); err != nil {
 			return err
 		}

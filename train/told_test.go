@@ -1,7 +1,6 @@
 package train
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -24,15 +23,7 @@ func TestEventsStay(t *testing.T) {
 	}
 	first, _ := steered(t, c, dir, stop)
 	live := told(first.Board.Latest().Events)
-	tr, err := start(t, c, dir, true, devices(t, "1"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tr.Close()
-	tr.Board = monitor.NewBoard(&monitor.Snapshot{})
-	if err := tr.Run(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	tr := wentOn(t, c, dir)
 	again := told(tr.Board.Latest().Events)
 	want := append(slices.Clone(live), fmt.Sprint(first.Step(), " went on"), "9 checkpoint", "12 checkpoint")
 	if !slices.Equal(again, want) {
