@@ -142,7 +142,10 @@ func TestInterrupt(t *testing.T) {
 	if files, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*.safetensors")); len(files) == 0 {
 		t.Errorf("no checkpoint\n%s", out.String())
 	}
-	has(t, out.String(), "which is kept", "--run "+dir+" --resume")
+	if _, err := os.Stat(filepath.Join(dir, "kernels.png")); err != nil {
+		t.Error(err)
+	}
+	has(t, out.String(), "run: "+dir, "which is kept", "--run "+dir+" --resume")
 	// Settings that the checkpoint does not fit are refused, and not kept.
 	_, errs := alexnet(t, 1, "train", "--run", dir, "--resume", "--set", "layer.conv1.filters=32")
 	has(t, errs, "conv1.weight")

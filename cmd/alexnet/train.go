@@ -78,12 +78,9 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 		fmt.Printf("the run in %s is finished: %d steps\n", f.Run, t.Step())
 		return nil
 	}
-	err = t.Run(c.Context())
+	err = launch.Train(c.Context(), t, f.Run)
 	if errors.Is(err, train.ErrStopped) {
 		bar.message(fmt.Sprintf("stopped after step %d, which is kept; go on with: %s", t.Step(), f.ResumeHint()))
 	}
-	if err != nil {
-		return err
-	}
-	return launch.Finish(t, f.Run)
+	return err
 }

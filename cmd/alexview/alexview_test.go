@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"alexnet/engine/enginetest"
 	"alexnet/viewer/theme"
 )
 
@@ -150,6 +151,7 @@ func TestStartPage(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	enginetest.Open(t)
 	path := program(t)
 	run := makeRun(t, filepath.Join(t.TempDir(), "my-run"), 100)
 	for _, c := range []struct {
@@ -164,6 +166,7 @@ func TestRefusals(t *testing.T) {
 		{"no folder", []string{filepath.Join(run, "none")}, 1, "there is no folder"},
 		{"two runs", []string{run, run}, 2, "expected at most one RUN, got 2 arguments"},
 		{"no images", []string{"train", "photos"}, 1, "name it with --data"},
+		{"no such device", []string{"train", "demo", "--devices", "voodoo2"}, 1, `no device matches "voodoo2"; there are `},
 		{"unknown flag", []string{"--fast"}, 2, "unknown flag: --fast"},
 	} {
 		cmd := exec.Command(path, c.args...)

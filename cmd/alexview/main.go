@@ -69,7 +69,10 @@ without one.`,
 			if err != nil {
 				return err
 			}
-			sets, err := f.Sets(config) // first, for what is wrong with them needs no window
+			if err := f.CheckDevices(config.Net.Columns); err != nil { // first, for what is wrong needs no window
+				return err
+			}
+			sets, err := f.Sets(config)
 			if err != nil {
 				return err
 			}

@@ -148,10 +148,7 @@ func (s *session) train(ctx context.Context) error {
 	defer t.Close()
 	t.Board = s.Board
 	t.OnMessage, t.OnProgress = s.message, s.progress()
-	if err := t.Run(ctx); err != nil {
-		return err
-	}
-	return launch.Finish(t, s.flags.Run)
+	return launch.Train(ctx, t, s.flags.Run)
 }
 
 // message tells on the terminal what the window no longer shows.

@@ -441,6 +441,32 @@ func TestWarmUpIsNoEvent(t *testing.T) {
 	}
 }
 
+// A checkpoint has one event at its step, whether the log tells of it, its file is seen,
+// both do, or it was written twice.
+func TestCheckpointsAreEvents(t *testing.T) {
+	dir := folder(t)
+	written := func(step, bytes int) string {
+		return fmt.Sprintf(`{"kind":"checkpoint","step":%d,"bytes":%d}`+"\n", step, bytes)
+	}
+	checkpoint(t, dir, 5, 1) // of a program that did not log them
+	checkpoint(t, dir, 20, 1)
+	appendTo(t, dir, point(10, 0.01)+written(10, 3_000_000)+point(20, 0.01)+written(20, 3_000_000)+point(25, 0.01)+written(20, 4_000_000))
+	s := looked(late(t, dir, 0))
+	var steps []int
+	for _, e := range s.Events {
+		if e.Kind != monitor.Checkpointed {
+			t.Errorf("event %+v", e)
+		}
+		steps = append(steps, e.Step)
+	}
+	if !slices.Equal(steps, []int{5, 10, 20}) {
+		t.Fatalf("checkpoints of steps %v, want 5, 10 and 20", steps)
+	}
+	if text := s.Events[2].Text; !strings.Contains(text, "(4 MB)") {
+		t.Errorf("that of step 20 is told as %q, want the size of the one written last", text)
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	for _, c := range []struct{ path, want string }{
 		{filepath.Join(t.TempDir(), "none"), "there is no folder"},

@@ -10,11 +10,7 @@ import (
 // OpenDevices opens what the user asked for, or the best there is for so many
 // columns. Devices opened twice are numbered.
 func OpenDevices(words []string, columns int) ([]*engine.Device, error) {
-	list, err := engine.Devices()
-	if err != nil {
-		return nil, err
-	}
-	chosen, err := engine.Select(list, words, columns)
+	chosen, err := choose(words, columns)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +31,14 @@ func OpenDevices(words []string, columns int) ([]*engine.Device, error) {
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+func choose(words []string, columns int) ([]engine.Info, error) {
+	list, err := engine.Devices()
+	if err != nil {
+		return nil, err
+	}
+	return engine.Select(list, words, columns)
 }
 
 // CloseDevices closes them all.

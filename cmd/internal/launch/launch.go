@@ -105,6 +105,15 @@ func (f *Flags) OpenDevices(columns int) ([]*engine.Device, error) {
 	return OpenDevices(f.Devices, columns)
 }
 
+// CheckDevices tells what is wrong with --devices, without opening them.
+func (f *Flags) CheckDevices(columns int) error {
+	if len(f.Devices) == 0 {
+		return nil
+	}
+	_, err := choose(f.Devices, columns)
+	return err
+}
+
 // ResumeHint is the command that goes on with the run.
 func (f *Flags) ResumeHint() string {
 	return fmt.Sprintf("%s train --run %s --resume", os.Args[0], f.Run)

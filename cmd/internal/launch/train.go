@@ -1,6 +1,8 @@
 package launch
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -10,9 +12,21 @@ import (
 	"alexnet/train"
 )
 
-// Finish sums up a run that has come to its end: it draws the first layer into the
-// run's folder, and prints the kernels' figures and the validation error.
-func Finish(t *train.Trainer, dir string) error {
+// Train runs a trainer to its end, or until it is stopped, which is train.ErrStopped as
+// from Trainer.Run, and sums up what was trained: it draws the first layer into the run's
+// folder dir, and prints the kernels' figures and the validation error.
+func Train(ctx context.Context, t *train.Trainer, dir string) error {
+	err := t.Run(ctx)
+	if err != nil && !errors.Is(err, train.ErrStopped) {
+		return err
+	}
+	if failed := sumUp(t, dir); failed != nil {
+		return failed
+	}
+	return err
+}
+
+func sumUp(t *train.Trainer, dir string) error {
 	k, err := t.FirstKernels()
 	if err != nil {
 		return err
