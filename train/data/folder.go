@@ -31,8 +31,8 @@ type Folder struct {
 	Split []string
 	// Note is a sentence for the user if a split was made; else empty.
 	Note string
-	// Ignored is the number of files that are not images by their name. Hidden
-	// files are not counted.
+	// Ignored is the number of files that are left out: that are not images by their
+	// names, or lie beside the folders of classes. Hidden files are not counted.
 	Ignored int
 }
 
@@ -80,7 +80,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 		f.Train = all
 		f.Val, err = l.validation(all, val, o)
 	}
-	f.Ignored = l.Ignored
+	f.Ignored = l.Ignored + len(l.Loose)
 	return f, err
 }
 
@@ -163,6 +163,9 @@ func labelOrder(dir string, names, want []string) ([]string, error) {
 type Listing struct {
 	Dir     string
 	Ignored int // files that are not images by their names
+	// Loose are images beside the folders of classes, by their paths under Dir with
+	// slashes.
+	Loose []string
 }
 
 // under is a path for messages.
@@ -175,8 +178,10 @@ func IsImage(name string) bool {
 	return !hidden(name) && slices.Contains(extensions, strings.ToLower(path.Ext(name)))
 }
 
-// hidden are the files that people do not see: dot files and what macOS puts
-// into archives.
+// Hidden says whether a path with slashes is of a file that people do not see: dot files,
+// what macOS puts into archives, and what lies in such folders.
+func Hidden(path string) bool { return slices.ContainsFunc(strings.Split(path, "/"), hidden) }
+
 func hidden(name string) bool {
 	return strings.HasPrefix(name, ".") || name == "__MACOSX"
 }
@@ -205,6 +210,8 @@ func (l *Listing) Classes(folder string) ([]string, error) {
 		case hidden(e.Name()):
 		case kind(l.under(folder), e).IsDir():
 			names = append(names, e.Name())
+		case IsImage(e.Name()) && kind(l.under(folder), e).IsRegular():
+			l.Loose = append(l.Loose, path.Join(folder, e.Name()))
 		default:
 			l.Ignored++
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 
 // labels tell the classes of images that lie in no folder of a class.
 type labels interface {
-	// class is that of an image file by its name without folders.
+	// class is that of an image file by its path in its source, with slashes.
 	class(name string) (string, error)
 	// fit compares the number of labels with that of the images whose class was asked
 	// for. The error says that they cannot belong together, the sentence, if it is not
@@ -27,17 +28,44 @@ type labels interface {
 	fit(images int) (sentence string, err error)
 }
 
-// named are labels by the names of files: lines "NAME LABEL", labels from 0 on.
+// named are labels by the names of files: lines "NAME LABEL", labels from 0 on. NAME is a
+// path, of which the last part is enough where it is the only one.
 type named struct {
 	file   string
-	labels map[string]int
-	order  []string // classes by their labels
+	labels map[string]int // by paths as they are written
+	bases  map[string]int // by their last parts; several: with different labels
+	order  []string       // classes by their labels
+}
+
+// several stands for the labels of paths that end alike.
+const several = math.MinInt
+
+// add adds a line's label.
+func (n *named) add(name string, label int) error {
+	name = path.Clean(name)
+	if before, found := n.labels[name]; found && before != label {
+		return fmt.Errorf("it has the label %d further up", before)
+	}
+	base := path.Base(name)
+	if before, found := n.bases[base]; found && before != label {
+		n.bases[base] = several
+	} else {
+		n.bases[base] = label
+	}
+	n.labels[name] = label
+	return nil
 }
 
 func (n *named) class(name string) (string, error) {
 	label, found := n.labels[name]
 	if !found {
+		label, found = n.bases[path.Base(name)]
+	}
+	if !found {
 		return "", fmt.Errorf("pack: %s has no label in %s", name, n.file)
+	}
+	if label == several {
+		return "", fmt.Errorf("pack: %s has labels of several files called %s, and none of %s: write the paths there as they are in the source", n.file, path.Base(name), name)
 	}
 	if label < 0 || label >= len(n.order) {
 		return "", fmt.Errorf("pack: %s gives %s the label %d, and there are %d classes, numbered from 0", n.file, name, label, len(n.order))
@@ -69,6 +97,7 @@ type truth struct {
 var trailing = regexp.MustCompile(`(\d+)\.[^.]*$`)
 
 func (t *truth) class(name string) (string, error) {
+	name = path.Base(name)
 	m := trailing.FindStringSubmatch(name)
 	if m == nil {
 		return "", fmt.Errorf("pack: %s has no number in its name, by which %s would tell its class", name, t.file)
@@ -113,17 +142,18 @@ func readLabels(file string, order []string, kit *devKit) (labels, error) {
 	if len(order) == 0 {
 		return nil, fmt.Errorf("pack: %s numbers the classes, and nothing names them: name a file of them in that order with --classes", file)
 	}
-	n := &named{file: file, labels: map[string]int{}, order: order}
+	n := &named{file: file, labels: map[string]int{}, bases: map[string]int{}, order: order}
 	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
 		f := strings.Fields(line)
 		label, err := 0, errors.New("expected NAME LABEL")
 		if len(f) == 2 {
-			label, err = strconv.Atoi(f[1])
+			if label, err = strconv.Atoi(f[1]); err == nil {
+				err = n.add(f[0], label)
+			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("pack: %s:%d: %q: %w", file, i+1, line, err)
 		}
-		n.labels[path.Base(f[0])] = label
 	}
 	return n, nil
 }

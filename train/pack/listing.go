@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-
-	"alexnet/train/data"
 )
 
 // listImages lists the images of all sources into a list for each part.
@@ -35,6 +33,14 @@ func (w *work) listImages(ctx context.Context, o *Options) error {
 	for part, list := range l.lists {
 		w.Images[part] = list.images
 	}
+	w.Stamps = nil
+	for _, archive := range l.archives {
+		stamp, err := stamped(archive)
+		if err != nil {
+			return err
+		}
+		w.Stamps = append(w.Stamps, stamp)
+	}
 	for _, class := range l.classes {
 		w.Labels = append(w.Labels, slices.Index(w.Classes, class))
 	}
@@ -56,6 +62,9 @@ func (l *lister) tell(classes []string, say func(string)) {
 	}
 	if l.ignored > 0 {
 		say(fmt.Sprintf("%d files are no images by their names and are left out", l.ignored))
+	}
+	if l.loose > 0 {
+		say(fmt.Sprintf("%d images lie beside the folders of classes and are left out", l.loose))
 	}
 	var without []string
 	for _, class := range classes {
@@ -109,7 +118,7 @@ func (l *lister) sources(o *Options) (words []string, err error) {
 			return nil, err
 		}
 	}
-	if err := l.labelled(o.Sources, Train); err != nil {
+	if err := l.labelled(o.Sources, Train, o.Labels != ""); err != nil {
 		return nil, err
 	}
 	if !l.given {
@@ -117,7 +126,7 @@ func (l *lister) sources(o *Options) (words []string, err error) {
 	}
 	if o.Val != "" {
 		if l.labels, err = openLabels(o, kit, l.order()); err == nil {
-			err = l.labelled([]string{o.Val}, Val)
+			err = l.labelled([]string{o.Val}, Val, o.Labels != "")
 		}
 	}
 	if err == nil && o.Test != "" {
@@ -132,17 +141,18 @@ func (l *lister) sources(o *Options) (words []string, err error) {
 }
 
 // labelled lists sources, by labels if there are any, which count no longer behind it.
-func (l *lister) labelled(sources []string, part string) error {
-	before := l.images
+// The devkit's, which are there for its classes, too, may tell nothing.
+func (l *lister) labelled(sources []string, part string, named bool) error {
 	for _, source := range sources {
 		if err := l.list(source, part); err != nil {
 			return err
 		}
 	}
-	if l.labels == nil {
+	if l.labels == nil || l.asked == 0 && !named {
+		l.labels = nil
 		return nil
 	}
-	sentence, err := l.labels.fit(l.images - before)
+	sentence, err := l.labels.fit(l.asked)
 	if sentence != "" {
 		l.sentences = append(l.sentences, sentence)
 	}
@@ -166,62 +176,6 @@ func openLabels(o *Options, kit *devKit, order []string) (labels, error) {
 		return nil, fmt.Errorf("pack: --devkit %s: %s: %w", kit.path, truthFile, err)
 	}
 	return &truth{file: truthFile, ids: ids, wnid: kit.wnid}, nil
-}
-
-// split deals the images that were found to the parts, class by class.
-func (l *lister) split(w *work, s *split, seed uint64) error {
-	images := map[string]int{}
-	for part, list := range l.lists {
-		images[part] = list.images
-	}
-	if err := s.taken(images); err != nil {
-		return err
-	}
-	if s.tenth && images[Val]+images[Test] > 0 {
-		s.tenth = false
-	}
-	_, err := l.lists[Train].file.commit()
-	if err == nil {
-		l.lists[Train], err = newList(w.list(Train))
-	}
-	var alone []string
-	if err == nil {
-		err = eachClass(w.list(foundName), func(class []origin) error {
-			if err := l.ctx.Err(); err != nil {
-				return err
-			}
-			if s.tenth && len(class) == 1 {
-				alone = append(alone, l.classes[class[0].class])
-			}
-			names := make([]string, len(class))
-			for i, o := range class {
-				names[i] = o.name
-			}
-			for i, part := range s.of(names, seed) {
-				if err := l.lists[part].write(class[i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	for _, part := range Parts {
-		if err == nil {
-			_, err = l.lists[part].file.commit()
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("pack: %w", err)
-	}
-	for _, part := range []string{Val, Test} {
-		if s.shares[part] > 0 && l.lists[part].images == 0 {
-			return fmt.Errorf("pack: --split %s leaves no image for %s: the classes have one image each; add images, or choose another split", s.text, part)
-		}
-	}
-	if sentence := data.Alone(alone); sentence != "" {
-		l.sentences = append(l.sentences, sentence)
-	}
-	return s.missing()
 }
 
 // drop removes the lists that were not completed.

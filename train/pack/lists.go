@@ -67,28 +67,23 @@ func (r *listReader) next() (o origin, err error) {
 
 func (r *listReader) close() { r.file.Close() }
 
-// eachClass calls do for each run of images of one class in a list.
-func eachClass(path string, do func([]origin) error) error {
+// each calls do for each image of a list, in order.
+func each(path string, do func(origin) error) error {
 	r, err := openList(path)
 	if err != nil {
 		return err
 	}
 	defer r.close()
-	var run []origin
 	for {
 		o, err := r.next()
-		if err != nil && err != io.EOF {
-			return err
-		}
-		if len(run) > 0 && (err == io.EOF || o.class != run[0].class) {
-			if err := do(run); err != nil {
-				return err
-			}
-			run = run[:0]
-		}
 		if err == io.EOF {
 			return nil
 		}
-		run = append(run, o)
+		if err == nil {
+			err = do(o)
+		}
+		if err != nil {
+			return err
+		}
 	}
 }

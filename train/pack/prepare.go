@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 
 	"alexnet/engine/whole"
 	"alexnet/train/data"
@@ -51,6 +52,8 @@ func Prepare(ctx context.Context, dst string, o Options) (*Pack, error) {
 		if err := w.listImages(ctx, &o); err != nil {
 			return nil, w.abandon(err)
 		}
+	} else if err := w.unchanged(); err != nil {
+		return nil, err
 	} else if done := w.done(); done > 0 {
 		o.OnMessage(fmt.Sprintf("going on behind %d of %d images", done, w.total()))
 	}
@@ -179,7 +182,7 @@ func (w *work) fill(ctx context.Context, c *chunk, o *Options) error {
 		var p prepared
 		file, err := w.read(from)
 		switch {
-		case err != nil && (from.offset >= 0 || errors.Is(err, errNoSuchImage)):
+		case err != nil && (from.offset >= 0 || !itsOwn(err)):
 			return fmt.Errorf("%s in %s: %w", from.name, w.Archives[from.archive], err)
 		case err != nil:
 			p.bad = err
@@ -193,6 +196,13 @@ func (w *work) fill(ctx context.Context, c *chunk, o *Options) error {
 		c.images = append(c.images, p)
 	}
 	return nil
+}
+
+// itsOwn says whether a file cannot be read for what it is itself. Otherwise it has gone,
+// or the disk or the network has failed, and the next would be no better.
+func itsOwn(err error) bool {
+	var system syscall.Errno
+	return !errors.Is(err, errNoSuchImage) && (!errors.As(err, &system) || errors.Is(err, fs.ErrPermission))
 }
 
 // read reads an image file.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -80,8 +81,11 @@ func (s *shardWriter) commit(dir string) (Shard, error) {
 		return Shard{}, err
 	}
 	index, err := writeFile(filepath.Join(dir, s.name+".tsv"), s.index)
+	skipped := filepath.Join(dir, workName, s.name+".skipped")
 	if err == nil && s.bad > 0 {
-		_, err = writeFile(filepath.Join(dir, workName, s.name+".skipped"), s.skipped)
+		_, err = writeFile(skipped, s.skipped)
+	} else {
+		os.Remove(skipped) // of a stopped try
 	}
 	return Shard{Name: s.name, Images: s.images, Bytes: done.size, Hash: done.hash, IndexHash: index.hash}, err
 }

@@ -26,9 +26,12 @@ type lister struct {
 	known    string                 // where all classes are named; "": those that are found count
 	given    bool                   // classes are in label order
 	labels   labels                 // of images whose place does not tell their class; nil
+	asked    int                    // images whose class the labels told
+	counts   []int                  // images that train or are to be dealt to parts, by class
 	// sentences for the user.
 	sentences []string
 	ignored   int // files that are no images by their names
+	loose     int // images beside the folders of classes
 	images    int
 	onImages  func(images int)
 }
@@ -52,6 +55,9 @@ func (l *lister) list(source, part string) error {
 	if err != nil {
 		return fmt.Errorf("pack: %w", err)
 	}
+	if source, err = filepath.Abs(source); err != nil { // preparing may go on in another directory
+		return fmt.Errorf("pack: %w", err)
+	}
 	before := l.images
 	if info.IsDir() {
 		err = l.folder(source, part)
@@ -64,12 +70,14 @@ func (l *lister) list(source, part string) error {
 	return err
 }
 
-// add adds an image to the list of its part.
+// add adds an image to the list of its part. Labels count where its place tells no class
+// that there is.
 func (l *lister) add(part, class string, o origin) (err error) {
-	if l.labels != nil {
-		if class, err = l.labels.class(path.Base(o.name)); err != nil {
+	if _, known := l.number[class]; l.labels != nil && !known {
+		if class, err = l.labels.class(o.name); err != nil {
 			return err
 		}
+		l.asked++
 	}
 	if class == "" {
 		return fmt.Errorf("pack: nothing tells the class of %s in %s: put the images of each class into a folder named after it, or name a file of their labels with --labels", o.name, l.archives[o.archive])
@@ -84,6 +92,10 @@ func (l *lister) add(part, class string, o origin) (err error) {
 	}
 	o.class, o.archive = number, len(l.archives)-1
 	l.seen[class] = true
+	if part == Train {
+		l.counts = append(l.counts, make([]int, max(0, number+1-len(l.counts)))...)
+		l.counts[number]++
+	}
 	if l.images++; l.images%1000 == 0 {
 		if err := l.ctx.Err(); err != nil {
 			return err
@@ -103,6 +115,7 @@ func (l *lister) folder(dir, part string) error {
 		return fmt.Errorf("pack: list the images: %w", err)
 	}
 	var folders, tars, images []string
+	others := 0
 	for _, e := range entries {
 		name := e.Name()
 		switch info, err := os.Stat(filepath.Join(dir, name)); {
@@ -114,8 +127,11 @@ func (l *lister) folder(dir, part string) error {
 		case data.IsImage(name):
 			images = append(images, name)
 		default:
-			l.ignored++
+			others++
 		}
+	}
+	if len(folders) == 0 || part == Train && inParts(folders) {
+		l.ignored += others // elsewhere classFolders counts them
 	}
 	switch {
 	case len(folders) > 0 && part == Train && inParts(folders):
@@ -127,7 +143,7 @@ func (l *lister) folder(dir, part string) error {
 			}
 		}
 		return nil
-	case len(folders) > 0 && l.labels == nil:
+	case len(folders) > 0:
 		return l.classFolders(dir, "", part)
 	case len(tars) > 0:
 		for _, name := range tars {
@@ -150,27 +166,48 @@ func inParts(folders []string) bool {
 	return len(folders) == 1 || slices.Contains(folders, Val) || slices.Contains(folders, Test)
 }
 
-// classFolders lists a folder of folders of classes; folders inside a class belong to
-// it.
+// classFolders lists a folder of folders of classes, and where there are labels the images
+// beside them; folders inside a class belong to it.
 func (l *lister) classFolders(dir, inside, part string) error {
 	l.archives = append(l.archives, dir)
 	listing := data.Listing{Dir: dir}
 	classes, err := listing.Classes(inside)
+	if err != nil {
+		return err
+	}
+	before := l.images
 	for _, class := range classes {
-		var names []string
-		if names, err = listing.Images(path.Join(inside, class)); err != nil {
-			break
+		names, err := listing.Images(path.Join(inside, class))
+		if err != nil {
+			return err
 		}
 		if len(names) == 0 && part == Train {
-			err = fmt.Errorf("pack: the class folder %s holds no image; add some or remove the folder", filepath.Join(dir, inside, class))
-			break
+			return fmt.Errorf("pack: the class folder %s holds no image; add some or remove the folder", filepath.Join(dir, inside, class))
 		}
 		if err = l.files(dir, names, part, class); err != nil {
-			break
+			return err
 		}
 	}
+	if l.labels != nil {
+		if err := l.files(dir, listing.Loose, part, ""); err != nil {
+			return err
+		}
+	} else {
+		l.loose += len(listing.Loose)
+	}
 	l.ignored += listing.Ignored
-	return err
+	if l.images == before && part != Train {
+		return l.empty(filepath.Join(dir, inside), part, len(listing.Loose))
+	}
+	return nil
+}
+
+// empty is what is wrong with a folder of a part that gives no image.
+func (l *lister) empty(dir, part string, loose int) error {
+	if loose > 0 && part == Val {
+		return fmt.Errorf("pack: %s holds %d images and no folders of classes: name it with --val, the folder to train on as SRC, and a file of the labels with --labels or --devkit", dir, loose)
+	}
+	return fmt.Errorf("pack: %s holds no images in folders named after their classes: add some, or remove the folder", dir)
 }
 
 // files adds files of a folder.

@@ -58,6 +58,11 @@ func parseSplit(text string) (*split, error) {
 	if sum > 1 {
 		return nil, fmt.Errorf("--split %s: the shares sum to more than 1", text)
 	}
+	for name := range s.lists[Val] {
+		if s.lists[Test][name] {
+			return nil, fmt.Errorf("--split %s: %s is in both lists; an image belongs to one part", text, name)
+		}
+	}
 	return s, nil
 }
 
@@ -77,6 +82,9 @@ func readNames(file string) (map[string]bool, error) {
 	}
 	return names, in.Err()
 }
+
+// deals says whether it takes any image from the part that trains.
+func (s *split) deals() bool { return s.tenth || len(s.shares)+len(s.lists) > 0 }
 
 // of deals the images of a class to parts.
 func (s *split) of(names []string, seed uint64) []string {

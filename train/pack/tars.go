@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"alexnet/train/data"
@@ -35,21 +34,29 @@ func (l *lister) tarFile(name, part, class string) error {
 		}
 	}
 	l.archives = append(l.archives, name)
-	t := tarLister{lister: l, file: f, path: name, part: part}
-	return t.entries(0, info.Size(), class, "")
+	t := tarLister{lister: l, file: f, path: name, part: part, class: class}
+	if class == "" {
+		if err := t.look(info.Size()); err != nil {
+			return err
+		}
+		t.tree.settle()
+	}
+	return t.entries(0, info.Size(), "", t.entry)
 }
 
 // tarLister lists one tar.
 type tarLister struct {
 	*lister
-	file *os.File
-	path string
-	part string
+	file  *os.File
+	path  string
+	part  string
+	class string // of all images; "": their folders are
+	tree  classTree
 }
 
-// entries lists what lies between two places of the file, which are a tar's. inside is
-// the name of a tar within the tar.
-func (t *tarLister) entries(from, to int64, class, inside string) error {
+// entries calls do for the files between two places of the file, which are a tar's.
+// inside is the name of a tar within the tar.
+func (t *tarLister) entries(from, to int64, inside string, do func(name string, at int64, h *tar.Header) error) error {
 	section := io.NewSectionReader(t.file, from, to-from)
 	r := tar.NewReader(section)
 	for end := int64(0); ; {
@@ -65,21 +72,61 @@ func (t *tarLister) entries(from, to int64, class, inside string) error {
 			return t.broken(inside, err)
 		}
 		end = behind(h, at)
-		name := path.Clean(strings.TrimLeft(h.Name, "./"))
-		switch {
-		case h.Typeflag != tar.TypeReg || name == ".":
-		case path.Ext(name) == tarExtension && inside == "" && class == "":
-			err = t.entries(from+at, from+at+h.Size, strings.TrimSuffix(path.Base(name), tarExtension), path.Base(name))
-		case !data.IsImage(path.Base(name)) || sparse(h):
-			t.ignored++
-		default:
-			err = t.image(name, class, origin{archive: len(t.archives) - 1, offset: from + at, length: h.Size})
+		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
+		if h.Typeflag != tar.TypeReg || name == "" || data.Hidden(name) {
+			continue
 		}
-		if err != nil {
+		if err := do(name, from+at, h); err != nil {
+			return err
+		}
+		if err := t.ctx.Err(); err != nil {
 			return err
 		}
 	}
 }
+
+// look learns a tar's folders.
+func (t *tarLister) look(size int64) error {
+	return t.entries(0, size, "", func(name string, _ int64, h *tar.Header) error {
+		if isImage(name, h) {
+			t.tree.add(path.Dir(name))
+		}
+		return nil
+	})
+}
+
+// entry lists a file of the tar itself.
+func (t *tarLister) entry(name string, at int64, h *tar.Header) error {
+	if path.Ext(name) == tarExtension && t.class == "" {
+		class := strings.TrimSuffix(path.Base(name), tarExtension)
+		return t.entries(at, at+h.Size, path.Base(name), func(name string, at int64, h *tar.Header) error {
+			return t.image(name, t.part, class, class+"/"+path.Base(name), at, h)
+		})
+	}
+	if t.class != "" {
+		return t.image(name, t.part, t.class, t.class+"/"+path.Base(name), at, h)
+	}
+	part, class := t.tree.place(path.Dir(name))
+	if part == "" || t.part != Train {
+		part = t.part
+	}
+	return t.image(name, part, class, name, at, h)
+}
+
+// image adds a file under the name that its image gets, if it is one.
+func (t *tarLister) image(name, part, class, as string, at int64, h *tar.Header) error {
+	switch {
+	case !isImage(name, h):
+		t.ignored++
+	case class == "" && t.labels == nil && t.tree.classes:
+		t.loose++
+	default:
+		return t.add(part, class, origin{archive: len(t.archives) - 1, offset: at, length: h.Size, name: as})
+	}
+	return nil
+}
+
+func isImage(name string, h *tar.Header) bool { return data.IsImage(path.Base(name)) && !sparse(h) }
 
 // behind is where a tar goes on behind a file whose body begins at a place, at least.
 func behind(h *tar.Header, body int64) int64 {
@@ -88,21 +135,6 @@ func behind(h *tar.Header, body int64) int64 {
 		return body
 	}
 	return body + (h.Size+block-1)/block*block
-}
-
-// image adds an image by its path in the tar.
-func (t *tarLister) image(name, class string, o origin) error {
-	part, folders := t.part, strings.Split(path.Dir(name), "/")
-	o.name = name
-	if n := len(folders); class != "" {
-		o.name = class + "/" + path.Base(name)
-	} else if folders[0] != "." {
-		class = folders[n-1]
-		if n > 1 && part == Train && slices.Contains(Parts, folders[n-2]) {
-			part = folders[n-2]
-		}
-	}
-	return t.add(part, class, o)
 }
 
 func (t *tarLister) broken(inside string, err error) error {

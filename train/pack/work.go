@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"alexnet/engine/whole"
@@ -35,7 +36,8 @@ type work struct {
 
 // listed is what is known once all images are listed.
 type listed struct {
-	Archives []string       // folders and tars that hold images
+	Archives []string       // folders and tars that hold images, absolute
+	Stamps   []string       // what they were when they were listed, as stamped has it
 	Labels   []int          // of the classes in the order in which they were found
 	Classes  []string       // in label order
 	Words    []string       // what they are; nil
@@ -204,7 +206,7 @@ func (w *work) finish(o *Options) (*Pack, error) {
 		}
 	}
 	if p.Images() == 0 {
-		return nil, fmt.Errorf("pack: none of the %d images can be read: %s says why", w.total(), w.path())
+		return nil, w.nothing()
 	}
 	if p.Parts[Train].Images > 0 {
 		stats, err := w.state.Sums.Stats()
@@ -220,6 +222,38 @@ func (w *work) finish(o *Options) (*Pack, error) {
 		return nil, err
 	}
 	return p, writeJSON(filepath.Join(w.dst, packName), p)
+}
+
+// nothing undoes the preparing of images of which none can be read, so that the same
+// command tries again once what is wrong with them is mended.
+func (w *work) nothing() error {
+	why := ""
+	for _, part := range Parts {
+		for _, s := range w.state.Shards[part] {
+			if text, err := os.ReadFile(w.path(s.Name + ".skipped")); err == nil && why == "" {
+				line, _, _ := strings.Cut(string(text), "\n")
+				name, reason, _ := strings.Cut(line, "\t")
+				why = unescape(name) + ": " + unescape(reason)
+			}
+			os.Remove(filepath.Join(w.dst, s.Name+".tar"))
+			os.Remove(filepath.Join(w.dst, s.Name+".tsv"))
+		}
+	}
+	return w.abandon(fmt.Errorf("pack: none of the %d images can be read; %s", w.total(), why))
+}
+
+// unchanged fails where a tar is not what it was when its images were listed.
+func (w *work) unchanged() error {
+	for i, archive := range w.Archives {
+		now, err := stamped(archive)
+		if err != nil {
+			return err
+		}
+		if i < len(w.Stamps) && now != w.Stamps[i] {
+			return fmt.Errorf("pack: %s has changed since its images were listed: it was %s and is now %s; remove %s and prepare it anew", archive, w.Stamps[i], now, w.dst)
+		}
+	}
+	return nil
 }
 
 // joinSkipped joins the lists of what was skipped.
