@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -175,7 +176,11 @@ func addPrivateDrivers() {
 		}
 		data = filepath.Join(home, ".local", "share")
 	}
-	files, _ := filepath.Glob(filepath.Join(data, "alexnet", "drivers", "*.json"))
+	dir := filepath.Join(data, "alexnet", "drivers")
+	files, _ := fs.Glob(os.DirFS(dir), "*.json")
+	for i, name := range files {
+		files[i] = filepath.Join(dir, name)
+	}
 	if len(files) > 0 {
 		os.Setenv("VK_ADD_DRIVER_FILES", strings.Join(files, string(os.PathListSeparator)))
 	}

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 
 	"alexnet/engine"
@@ -86,10 +86,21 @@ func SaveCheckpoint(dir string, s State, tensors []safetensors.Tensor, keep int)
 	return nil
 }
 
+// StepFiles lists the checkpoints or snapshots in a folder by step, the first ones first.
+// There are none in a folder that cannot be read.
+func StepFiles(dir string) []string {
+	// Not filepath.Glob: in dir, which a user named, brackets are no pattern.
+	files, _ := fs.Glob(os.DirFS(filepath.Clean(dir)), "step-*.safetensors")
+	for i, name := range files {
+		files[i] = filepath.Join(dir, name)
+	}
+	return files
+}
+
 // checkpoints lists a folder's checkpoints, newest first.
 func checkpoints(dir string) []string {
-	files, _ := filepath.Glob(filepath.Join(dir, "step-*.safetensors"))
-	sort.Sort(sort.Reverse(sort.StringSlice(files)))
+	files := StepFiles(dir)
+	slices.Reverse(files)
 	return files
 }
 

@@ -57,6 +57,37 @@ func TestCheckpointsKept(t *testing.T) {
 	}
 }
 
+// A run's path may have brackets, which patterns of paths have, too.
+func TestPathsAreNoPatterns(t *testing.T) {
+	for _, name := range []string{"cat[2]", "cat*", `cat\2`, "cat["} {
+		runs := t.TempDir()
+		mine, other := filepath.Join(runs, name), filepath.Join(runs, "cat2")
+		for _, run := range []string{mine, other} {
+			for _, dir := range []string{"checkpoints", "snapshots"} {
+				if err := os.MkdirAll(filepath.Join(run, dir), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.WriteFile(filepath.Join(run, "recipe.toml"), []byte(`name = "x"`), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for step := 1; step <= 3; step++ {
+			for _, dir := range []string{filepath.Join(mine, "checkpoints"), filepath.Join(mine, "snapshots"), filepath.Join(other, "checkpoints")} {
+				if err := saveAt(dir, step, 3); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		prune(filepath.Join(mine, "checkpoints"), 1, State{Step: 3})
+		list, err := ListRuns(filepath.Join(runs, name, ".."))
+		own, err2 := ListRuns(mine)
+		if a, b, c := len(StepFiles(filepath.Join(mine, "checkpoints"))), len(StepFiles(filepath.Join(other, "checkpoints"))), len(SnapshotFiles(mine)); err != nil || err2 != nil || a != 1 || b != 3 || c != 3 || len(list) != 2 || len(own) != 1 {
+			t.Errorf("%s: %d checkpoints, %d of the other's, %d snapshots, %d runs, %d in its own folder; %v, %v", name, a, b, c, len(list), len(own), err, err2)
+		}
+	}
+}
+
 // A truncated, a flipped and an empty file are passed over for the newest whole
 // one, and each is named.
 // A damaged checkpoint of a later step, which a resumed run has passed over, does

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -29,16 +30,17 @@ type RunSummary struct {
 // ListRuns sums up the run directories below a folder, newest first. A folder
 // that does not exist holds none.
 func ListRuns(dir string) ([]RunSummary, error) {
-	recipes, err := filepath.Glob(filepath.Join(dir, "*", "recipe.toml"))
+	folder := os.DirFS(filepath.Clean(dir))
+	recipes, err := fs.Glob(folder, "*/recipe.toml")
 	if err != nil {
 		return nil, fmt.Errorf("train: runs in %s: %w", dir, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "recipe.toml")); err == nil {
-		recipes = append(recipes, filepath.Join(dir, "recipe.toml"))
+	if _, err := fs.Stat(folder, "recipe.toml"); err == nil {
+		recipes = append(recipes, "recipe.toml")
 	}
 	var out []RunSummary
 	for _, recipe := range recipes {
-		s, err := Summarize(filepath.Dir(recipe))
+		s, err := Summarize(filepath.Join(dir, filepath.Dir(recipe)))
 		if err != nil {
 			return nil, err
 		}

@@ -58,8 +58,7 @@ type SnapshotFile struct {
 
 // SnapshotFiles lists the snapshots of a run by step.
 func SnapshotFiles(run string) (out []SnapshotFile) {
-	paths, _ := filepath.Glob(filepath.Join(run, "snapshots", "step-*.safetensors"))
-	for _, path := range paths {
+	for _, path := range StepFiles(filepath.Join(run, "snapshots")) {
 		step, err := StepOf(path)
 		info, gone := os.Stat(path)
 		if err == nil && gone == nil {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"alexnet/cmd/internal/launch"
@@ -52,12 +52,13 @@ func (f *experimentFlags) folder(one trial) (string, error) {
 	if _, err := os.Stat(one.dir); err == nil {
 		return one.dir, nil
 	}
-	all, err := filepath.Glob(filepath.Join(literally.Replace(filepath.Dir(f.out)), "*", "*", finishedFile))
+	beside := filepath.Dir(f.out)
+	all, err := fs.Glob(os.DirFS(beside), "*/*/"+finishedFile)
 	if err != nil {
 		return "", fmt.Errorf("look for runs beside %s: %w", f.out, err)
 	}
 	for _, file := range all {
-		if dir := filepath.Dir(file); one.finishedIn(dir) {
+		if dir := filepath.Join(beside, filepath.Dir(file)); one.finishedIn(dir) {
 			return dir, nil
 		}
 	}
@@ -74,9 +75,6 @@ func (o *trial) finishedIn(dir string) bool {
 	c, err := train.DecodeConfig(dir, string(text), []string{fmt.Sprintf("name=%q", o.config.Name)})
 	return err == nil && c.Text() == o.config.Text()
 }
-
-// literally makes a pattern that a path alone matches.
-var literally = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 // trainOne begins a run, or goes on with it.
 func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) error {

@@ -6,6 +6,7 @@ package whole
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -153,8 +154,8 @@ func written(path string, write func(*File) error, commit func(*File) error) err
 
 // Clean removes the temporary files that killed processes have left in a folder.
 func Clean(dir string) {
-	files, _ := filepath.Glob(filepath.Join(dir, pattern))
+	files, _ := fs.Glob(os.DirFS(filepath.Clean(dir)), pattern)
 	for _, name := range files {
-		os.Remove(name)
+		os.Remove(filepath.Join(dir, name))
 	}
 }

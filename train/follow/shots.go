@@ -46,11 +46,7 @@ func (s *shots) read(epochOf func(int) float64) (more bool) {
 	}
 	count := 0
 	for _, kind := range []string{"checkpoint", "snapshot"} {
-		files, err := filepath.Glob(filepath.Join(s.run, kind+"s", "step-*.safetensors"))
-		if err != nil {
-			continue // only a bad pattern can fail
-		}
-		sort.Strings(files)
+		files := train.StepFiles(filepath.Join(s.run, kind+"s"))
 		if kind == "snapshot" {
 			s.forget(files)
 		}
