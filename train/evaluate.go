@@ -3,11 +3,15 @@ package train
 import (
 	"context"
 	"errors"
+	"io"
 
 	"alexnet/net"
 	"alexnet/train/data"
 	"alexnet/train/safetensors"
 )
+
+// ErrExploded is why a network's outputs say nothing.
+var ErrExploded = errors.New("numbers are not finite: the weights have exploded; take a checkpoint from before that")
 
 // Evaluation tests a network on a set.
 type Evaluation struct {
@@ -26,12 +30,22 @@ type Evaluation struct {
 	finished   int      // outcomes whose batch was awaited
 }
 
-// Predictions are the inputs and outputs of an evaluation.
+// Predictions write the inputs and outputs of an evaluation to a safetensors file:
+// "images" (n, 3, crop, crop) as the first layer sees them, "labels" (n) and
+// "probabilities" (n, class). The images do not stay in memory.
 type Predictions struct {
-	Mean          []float32 // of the checkpoint, (3, size, size)
-	images        []float32 // (n, 3, crop, crop), as the first layer sees them
+	mean          []float32 // (3, size, size)
+	images        *safetensors.RowWriter
+	image         []float32 // (3, crop, crop)
 	labels        []int64
-	probabilities []float32 // (n, class)
+	probabilities []float32
+}
+
+// NewPredictions begins a file for the networks of a recipe. The mean image is that of the
+// checkpoint, (3, size, size).
+func NewPredictions(file io.WriteSeeker, c *Config, mean []float32) (*Predictions, error) {
+	images, err := safetensors.NewRowWriter(file, "images", 3, c.Crop, c.Crop)
+	return &Predictions{mean: mean, images: images}, err
 }
 
 // Run makes one pass over a set. The network must have its weights and mean.
@@ -121,35 +135,38 @@ func (e *Evaluation) average(n *net.Net, c *Config, b *data.Batch, crops []data.
 		}
 	}
 	if e.Predictions != nil {
-		e.Predictions.add(c, b, probabilities)
+		return e.Predictions.add(c, b, probabilities)
 	}
 	return nil
 }
 
 // add appends a tested batch.
-func (p *Predictions) add(c *Config, b *data.Batch, probabilities []float32) {
+func (p *Predictions) add(c *Config, b *data.Batch, probabilities []float32) error {
 	p.probabilities = append(p.probabilities, probabilities...)
 	for i := range b.Valid {
 		p.labels = append(p.labels, int64(b.Labels[i]))
+		p.image = p.image[:0]
 		for colour := range 3 {
 			for y := range c.Crop {
 				for x := range c.Crop {
 					at := (y+b.Crops[i].Y)*c.Size + x + b.Crops[i].X
 					pixel := float32(b.Pixels[(i*c.Size*c.Size+at)*3+colour])
-					p.images = append(p.images, (pixel-p.Mean[colour*c.Size*c.Size+at])*float32(c.Scale))
+					p.image = append(p.image, (pixel-p.mean[colour*c.Size*c.Size+at])*float32(c.Scale))
 				}
 			}
 		}
+		if err := p.images.Add(p.image); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-// Tensors are "images" (n, 3, crop, crop) as the first layer sees them, "labels" (n)
-// and "probabilities" (n, class).
-func (p *Predictions) Tensors(c *Config) []safetensors.Tensor {
+// Finish writes what is not written yet.
+func (p *Predictions) Finish() error {
 	n := len(p.labels)
-	return []safetensors.Tensor{
-		{Name: "images", Shape: []int{n, 3, c.Crop, c.Crop}, Floats: p.images},
+	return p.images.Finish([]safetensors.Tensor{
 		{Name: "labels", Shape: []int{n}, Ints: p.labels},
-		{Name: "probabilities", Shape: []int{n, c.Net.Classes()}, Floats: p.probabilities},
-	}
+		{Name: "probabilities", Shape: []int{n, len(p.probabilities) / max(1, n)}, Floats: p.probabilities},
+	}, nil)
 }

@@ -2,13 +2,16 @@ package train
 
 import (
 	"context"
+	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"alexnet/net"
 	"alexnet/train/data"
+	"alexnet/train/safetensors"
 )
 
 // loadedNets are the networks of a run's checkpoints, newest first.
@@ -86,8 +89,12 @@ func TestEvaluation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		predictions := Predictions{Mean: m}
-		centre := evaluated(t, Evaluation{Predictions: &predictions}, n, c, set)
+		predictions, path := newPredictions(t, c, m)
+		centre := evaluated(t, Evaluation{Predictions: predictions}, n, c, set)
+		if err := predictions.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		written(t, path, c, set, m)
 		like(t, centre.Outcomes, predictions.probabilities, set, -1)
 		if fast := evaluated(t, Evaluation{}, n, c, set); !slices.Equal(fast.Outcomes, centre.Outcomes) {
 			t.Errorf("two at once: %v, one after the other %v", fast.Outcomes, centre.Outcomes)
@@ -121,6 +128,69 @@ func TestEvaluation(t *testing.T) {
 		if !slices.Equal(columns, make([]int, 20)) {
 			t.Errorf("counts of class %d are off by %v", row, columns)
 		}
+	}
+}
+
+// newPredictions begins a file of predictions.
+func newPredictions(t *testing.T, c *Config, mean []float32) (p *Predictions, path string) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "predictions.safetensors"))
+	if err == nil {
+		t.Cleanup(func() { file.Close() })
+		p, err = NewPredictions(file, c, mean)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, file.Name()
+}
+
+// written checks the images that a file of predictions holds.
+func written(t *testing.T, path string, c *Config, set data.Set, mean []float32) {
+	t.Helper()
+	f, err := safetensors.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	images, err := f.Floats("images")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shape := f.Shape("images"); !slices.Equal(shape, []int{set.Len(), 3, c.Crop, c.Crop}) {
+		t.Fatalf("images of shape %v", shape)
+	}
+	last, pixels := set.Len()-1, make([]byte, 3*c.Size*c.Size)
+	if err := set.Pixels(last, pixels); err != nil {
+		t.Fatal(err)
+	}
+	off := (c.Size - c.Crop) / 2
+	y, x, colour := c.Crop-1, 1, 2
+	at := (y+off)*c.Size + x + off
+	want := (float32(pixels[3*at+colour]) - mean[colour*c.Size*c.Size+at]) * float32(c.Scale)
+	if got := images[((last*3+colour)*c.Crop+y)*c.Crop+x]; got != want {
+		t.Errorf("a pixel of the last image is %g, want %g", got, want)
+	}
+}
+
+// A network whose weights have exploded has no errors, and says so.
+func TestExplodedIsTold(t *testing.T) {
+	c, dir := tinyConfig(t), filepath.Join(t.TempDir(), "run")
+	set := run(t, c, dir, false, devices(t, "1")).Sets.Val
+	nets, _ := loadedNets(t, c, dir)
+	n := nets[0]
+	for _, p := range n.Params {
+		if err := n.Write(p, net.Value, slices.Repeat([]float32{1e30}, p.Count())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := Evaluation{TenCrops: true}
+	if _, err := e.Run(context.Background(), n, c, set); !errors.Is(err, ErrExploded) {
+		t.Errorf("ten crops: %v", err)
+	}
+	p := Prediction{Top: 5}
+	if _, err := p.Run(context.Background(), n, c, set); !errors.Is(err, ErrExploded) {
+		t.Errorf("predictions: %v", err)
 	}
 }
 

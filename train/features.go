@@ -101,7 +101,7 @@ func (e *Extraction) Run(ctx context.Context, n *net.Net, c *Config, set data.Se
 				joined = append(joined, column[i*width:(i+1)*width]...)
 			}
 			if !finite(joined) {
-				return fmt.Errorf("train: %s of %s has numbers that are not finite: the weights have exploded; take a checkpoint from before that", e.Layer, set.Name(image))
+				return fmt.Errorf("train: %s of %s: %w", e.Layer, set.Name(image), ErrExploded)
 			}
 			if err := each(image, joined); err != nil {
 				return err

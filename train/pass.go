@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 
@@ -71,6 +72,9 @@ func average(n *net.Net, b *data.Batch, crops []data.Crop) (mean []float32, last
 			return nil, last, err
 		}
 		one, err := n.Probabilities(b.Valid)
+		if err == nil && !finite(one) {
+			err = fmt.Errorf("train: probabilities: %w", ErrExploded)
+		}
 		if err != nil {
 			return nil, last, err
 		}

@@ -51,7 +51,8 @@ func TestPrediction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := Evaluation{Predictions: &Predictions{Mean: mean}}
+	predictions, _ := newPredictions(t, c, mean)
+	e := Evaluation{Predictions: predictions}
 	if _, err := e.Run(context.Background(), n, c, set); err != nil {
 		t.Fatal(err)
 	}

@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/data"
@@ -77,6 +80,14 @@ func (f *evalFlags) check() error {
 	case f.confusion != "" && !slices.Contains([]string{".csv", ".png"}, extension(f.confusion)):
 		return launch.Usagef("--confusion %s; expected a .csv or .png file", f.confusion)
 	}
+	for flag, path := range map[string]string{"confusion": f.confusion, "mistakes": f.mistakes, "predictions": f.out} {
+		if path == "" {
+			continue
+		}
+		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+			return launch.Usagef("--%s %s: there is no folder %s", flag, path, filepath.Dir(path))
+		}
+	}
 	return nil
 }
 
@@ -95,10 +106,10 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.draw(outputs, list[0].Classes); err != nil {
+	if err := f.print(r); err != nil {
 		return err
 	}
-	return f.print(r)
+	return f.write(outputs, list) // last: what it fails at is there to be read
 }
 
 // results tests networks and, if they are several, their average.
@@ -109,13 +120,10 @@ func (f *evalFlags) results(ctx context.Context, list []*train.Test, bar *bar) (
 		if i == 0 { // once is enough
 			e.OnMessage = bar.message
 		}
-		if f.out != "" && f.oneInput(list) {
-			e.Predictions = &train.Predictions{}
-		}
 		if len(list) > 1 || f.confusion != "" || f.mistakes != "" || f.out != "" && !f.oneInput(list) {
 			e.Outputs = &train.Outputs{}
 		}
-		v, err := f.test(ctx, t, &e, bar)
+		v, err := f.test(ctx, t, &e, f.out != "" && f.oneInput(list), bar)
 		bar.clear()
 		if err != nil {
 			return r, nil, err
@@ -128,11 +136,6 @@ func (f *evalFlags) results(ctx context.Context, list []*train.Test, bar *bar) (
 	}
 	if len(list) > 1 {
 		r.outcomes = outputs.Outcomes()
-	}
-	if f.out != "" && !f.oneInput(list) {
-		if err := train.WriteTensors(f.out, outputs.Tensors(), nil); err != nil {
-			return r, nil, err
-		}
 	}
 	return r, outputs, r.sum(list[0].Images)
 }
@@ -171,8 +174,8 @@ func (f *evalFlags) open(paths []string) (list []*train.Test, err error) {
 }
 
 // test tests one checkpoint's network on devices of its own, so that its memory is free
-// for the next one.
-func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation, bar *bar) (train.Validation, error) {
+// for the next one. It writes predictions with their inputs if they are asked for.
+func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation, inputs bool, bar *bar) (train.Validation, error) {
 	devices, err := launch.OpenDevices(f.devices, t.Config.Net.Columns)
 	if err != nil {
 		return train.Validation{}, err
@@ -185,17 +188,35 @@ func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation
 	if err != nil {
 		return train.Validation{}, err
 	}
-	if e.Predictions != nil {
-		if e.Predictions.Mean, err = t.Mean(); err != nil {
-			return train.Validation{}, err
+	var v train.Validation
+	run := func() (err error) {
+		v, err = e.Run(ctx, n, t.Config, t.Images)
+		if v.Step = t.Step; err == nil && math.IsNaN(v.Loss) {
+			err = fmt.Errorf("%s: %w", t.Path, train.ErrExploded)
 		}
+		return err
 	}
-	v, err := e.Run(ctx, n, t.Config, t.Images)
-	v.Step = t.Step
-	if err == nil && e.Predictions != nil {
-		err = train.WriteTensors(f.out, e.Predictions.Tensors(t.Config), nil)
+	if inputs {
+		return v, f.predictions(t, e, run)
 	}
-	return v, err
+	return v, run()
+}
+
+// predictions has an evaluation write what its network sees and says while it runs.
+func (f *evalFlags) predictions(t *train.Test, e *train.Evaluation, run func() error) error {
+	mean, err := t.Mean()
+	if err != nil {
+		return err
+	}
+	return whole.Write(f.out, func(file *whole.File) (err error) {
+		if e.Predictions, err = train.NewPredictions(file, t.Config, mean); err != nil {
+			return err
+		}
+		if err := run(); err != nil {
+			return err
+		}
+		return e.Predictions.Finish()
+	})
 }
 
 // findCheckpoint opens a checkpoint or a run's newest one, and warns of damaged

@@ -17,8 +17,14 @@ import (
 
 const mistakesMost = 40 // on a sheet
 
-// draw writes the files that eval was asked for.
-func (f *evalFlags) draw(o *train.Outputs, classes []string) error {
+// write writes the files that eval was asked for, but for predictions with their inputs.
+func (f *evalFlags) write(o *train.Outputs, list []*train.Test) error {
+	if f.out != "" && !f.oneInput(list) {
+		if err := train.WriteTensors(f.out, o.Tensors(), nil); err != nil {
+			return err
+		}
+	}
+	classes := list[0].Classes
 	if f.confusion != "" {
 		if err := drawConfusion(f.confusion, o.Confusion(), classes); err != nil {
 			return err
@@ -27,15 +33,15 @@ func (f *evalFlags) draw(o *train.Outputs, classes []string) error {
 	if f.mistakes == "" {
 		return nil
 	}
-	list, err := o.Mistakes(mistakesMost, sheetTop)
+	wrong, err := o.Mistakes(mistakesMost, sheetTop)
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 {
+	if len(wrong) == 0 {
 		fmt.Fprintf(os.Stderr, "no image is wrong: %s is not written\n", f.mistakes)
 		return nil
 	}
-	return launch.WritePNG(f.mistakes, figure.Sheet(draw.NewFonts(), theme.Light, 1, readable(list), func(class int) string { return classes[class] }))
+	return launch.WritePNG(f.mistakes, figure.Sheet(draw.NewFonts(), theme.Light, 1, readable(wrong), func(class int) string { return classes[class] }))
 }
 
 func drawConfusion(path string, counts [][]int, classes []string) error {

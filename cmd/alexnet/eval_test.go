@@ -59,12 +59,16 @@ func TestEvalAverages(t *testing.T) {
 	out, _ := alexnet(t, 0, "eval", runs[0], runs[1], "--data", photos, "--crops", "10", "--limit", "6")
 	has(t, out, "6 images, 10 crops of each", "checkpoint", "step-00000002.safetensors", "step-00000003.safetensors", "average of 2", " %")
 
+	// A folder that is not there is told before the networks are tested.
+	_, errs := alexnet(t, 2, "eval", runs[0], "--data", photos, "--mistakes", filepath.Join(t.TempDir(), "none", "sheet.png"))
+	has(t, errs, "--mistakes", "there is no folder")
+
 	if err := os.Rename(filepath.Join(photos, "ant"), filepath.Join(photos, "bee")); err != nil {
 		t.Fatal(err)
 	}
 	other := filepath.Join(t.TempDir(), "other")
 	alexnet(t, 0, append([]string{"train", "demo", "--data", photos, "--run", other, "--set", "layer.fc5.units=3", "--set", "solver.max_steps=1"}, small...)...)
-	_, errs := alexnet(t, 1, "eval", runs[0], other)
+	_, errs = alexnet(t, 1, "eval", runs[0], other)
 	has(t, errs, "cannot be averaged", "ant, cat, horse", "bee, cat, horse")
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -24,6 +25,10 @@ const fitImages = 1000
 
 // measure makes the table of the runs that came to their end.
 func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[string]string) (*experiment.Table, error) {
+	logs, every, err := t.logs()
+	if err != nil {
+		return nil, err
+	}
 	table := &experiment.Table{Experiment: t.Experiment, Base: f.base, Data: t.base.Set}
 	if t.base.Dir != "" {
 		table.Data = filepath.Base(t.base.Dir)
@@ -47,8 +52,12 @@ func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[str
 			if a.Average {
 				continue
 			}
-			m, err := f.measureRun(ctx, a, dir, seed, t)
-			if err != nil {
+			m := unmeasured()
+			if a.Of == "" {
+				m = measureLog(logs[dir], t.At/100, every)
+			}
+			m.Seed = seed
+			if err := f.testRun(ctx, a, dir, t, &m); err != nil {
 				return nil, err
 			}
 			row.Measures = append(row.Measures, m)
@@ -65,33 +74,36 @@ func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[str
 	return table, nil
 }
 
-// measureRun measures a run by its log, and tests its network where the arm asks for
-// something else than validations do.
-func (f *experimentFlags) measureRun(ctx context.Context, a experiment.Arm, dir string, seed int, t *trials) (experiment.Measure, error) {
-	m := unmeasured()
-	if a.Of == "" {
-		log, err := follow.Read(dir)
-		if err != nil {
-			return m, err
+// logs are those of the runs by their folders, and over how many epochs training errors
+// are averaged, of all alike.
+func (t *trials) logs() (logs map[string]*monitor.Snapshot, every float64, err error) {
+	logs = map[string]*monitor.Snapshot{}
+	for _, one := range t.list {
+		if logs[one.dir], err = follow.Read(one.dir); err != nil {
+			return nil, 0, err
 		}
-		m = measureLog(log, t.At/100)
 	}
+	return logs, averagedOver(slices.Collect(maps.Values(logs))), nil
+}
+
+// testRun tests a run's network where the arm asks for something else than validations
+// do.
+func (f *experimentFlags) testRun(ctx context.Context, a experiment.Arm, dir string, t *trials, m *experiment.Measure) error {
 	if a.Of != "" || a.Crops == 10 {
 		tested, err := f.test(ctx, evalFlags{crops: max(1, a.Crops)}, []string{dir})
 		if err != nil {
-			return m, err
+			return err
 		}
 		m.Top1, m.Top5 = tested.Top1, tested.Top5
 	}
 	if a.Of == "" && t.Curves == experiment.Training {
 		tested, err := f.test(ctx, evalFlags{crops: 1, split: pack.Train, limit: fitImages}, []string{dir})
 		if err != nil {
-			return m, err
+			return err
 		}
 		m.Fit = tested.Top1
 	}
-	m.Seed = seed
-	return m, nil
+	return nil
 }
 
 func unmeasured() experiment.Measure {
@@ -100,17 +112,14 @@ func unmeasured() experiment.Measure {
 }
 
 // measureLog measures a run by its log; at is the training error to which epochs are
-// counted, a fraction.
-func measureLog(log *monitor.Snapshot, at float64) experiment.Measure {
+// counted, a fraction, once it is averaged over every epochs.
+func measureLog(log *monitor.Snapshot, at, every float64) experiment.Measure {
 	m := unmeasured()
 	if n := len(log.Validations); n > 0 {
 		m.Top1, m.Top5 = log.Validations[n-1].Top1Error, log.Validations[n-1].Top5Error
 	}
-	c := trainingErrors(log.Points, averagedOver([]*monitor.Snapshot{log}))
-	if n := len(c.X); n > 0 {
-		m.Training, m.Epochs = c.Error[n-1], c.X[n-1]
-	}
-	if epoch, ok := c.Crossing(at); ok && at > 0 {
+	m.Training, m.Epochs = lastEpoch(log.Points)
+	if epoch, ok := trainingErrors(log.Points, every).Crossing(at); ok && at > 0 {
 		m.Reached = epoch
 	}
 	var times []float64
@@ -180,26 +189,23 @@ func (f *experimentFlags) write(t *trials, table *experiment.Table) error {
 // curves draws the errors of the arms, means over the seeds, against epochs; nil where
 // there are none.
 func (f *experimentFlags) curves(t *trials) (*print.Page, error) {
-	logs, all := map[string][]*monitor.Snapshot{}, []*monitor.Snapshot(nil)
-	for _, one := range t.list {
-		log, err := follow.Read(one.dir)
-		if err != nil {
-			return nil, err
-		}
-		logs[one.arm], all = append(logs[one.arm], log), append(all, log)
+	logs, every, err := t.logs()
+	if err != nil {
+		return nil, err
 	}
 	training := t.Curves == experiment.Training || t.At > 0
 	e := print.Errors{Title: "Validation error rate (%)", At: t.At / 100}
 	if training {
 		e.Title = "Training error rate (%)"
 	}
-	every := averagedOver(all)
 	for _, a := range t.arms {
 		var list []print.Curve
-		for _, log := range logs[a.Name] {
-			if training {
+		for _, one := range t.list {
+			switch log := logs[one.dir]; {
+			case one.arm != a.Name:
+			case training:
 				list = append(list, trainingErrors(log.Points, every))
-			} else {
+			default:
 				list = append(list, validationErrors(log.Validations))
 			}
 		}

@@ -88,6 +88,29 @@ func trainingErrors(points []monitor.Point, every float64) (c print.Curve) {
 	return c
 }
 
+// lastEpoch is the error of the training images over a run's last epoch, weighted as
+// trainingErrors does, and the epoch at its end; NaN: the log tells none.
+func lastEpoch(points []monitor.Point) (rate, epoch float64) {
+	sum, steps, epoch := 0.0, 0.0, math.NaN()
+	for i := len(points) - 1; i >= 0; i-- {
+		p, n := points[i], float64(points[i].Step)
+		if i > 0 {
+			n -= float64(points[i-1].Step)
+		}
+		if math.IsNaN(p.Top1Error) || math.IsNaN(p.Epoch) || n <= 0 {
+			continue
+		}
+		if math.IsNaN(epoch) {
+			epoch = p.Epoch
+		}
+		if p.Epoch <= epoch-1 {
+			break
+		}
+		sum, steps = sum+n*p.Top1Error, steps+n
+	}
+	return sum / steps, epoch
+}
+
 func validationErrors(list []monitor.Validation) (c print.Curve) {
 	for _, v := range list {
 		if !math.IsNaN(v.Top1Error) && !math.IsNaN(v.Epoch) {

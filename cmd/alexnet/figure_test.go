@@ -74,6 +74,13 @@ func TestTrainingErrors(t *testing.T) {
 			t.Errorf("%g at epoch %g, want %g at %g", c.Error[i], c.X[i], w[1], w[0])
 		}
 	}
+	// Of the last epoch 5 steps have 0.5 and 15 have 0.25.
+	if rate, epoch := lastEpoch(points); math.Abs(rate-0.3125) > 1e-12 || epoch != 2.5 {
+		t.Errorf("the last epoch: %g until %g", rate, epoch)
+	}
+	if rate, epoch := lastEpoch(nil); !math.IsNaN(rate) || !math.IsNaN(epoch) {
+		t.Errorf("of no points: %g until %g", rate, epoch)
+	}
 }
 
 // logged writes a run of the demo's recipe with changes and the training errors of each

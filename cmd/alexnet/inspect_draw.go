@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"os"
 
 	"alexnet/cmd/internal/launch"
 	"alexnet/train"
@@ -45,7 +46,7 @@ func (f *inspectFlags) drawSheet(r *inspected) error {
 		for _, lot := range lots[:min(each, len(lots))] {
 			picture, err := pictureOf(set, at[label][lot])
 			if err != nil {
-				fmt.Println(err)
+				fmt.Fprintln(os.Stderr, err)
 				continue
 			}
 			list = append(list, figure.Seen{Picture: picture, Label: label})

@@ -132,7 +132,8 @@ func (e *Experiment) check() error {
 }
 
 // On are the arms on a recipe, which is one of the bases or extends it (train.Lineage), with
-// all of their lines in Recipe. An arm that has none for the base is left out.
+// all of their lines in Recipe. An arm that has none for the base is left out, and with it
+// those that test its runs.
 func (e *Experiment) On(lineage []string) ([]Arm, error) {
 	at := slices.IndexFunc(lineage, func(path string) bool { return slices.Contains(e.Bases, path) })
 	if at < 0 {
@@ -141,7 +142,7 @@ func (e *Experiment) On(lineage []string) ([]Arm, error) {
 	var out []Arm
 	for i, a := range e.Arms {
 		a.Recipe += a.On[lineage[at]]
-		if i == 0 || a.Of != "" || a.Recipe != "" {
+		if i == 0 || a.Recipe != "" || slices.ContainsFunc(out, func(of Arm) bool { return of.Name == a.Of }) {
 			out = append(out, a)
 		}
 	}

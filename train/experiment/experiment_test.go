@@ -95,6 +95,22 @@ func TestOneColumnIsThePapers(t *testing.T) {
 	}
 }
 
+// An arm that tests the runs of another goes with it.
+func TestOnLeavesOut(t *testing.T) {
+	e := &Experiment{Name: "x", Bases: []string{"demo", "alexnet"}, Arms: []Arm{
+		{Name: "a"}, {Name: "b", On: map[string]string{"alexnet": "columns = 1"}}, {Name: "c", Of: "b"}, {Name: "d", Recipe: "columns = 1"}, {Name: "e", Of: "d"}}}
+	for base, want := range map[string]string{"demo": "a d e", "alexnet": "a b c d e"} {
+		arms, err := e.On([]string{base})
+		var names []string
+		for _, a := range arms {
+			names = append(names, a.Name)
+		}
+		if got := strings.Join(names, " "); err != nil || got != want {
+			t.Errorf("%s: %s, want %s; %v", base, got, want, err)
+		}
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	const head = "claim = \"c\"\nbases = [\"demo\"]\n"
 	const two = "[[arm]]\nname = \"a\"\n[[arm]]\nname = \"b\"\n"

@@ -19,14 +19,18 @@ type RowWriter struct {
 	file  io.WriteSeeker
 	out   *bufio.Writer
 	name  string
-	width int
+	shape []int // of a row
+	width int   // its values
 	rows  int
 	bytes []byte // of a row
 }
 
-// NewRowWriter begins a file with a tensor (row, width).
-func NewRowWriter(file io.WriteSeeker, name string, width int) (*RowWriter, error) {
-	w := &RowWriter{file: file, out: bufio.NewWriterSize(file, 1<<20), name: name, width: width}
+// NewRowWriter begins a file with a tensor (row, ...) of rows of a shape.
+func NewRowWriter(file io.WriteSeeker, name string, shape ...int) (*RowWriter, error) {
+	w := &RowWriter{file: file, out: bufio.NewWriterSize(file, 1<<20), name: name, shape: shape, width: 1}
+	for _, n := range shape {
+		w.width *= n
+	}
 	_, err := w.out.Write(make([]byte, 8+rowsHeader))
 	return w, err
 }
@@ -48,7 +52,7 @@ func (w *RowWriter) Add(row []float32) error {
 // Finish writes other tensors behind the rows, and the header.
 func (w *RowWriter) Finish(others []Tensor, metadata map[string]string) error {
 	list, sorted := newEntries(), Sorted(others)
-	list.add(w.name, entry{"F32", []int{w.rows, w.width}, [2]int64{0, 4 * int64(w.rows) * int64(w.width)}})
+	list.add(w.name, entry{"F32", append([]int{w.rows}, w.shape...), [2]int64{0, 4 * int64(w.rows) * int64(w.width)}})
 	for _, t := range sorted {
 		list.add(t.Name, t.entry(list.at))
 	}
