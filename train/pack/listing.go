@@ -60,12 +60,16 @@ func (l *lister) tell(classes []string, say func(string)) {
 	for _, sentence := range l.sentences {
 		say(sentence)
 	}
-	if l.ignored > 0 {
-		say(fmt.Sprintf("%d files are no images by their names and are left out", l.ignored))
+	leftOut := func(n int, one, several string) {
+		switch {
+		case n == 1:
+			say(one + " and is left out")
+		case n > 1:
+			say(fmt.Sprintf("%d %s and are left out", n, several))
+		}
 	}
-	if l.loose > 0 {
-		say(fmt.Sprintf("%d images lie beside the folders of classes and are left out", l.loose))
-	}
+	leftOut(l.ignored, "1 file is no image by its name", "files are no images by their names")
+	leftOut(l.loose, "1 image lies beside the folders of classes", "images lie beside the folders of classes")
 	var without []string
 	for _, class := range classes {
 		if !l.seen[class] {

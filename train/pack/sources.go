@@ -197,15 +197,16 @@ func (l *lister) classFolders(dir, inside, part string) error {
 	}
 	l.ignored += listing.Ignored
 	if l.images == before && part != Train {
-		return l.empty(filepath.Join(dir, inside), part, len(listing.Loose))
+		return empty(filepath.Join(dir, inside), part == Val && len(listing.Loose) > 0)
 	}
 	return nil
 }
 
-// empty is what is wrong with a folder of a part that gives no image.
-func (l *lister) empty(dir, part string, loose int) error {
-	if loose > 0 && part == Val {
-		return fmt.Errorf("pack: %s holds %d images and no folders of classes: name it with --val, the folder to train on as SRC, and a file of the labels with --labels or --devkit", dir, loose)
+// empty is what is wrong with a folder of a part that gives no image. Images that lie in
+// it, and in no folder of a class, may have labels.
+func empty(dir string, flat bool) error {
+	if flat {
+		return fmt.Errorf("pack: %s holds images and no folders of classes: name it with --val, the folder to train on as SRC, and a file of the labels with --labels or --devkit", dir)
 	}
 	return fmt.Errorf("pack: %s holds no images in folders named after their classes: add some, or remove the folder", dir)
 }

@@ -121,12 +121,12 @@ func TestLabelsAndPlaces(t *testing.T) {
 // validate, that is refused.
 func TestImagesBesideClasses(t *testing.T) {
 	files := photos(t, map[string]int{"ant": 3, "bee": 3})
-	files["loose.jpg"], files["readme.txt"] = photo(t, 1, 9, 9), []byte("x")
+	files["loose.jpg"], files["more.png"], files["readme.txt"] = photo(t, 1, 9, 9), photo(t, 2, 9, 9), []byte("x")
 	o := options(folder(t, files))
 	var said []string
 	o.OnMessage = func(text string) { said = append(said, text) }
 	made(t, o)
-	if want := []string{"1 files are no images by their names and are left out", "1 images lie beside the folders of classes and are left out"}; !slices.Equal(said, want) {
+	if want := []string{"1 file is no image by its name and is left out", "2 images lie beside the folders of classes and are left out"}; !slices.Equal(said, want) {
 		t.Errorf("it says %q", said)
 	}
 	flat := map[string][]byte{"val/1.jpg": photo(t, 1, 9, 9)}
@@ -134,7 +134,7 @@ func TestImagesBesideClasses(t *testing.T) {
 		flat["train/"+name] = text
 	}
 	_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), options(folder(t, flat)))
-	refused(t, err, "val holds 1 images and no folders of classes", "--val", "--labels")
+	refused(t, err, "val holds images and no folders of classes", "--val", "--labels")
 }
 
 // Preparing goes on from another directory, and not with another tar in the place of one.
