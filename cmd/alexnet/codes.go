@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
-	"alexnet/engine"
 	"alexnet/train"
 	"alexnet/train/monitor"
+	"alexnet/viewer/theme"
 )
 
 // recallImages is how many images the recall of codes is measured with.
@@ -79,6 +79,6 @@ func (f *codesFlags) make(ctx context.Context, checkpoint string) error {
 		return err
 	}
 	fmt.Printf("%s: codes of %d bits of %s images, %s, which explain %.0f %% of the variance of %s; %s\n", codes.Path, f.bits, monitor.Count(len(codes.Images)),
-		engine.Megabytes(uint64(f.bits/8*len(codes.Images))), 100*(1-left), h.features.Layer, recallText(codes.Recall))
+		theme.Memory(int64(f.bits/8*len(codes.Images))), 100*(1-left), h.features.Layer, recallText(codes.Recall))
 	return nil
 }

@@ -68,9 +68,11 @@ func averagedOver(logs []*monitor.Snapshot) float64 {
 }
 
 // trainingErrors averages the errors of the training images over epochs, weighted by
-// the steps that each line of the log is of.
+// the steps that each line of the log is of. A rest at the end of less than half of that
+// belongs to what is before it, or it would be a point of a few steps.
 func trainingErrors(points []monitor.Point, every float64) (c print.Curve) {
-	sum, steps, last, bin := 0.0, 0.0, 0, 0
+	var sums, steps []float64
+	last, bin := 0, 0
 	for _, p := range points {
 		n := float64(p.Step - last)
 		last = p.Step
@@ -78,12 +80,18 @@ func trainingErrors(points []monitor.Point, every float64) (c print.Curve) {
 			continue
 		}
 		// An epoch's last step belongs to it, not to the next.
-		if at := int(math.Ceil(p.Epoch/every - 1e-9)); at != bin || len(c.X) == 0 {
-			c.X, c.Error = append(c.X, 0), append(c.Error, 0)
-			sum, steps, bin = 0, 0, at
+		if at := int(math.Ceil(p.Epoch/every - 1e-9)); at != bin || len(sums) == 0 {
+			c.X, sums, steps, bin = append(c.X, 0), append(sums, 0), append(steps, 0), at
 		}
-		sum, steps = sum+n*p.Top1Error, steps+n
-		c.X[len(c.X)-1], c.Error[len(c.X)-1] = p.Epoch, sum/steps
+		i := len(sums) - 1
+		c.X[i], sums[i], steps[i] = p.Epoch, sums[i]+n*p.Top1Error, steps[i]+n
+	}
+	if i := len(sums) - 1; i > 0 && c.X[i]-c.X[i-1] < every/2 {
+		c.X[i-1], sums[i-1], steps[i-1] = c.X[i], sums[i-1]+sums[i], steps[i-1]+steps[i]
+		c.X, sums = c.X[:i], sums[:i]
+	}
+	for i, sum := range sums {
+		c.Error = append(c.Error, sum/steps[i])
 	}
 	return c
 }

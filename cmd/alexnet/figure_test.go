@@ -74,6 +74,11 @@ func TestTrainingErrors(t *testing.T) {
 			t.Errorf("%g at epoch %g, want %g at %g", c.Error[i], c.X[i], w[1], w[0])
 		}
 	}
+	// A rest of 0.4 epochs joins what is before: 15 steps of 0.25, 10 of 0 and 8 of 1.
+	short := trainingErrors(append(points, monitor.Point{Step: 52, Epoch: 2.6, Top1Error: 0}, monitor.Point{Step: 60, Epoch: 3, Top1Error: 0}, monitor.Point{Step: 68, Epoch: 3.4, Top1Error: 1}), 1)
+	if n := len(short.X); n != 3 || short.X[2] != 3.4 || math.Abs(short.Error[2]-(15*0.25+8)/33) > 1e-12 {
+		t.Errorf("with a rest: %+v", short)
+	}
 	// Of the last epoch 5 steps have 0.5 and 15 have 0.25.
 	if rate, epoch := lastEpoch(points); math.Abs(rate-0.3125) > 1e-12 || epoch != 2.5 {
 		t.Errorf("the last epoch: %g until %g", rate, epoch)

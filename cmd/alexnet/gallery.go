@@ -14,6 +14,7 @@ import (
 	"alexnet/train"
 	"alexnet/train/data"
 	"alexnet/train/monitor"
+	"alexnet/viewer/theme"
 )
 
 // gallery says which images to look for similar ones in, and by what.
@@ -79,7 +80,7 @@ func (h *hall) makeIndex(ctx context.Context, n *net.Net) error {
 		return nil
 	}
 	h.bar.message(fmt.Sprintf("%s makes %s numbers of each of %s images: %s in %s", h.features.Layer, monitor.Count(h.features.Width), monitor.Count(h.set.Len()),
-		engine.Megabytes(uint64(4*h.features.Width)*uint64(h.set.Len())), h.path))
+		theme.Memory(4*int64(h.features.Width)*int64(h.set.Len())), h.path))
 	var err error
 	if h.index, err = train.MakeIndex(ctx, h.path, h.l, h.set, h.features, n, h.config, h.bar.images); err != nil {
 		return err

@@ -24,7 +24,7 @@ func TestSimilar(t *testing.T) {
 	}
 	args := []string{"similar", run, filepath.Join(photos, "ant"), bad, "--top", "4"}
 	out, errs := alexnet(t, 1, append(args, "--json", "--png", sheet)...)
-	has(t, errs, "fc4 makes 128 numbers of each of 27 images: 0.0 MB in "+filepath.Join(run, "index", "fc4.safetensors"), "1 of 11 images cannot be read")
+	has(t, errs, "fc4 makes 128 numbers of each of 27 images: 14 kB in "+filepath.Join(run, "index", "fc4.safetensors"), "1 of 11 images cannot be read")
 	var list []struct {
 		Image, Class, Error string
 		Similar             []struct {
@@ -68,7 +68,7 @@ func TestSimilar(t *testing.T) {
 	_, errs = alexnet(t, 1, "similar", run, filepath.Join(photos, "cat", "a.jpg"), "--codes=64")
 	has(t, errs, "codes of 64 bits: there are none", "alexnet codes --bits 64 makes them")
 	out, _ = alexnet(t, 0, "codes", run, "--bits", "64", "--set", "data.batch=8", "--set", "solver.max_epochs=3")
-	has(t, out, "fc4-64.safetensors: codes of 64 bits of 27 images, 0.0 MB, which explain ", "100 % among the first 100 (of 27 images)")
+	has(t, out, "fc4-64.safetensors: codes of 64 bits of 27 images, 216 B, which explain ", "100 % among the first 100 (of 27 images)")
 	out, errs = alexnet(t, 0, "similar", run, filepath.Join(photos, "ant", "b.jpg"), "--codes=64")
 	has(t, errs, "codes of 64 bits of 27 images", "of the 10 images nearest by distance")
 	has(t, out, " (ant)\n")
