@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -89,12 +88,20 @@ func SaveCheckpoint(dir string, s State, tensors []safetensors.Tensor, keep int)
 // StepFiles lists the checkpoints or snapshots in a folder by step, the first ones first.
 // There are none in a folder that cannot be read.
 func StepFiles(dir string) []string {
-	// Not filepath.Glob: in dir, which a user named, brackets are no pattern.
-	files, _ := fs.Glob(os.DirFS(filepath.Clean(dir)), "step-*.safetensors")
-	for i, name := range files {
-		files[i] = filepath.Join(dir, name)
-	}
+	files, _ := stepFiles(dir)
 	return files
+}
+
+// stepFiles is StepFiles with why the folder cannot be read.
+func stepFiles(dir string) (files []string, err error) {
+	// Not filepath.Glob: in dir, which a user named, brackets are no pattern.
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if is, _ := filepath.Match("step-*.safetensors", e.Name()); is {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, err
 }
 
 // checkpoints lists a folder's checkpoints, newest first.
@@ -165,14 +172,18 @@ func (l *Loaded) Close() error { return l.file.Close() }
 
 // NewestCheckpoint opens the newest checkpoint of a folder that verifies; skipped
 // says what was wrong with newer ones. The error without any wraps
-// os.ErrNotExist.
+// os.ErrNotExist; that of a folder that cannot be read does not, as there may be some.
 func NewestCheckpoint(dir string) (l *Loaded, skipped []error, err error) {
 	return newestCheckpoint(dir, math.MaxInt)
 }
 
 // newestCheckpoint is NewestCheckpoint of those up to a step.
 func newestCheckpoint(dir string, upTo int) (l *Loaded, skipped []error, err error) {
-	for _, path := range checkpoints(dir) {
+	files, err := stepFiles(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, nil, fmt.Errorf("train: checkpoints in %s: %w", dir, whole.Cause(err))
+	}
+	for _, path := range slices.Backward(files) {
 		if step, err := StepOf(path); err == nil && step > upTo {
 			continue
 		}
@@ -198,10 +209,11 @@ func FindCheckpoint(path string) (l *Loaded, skipped []error, err error) {
 	if _, err := os.Stat(filepath.Join(path, "checkpoints")); err == nil {
 		path = filepath.Join(path, "checkpoints")
 	}
-	if len(checkpoints(path)) == 0 {
-		return nil, nil, fmt.Errorf("train: %s holds no checkpoint: expected a run directory; alexnet runs lists them", path)
+	l, skipped, err = NewestCheckpoint(path)
+	if errors.Is(err, os.ErrNotExist) && len(skipped) == 0 {
+		err = fmt.Errorf("train: %s holds no checkpoint: expected a run directory; alexnet runs lists them", path)
 	}
-	return NewestCheckpoint(path)
+	return l, skipped, err
 }
 
 // ConfigFor is Config for the images of a folder, as LoadConfigFor.

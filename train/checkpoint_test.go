@@ -88,8 +88,22 @@ func TestPathsAreNoPatterns(t *testing.T) {
 	}
 }
 
-// A truncated, a flipped and an empty file are passed over for the newest whole
-// one, and each is named.
+// Where the folder of checkpoints cannot be read there may be some: a run that began anew
+// would empty its log.
+func TestUnreadableCheckpoints(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "checkpoints")
+	if err := os.WriteFile(dir, nil, 0o644); err != nil { // root could read a folder of no rights
+		t.Fatal(err)
+	}
+	for _, open := range []func(string) (*Loaded, []error, error){NewestCheckpoint, func(dir string) (*Loaded, []error, error) { return FindCheckpoint(filepath.Dir(dir)) }} {
+		if _, _, err := open(dir); errors.Is(err, os.ErrNotExist) {
+			t.Error(err)
+		} else {
+			wants(t, err, dir, "not a directory")
+		}
+	}
+}
+
 // A damaged checkpoint of a later step, which a resumed run has passed over, does
 // not push out what the run writes.
 func TestDamagedCheckpointPushesNoneOut(t *testing.T) {
@@ -112,6 +126,8 @@ func TestDamagedCheckpointPushesNoneOut(t *testing.T) {
 	l.Close()
 }
 
+// A truncated, a flipped and an empty file are passed over for the newest whole
+// one, and each is named.
 func TestDamagedCheckpointsArePassedOver(t *testing.T) {
 	dir := t.TempDir()
 	for step := 1; step <= 4; step++ {

@@ -91,17 +91,27 @@ func TestWriteElsewhere(t *testing.T) {
 	only(t, dir, "link", "pipe")
 }
 
-// What a killed process leaves is removed, and nothing else.
+// What a killed process leaves is removed, and nothing else: brackets in a folder's name
+// are no pattern.
 func TestClean(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := Create(filepath.Join(dir, "half")); err != nil {
-		t.Fatal(err)
+	top := t.TempDir()
+	dir, other := filepath.Join(top, "cat[2]"), filepath.Join(top, "cat2")
+	for _, d := range []string{dir, other} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Create(filepath.Join(d, "half")); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := WriteBytes(filepath.Join(dir, "whole"), []byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	Clean(dir)
 	only(t, dir, "whole")
+	if left, err := os.ReadDir(other); err != nil || len(left) != 1 {
+		t.Errorf("in the folder beside: %v, %v", left, err)
+	}
 }
 
 // Errors name the file that is wanted, not the temporary one.
