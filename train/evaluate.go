@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"alexnet/net"
@@ -48,7 +49,8 @@ func NewPredictions(file io.WriteSeeker, c *Config, mean []float32) (*Prediction
 	return &Predictions{mean: mean, images: images}, err
 }
 
-// Run makes one pass over a set. The network must have its weights and mean.
+// Run makes one pass over a set. The network must have its weights and mean. The error
+// wraps ErrExploded where the loss is not finite: no rank among such outputs means anything.
 func (e *Evaluation) Run(ctx context.Context, n *net.Net, c *Config, set data.Set) (Validation, error) {
 	if e.TenCrops && e.Predictions != nil {
 		panic("train: predictions with their inputs are of one crop")
@@ -84,7 +86,11 @@ func (e *Evaluation) Run(ctx context.Context, n *net.Net, c *Config, set data.Se
 	if len(e.Outcomes) == 0 {
 		return Validation{}, errors.New("train: none of the images can be read")
 	}
-	return e.Outcomes.Validation(), nil
+	v := e.Outcomes.Validation()
+	if notFinite(v.Loss) {
+		return Validation{}, fmt.Errorf("train: loss: %w", ErrExploded)
+	}
+	return v, nil
 }
 
 // begin begins with a batch, while the one before it runs.

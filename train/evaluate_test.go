@@ -173,25 +173,44 @@ func written(t *testing.T, path string, c *Config, set data.Set, mean []float32)
 	}
 }
 
-// A network whose weights have exploded has no errors, and says so.
+// A network whose weights have exploded has no errors, and says so, also where it is only
+// the label's output that is not finite: its probability is 0, and its loss infinite.
 func TestExplodedIsTold(t *testing.T) {
 	c, dir := tinyConfig(t), filepath.Join(t.TempDir(), "run")
 	set := run(t, c, dir, false, devices(t, "1")).Sets.Val
 	nets, _ := loadedNets(t, c, dir)
 	n := nets[0]
-	for _, p := range n.Params {
-		if err := n.Write(p, net.Value, slices.Repeat([]float32{1e30}, p.Count())); err != nil {
+	told := func(what string, e Evaluation) {
+		t.Helper()
+		if _, err := e.Run(context.Background(), n, c, set); !errors.Is(err, ErrExploded) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	write := func(p *net.Param, values []float32) {
+		t.Helper()
+		if err := n.Write(p, net.Value, values); err != nil {
 			t.Fatal(err)
 		}
 	}
-	e := Evaluation{TenCrops: true}
-	if _, err := e.Run(context.Background(), n, c, set); !errors.Is(err, ErrExploded) {
-		t.Errorf("ten crops: %v", err)
+	for _, p := range n.Params {
+		write(p, slices.Repeat([]float32{1e30}, p.Count()))
 	}
+	told("centres", Evaluation{})
+	told("one crop", Evaluation{Outputs: &Outputs{}})
+	told("ten crops", Evaluation{TenCrops: true})
 	p := Prediction{Top: 5}
 	if _, err := p.Run(context.Background(), n, c, set); !errors.Is(err, ErrExploded) {
 		t.Errorf("predictions: %v", err)
 	}
+	for _, p := range n.Params {
+		write(p, make([]float32, p.Count()))
+	}
+	biases := n.Params[len(n.Params)-1]
+	values := make([]float32, biases.Count())
+	values[set.Label(0)] = float32(math.Inf(-1))
+	write(biases, values)
+	told("infinite loss", Evaluation{})
+	told("infinite loss of one crop", Evaluation{Outputs: &Outputs{}})
 }
 
 // Of equally probable classes the first counts, and no loss is infinite, which JSON

@@ -290,11 +290,11 @@ func (t *Trainer) validate(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return errors.Join(t.save(), ErrStopped)
 	}
+	if errors.Is(err, ErrExploded) {
+		return t.explode()
+	}
 	if err != nil {
 		return errors.Join(err, t.save())
-	}
-	if notFinite(v.Loss) {
-		return t.explode()
 	}
 	v.Step = t.step
 	planned := t.validationDue(t.done())

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -191,8 +191,8 @@ func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation
 	var v train.Validation
 	run := func() (err error) {
 		v, err = e.Run(ctx, n, t.Config, t.Images)
-		if v.Step = t.Step; err == nil && math.IsNaN(v.Loss) {
-			err = fmt.Errorf("%s: %w", t.Path, train.ErrExploded)
+		if v.Step = t.Step; errors.Is(err, train.ErrExploded) {
+			err = fmt.Errorf("%s: %w", t.Path, err)
 		}
 		return err
 	}
