@@ -21,7 +21,8 @@ type Evaluation struct {
 	// They may be nil.
 	OnImages  func(done, total int)
 	OnMessage func(string)
-	// Predictions, if set, collects what the network saw and said of the centre.
+	// Predictions, if set, collects what the network saw and said of the centre. Where they
+	// cannot be written OnMessage says so, and the test goes on without them.
 	Predictions *Predictions
 	// Outputs, if set, collects what the network said, to be averaged with others.
 	Outputs *Outputs
@@ -40,6 +41,7 @@ type Predictions struct {
 	image         []float32 // (3, crop, crop)
 	labels        []int64
 	probabilities []float32
+	err           error // why they cannot be written
 }
 
 // NewPredictions begins a file for the networks of a recipe. The mean image is that of the
@@ -140,8 +142,12 @@ func (e *Evaluation) average(n *net.Net, c *Config, b *data.Batch, crops []data.
 			e.Outputs.probabilities[b.Index[i]] = p
 		}
 	}
-	if e.Predictions != nil {
-		return e.Predictions.add(c, b, probabilities)
+	if e.Predictions == nil || e.Predictions.err != nil {
+		return nil
+	}
+	e.Predictions.err = e.Predictions.add(c, b, probabilities)
+	if e.Predictions.err != nil && e.OnMessage != nil {
+		e.OnMessage(e.Predictions.err.Error() + "; the test goes on without it")
 	}
 	return nil
 }
@@ -168,8 +174,11 @@ func (p *Predictions) add(c *Config, b *data.Batch, probabilities []float32) err
 	return nil
 }
 
-// Finish writes what is not written yet.
+// Finish writes what is not written yet. The error may be that of a batch before.
 func (p *Predictions) Finish() error {
+	if p.err != nil {
+		return p.err
+	}
 	n := len(p.labels)
 	return p.images.Finish([]safetensors.Tensor{
 		{Name: "labels", Shape: []int{n}, Ints: p.labels},

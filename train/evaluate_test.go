@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 
 	"alexnet/net"
@@ -143,6 +145,41 @@ func newPredictions(t *testing.T, c *Config, mean []float32) (p *Predictions, pa
 		t.Fatal(err)
 	}
 	return p, file.Name()
+}
+
+// A disk that fills up loses the predictions, and not the test.
+func TestPredictionsOnFullDisk(t *testing.T) {
+	c, dir := tinyConfig(t), filepath.Join(t.TempDir(), "run")
+	set := run(t, c, dir, false, devices(t, "1")).Sets.Val
+	nets, loaded := loadedNets(t, c, dir)
+	mean, err := loaded[0].Mean()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	p, err := NewPredictions(file, c, mean)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := make([]float32, 3*c.Crop*c.Crop); err == nil; { // what is buffered
+		err = p.images.Add(row)
+	}
+	var said []string
+	e := Evaluation{Predictions: p, OnMessage: func(text string) { said = append(said, text) }}
+	v, err := e.Run(context.Background(), nets[0], c, set)
+	if err != nil || v.Loss <= 0 || len(e.Outcomes) != set.Len() {
+		t.Errorf("%v: %+v of %d images", err, v, len(e.Outcomes))
+	}
+	if len(said) != 1 || !strings.Contains(said[0], "goes on") {
+		t.Errorf("said %q", said)
+	}
+	if err := p.Finish(); !errors.Is(err, syscall.ENOSPC) {
+		t.Error(err)
+	}
 }
 
 // written checks the images that a file of predictions holds.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
-	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/data"
@@ -102,28 +101,36 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	r, outputs, err := f.results(ctx, list, newBar(os.Stderr))
+	var seen seenFile
+	if f.out != "" && f.oneInput(list) {
+		if seen, err = createSeen(f.out, list[0]); err != nil {
+			return err
+		}
+		defer seen.file.Drop()
+	}
+	r, outputs, err := f.results(ctx, list, seen.predictions, newBar(os.Stderr))
 	if err != nil {
 		return err
 	}
 	if err := f.print(r); err != nil {
 		return err
 	}
-	return f.write(outputs, list) // last: what it fails at is there to be read
+	return errors.Join(seen.commit(), f.write(outputs, list)) // last: what fails loses no result
 }
 
-// results tests networks and, if they are several, their average.
-func (f *evalFlags) results(ctx context.Context, list []*train.Test, bar *bar) (evalResult, *train.Outputs, error) {
+// results tests networks and, if they are several, their average. Predictions of one with
+// its inputs may be nil.
+func (f *evalFlags) results(ctx context.Context, list []*train.Test, predictions *train.Predictions, bar *bar) (evalResult, *train.Outputs, error) {
 	r, outputs := evalResult{Crops: f.crops}, &train.Outputs{}
 	for i, t := range list {
-		e := train.Evaluation{TenCrops: f.crops == 10, OnImages: bar.images}
+		e := train.Evaluation{TenCrops: f.crops == 10, OnImages: bar.images, Predictions: predictions}
 		if i == 0 { // once is enough
 			e.OnMessage = bar.message
 		}
 		if len(list) > 1 || f.confusion != "" || f.mistakes != "" || f.out != "" && !f.oneInput(list) {
 			e.Outputs = &train.Outputs{}
 		}
-		v, err := f.test(ctx, t, &e, f.out != "" && f.oneInput(list), bar)
+		v, err := f.test(ctx, t, &e, bar)
 		bar.clear()
 		if err != nil {
 			return r, nil, err
@@ -174,8 +181,8 @@ func (f *evalFlags) open(paths []string) (list []*train.Test, err error) {
 }
 
 // test tests one checkpoint's network on devices of its own, so that its memory is free
-// for the next one. It writes predictions with their inputs if they are asked for.
-func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation, inputs bool, bar *bar) (train.Validation, error) {
+// for the next one.
+func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation, bar *bar) (train.Validation, error) {
 	devices, err := launch.OpenDevices(f.devices, t.Config.Net.Columns)
 	if err != nil {
 		return train.Validation{}, err
@@ -188,35 +195,12 @@ func (f *evalFlags) test(ctx context.Context, t *train.Test, e *train.Evaluation
 	if err != nil {
 		return train.Validation{}, err
 	}
-	var v train.Validation
-	run := func() (err error) {
-		v, err = e.Run(ctx, n, t.Config, t.Images)
-		if v.Step = t.Step; errors.Is(err, train.ErrExploded) {
-			err = fmt.Errorf("%s: %w", t.Path, err)
-		}
-		return err
+	v, err := e.Run(ctx, n, t.Config, t.Images)
+	if errors.Is(err, train.ErrExploded) {
+		err = fmt.Errorf("%s: %w", t.Path, err)
 	}
-	if inputs {
-		return v, f.predictions(t, e, run)
-	}
-	return v, run()
-}
-
-// predictions has an evaluation write what its network sees and says while it runs.
-func (f *evalFlags) predictions(t *train.Test, e *train.Evaluation, run func() error) error {
-	mean, err := t.Mean()
-	if err != nil {
-		return err
-	}
-	return whole.Write(f.out, func(file *whole.File) (err error) {
-		if e.Predictions, err = train.NewPredictions(file, t.Config, mean); err != nil {
-			return err
-		}
-		if err := run(); err != nil {
-			return err
-		}
-		return e.Predictions.Finish()
-	})
+	v.Step = t.Step
+	return v, err
 }
 
 // findCheckpoint opens a checkpoint or a run's newest one, and warns of damaged

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -17,31 +18,65 @@ import (
 
 const mistakesMost = 40 // on a sheet
 
+// seenFile is a file of predictions with the images as a network sees them, which are
+// written while it is tested. The zero value is none.
+type seenFile struct {
+	file        *whole.File
+	predictions *train.Predictions
+}
+
+func createSeen(path string, t *train.Test) (s seenFile, err error) {
+	mean, err := t.Mean()
+	if err != nil {
+		return s, err
+	}
+	if s.file, err = whole.Create(path); err != nil {
+		return s, err
+	}
+	if s.predictions, err = train.NewPredictions(s.file, t.Config, mean); err != nil {
+		s.file.Drop()
+	}
+	return s, err
+}
+
+// commit gives the file its name.
+func (s seenFile) commit() error {
+	if s.file == nil {
+		return nil
+	}
+	if err := s.predictions.Finish(); err != nil {
+		return err
+	}
+	return s.file.Commit()
+}
+
 // write writes the files that eval was asked for, but for predictions with their inputs.
+// One that cannot be written keeps none of the others from it.
 func (f *evalFlags) write(o *train.Outputs, list []*train.Test) error {
+	var predictions, confusion, mistakes error
 	if f.out != "" && !f.oneInput(list) {
-		if err := train.WriteTensors(f.out, o.Tensors(), nil); err != nil {
-			return err
-		}
+		predictions = train.WriteTensors(f.out, o.Tensors(), nil)
 	}
 	classes := list[0].Classes
 	if f.confusion != "" {
-		if err := drawConfusion(f.confusion, o.Confusion(), classes); err != nil {
-			return err
-		}
+		confusion = drawConfusion(f.confusion, o.Confusion(), classes)
 	}
-	if f.mistakes == "" {
-		return nil
+	if f.mistakes != "" {
+		mistakes = drawMistakes(f.mistakes, o, classes)
 	}
+	return errors.Join(predictions, confusion, mistakes)
+}
+
+func drawMistakes(path string, o *train.Outputs, classes []string) error {
 	wrong, err := o.Mistakes(mistakesMost, sheetTop)
 	if err != nil {
 		return err
 	}
 	if len(wrong) == 0 {
-		fmt.Fprintf(os.Stderr, "no image is wrong: %s is not written\n", f.mistakes)
+		fmt.Fprintf(os.Stderr, "no image is wrong: %s is not written\n", path)
 		return nil
 	}
-	return launch.WritePNG(f.mistakes, figure.Sheet(draw.NewFonts(), theme.Light, 1, readable(wrong), func(class int) string { return classes[class] }))
+	return launch.WritePNG(path, figure.Sheet(draw.NewFonts(), theme.Light, 1, readable(wrong), func(class int) string { return classes[class] }))
 }
 
 func drawConfusion(path string, counts [][]int, classes []string) error {

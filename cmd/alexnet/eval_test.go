@@ -150,4 +150,13 @@ func TestEvalConfusion(t *testing.T) {
 	alexnet(t, 0, "eval", runs[0], runs[0], "--data", photos, "--confusion", picture, "--mistakes", mistakes)
 	isPNG(t, picture)
 	isPNG(t, mistakes)
+
+	// Files for which there is no room lose neither the results nor the other files.
+	if err := os.Remove(mistakes); err != nil {
+		t.Fatal(err)
+	}
+	out, errs := alexnet(t, 1, "eval", runs[0], "--data", photos, "--predictions", onFullDisk(t, "p.safetensors"), "--confusion", onFullDisk(t, "c.csv"), "--mistakes", mistakes)
+	has(t, out, "9 images", "top-1 error")
+	has(t, errs, "p.safetensors: the disk is full", "c.csv: the disk is full")
+	isPNG(t, mistakes)
 }

@@ -145,7 +145,7 @@ func (f *experimentFlags) test(ctx context.Context, e evalFlags, runs []string) 
 	if err != nil {
 		return m, err
 	}
-	r, _, err := e.results(ctx, list, newBar(os.Stderr))
+	r, _, err := e.results(ctx, list, nil, newBar(os.Stderr))
 	if err != nil {
 		return m, err
 	}
