@@ -50,6 +50,12 @@ func TestPrepareAndInspect(t *testing.T) {
 	}
 	out, _ = alexnet(t, 0, "inspect", photos)
 	has(t, out, "54 train, 6 val", "a tenth of each class", "cat")
+	// An image that the sheet has to do without is no part of what --json prints.
+	out, errs = alexnet(t, 0, "inspect", photos, "--json", "--sheet", sheet, "--each", "20")
+	has(t, errs, "d.jpg")
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Errorf("%v %s", err, out)
+	}
 
 	alexnet(t, 0, append([]string{"train", "demo", "--data", packed, "--run", run, "--set", "layer.fc5.units=3", "--set", "solver.max_steps=3"}, small...)...)
 	out, _ = alexnet(t, 0, "eval", run, "--split", "test")
