@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"alexnet/engine/enginetest"
+	"alexnet/train/monitor"
 	"alexnet/viewer/print"
 )
 
@@ -159,6 +160,31 @@ func TestMinutesOfAllStarts(t *testing.T) {
 	}
 	if _, err := f.goOn(trial{dir: dir, config: other}); err == nil || !strings.Contains(err.Error(), "solver.rate is 1") {
 		t.Error(err)
+	}
+}
+
+// A run of one epoch beside one of 10 is averaged over as much as that, half an epoch, and its
+// training error is that of its last epoch all the same.
+func TestMeasuresOfLengths(t *testing.T) {
+	log := func(epochs int) *monitor.Snapshot {
+		s := &monitor.Snapshot{}
+		for i := 1; i <= 10*epochs; i++ { // from 100 % down, 5 % less each tenth of an epoch
+			s.Points = append(s.Points, monitor.Point{Step: i, Epoch: float64(i) / 10, Top1Error: max(0, 1-0.05*float64(i-1))})
+		}
+		return s
+	}
+	short, long := log(1), log(10)
+	every := averagedOver([]*monitor.Snapshot{short, long})
+	if every != 0.5 {
+		t.Errorf("averaged over %g epochs", every)
+	}
+	// Means of 0.9 and 0.65 at epochs 0.5 and 1: of both 0.775, and 0.7 four fifths of the way.
+	m := measureLog(short, 0.7, every)
+	if math.Abs(m.Training-0.775) > 1e-9 || m.Epochs != 1 || math.Abs(m.Reached-0.9) > 1e-9 {
+		t.Errorf("%+v", m)
+	}
+	if other := measureLog(long, 0.7, every); other.Reached != m.Reached || other.Training != 0 || other.Epochs != 10 {
+		t.Errorf("of the longer run: %+v", other)
 	}
 }
 

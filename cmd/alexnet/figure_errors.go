@@ -111,7 +111,7 @@ func lastEpoch(points []monitor.Point) (rate, epoch float64) {
 		if math.IsNaN(epoch) {
 			epoch = p.Epoch
 		}
-		if p.Epoch <= epoch-1 {
+		if p.Epoch <= epoch-1+1e-9 { // as in trainingErrors
 			break
 		}
 		sum, steps = sum+n*p.Top1Error, steps+n

@@ -83,6 +83,10 @@ func TestTrainingErrors(t *testing.T) {
 	if rate, epoch := lastEpoch(points); math.Abs(rate-0.3125) > 1e-12 || epoch != 2.5 {
 		t.Errorf("the last epoch: %g until %g", rate, epoch)
 	}
+	// What ends where it begins belongs to the epoch before, however 2.3-1 is rounded.
+	if rate, _ := lastEpoch([]monitor.Point{{Step: 13, Epoch: 1.3, Top1Error: 1}, {Step: 23, Epoch: 2.3, Top1Error: 0.5}}); rate != 0.5 {
+		t.Errorf("the last epoch: %g", rate)
+	}
 	if rate, epoch := lastEpoch(nil); !math.IsNaN(rate) || !math.IsNaN(epoch) {
 		t.Errorf("of no points: %g until %g", rate, epoch)
 	}
