@@ -10,6 +10,10 @@ import (
 	"alexnet/train/safetensors"
 )
 
+// foldedKey is where, with a layer's name behind it, an export for PyTorch tells the
+// factor of dropout that its weights have already.
+const foldedKey = "folded_dropout_test_scale."
+
 // classesKey is where an export's metadata hold the names of its classes.
 const classesKey = "classes"
 
@@ -58,10 +62,12 @@ func (l *Loaded) Export(path string, forPyTorch bool) error {
 func (l *Loaded) exportMetadata(c *Config, scales map[string]float64, forPyTorch bool) (map[string]string, error) {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	metadata := map[string]string{"format": "pt", "input_scale": number(c.Scale), "dropout_test_scale": "1"}
-	if !forPyTorch {
-		for layer, scale := range scales {
-			metadata["dropout_test_scale."+layer] = number(scale)
-		}
+	key := "dropout_test_scale."
+	if forPyTorch {
+		key = foldedKey
+	}
+	for layer, scale := range scales {
+		metadata[key+layer] = number(scale)
 	}
 	for _, layer := range c.Net.Layers {
 		if n, ok := layer.(net.LRN); ok {

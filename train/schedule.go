@@ -72,7 +72,7 @@ func WarmupNote(c *Config, sets *Sets) string {
 	if 2*warm <= planned || planned == 0 {
 		return ""
 	}
-	return fmt.Sprintf("The rate rises over the first %s steps and the run has %s: it hardly trains at its full rate. Shorten the warm-up: solver.warmup=%d.",
+	return fmt.Sprintf("The rate rises over the first %s steps and the run has %s: it hardly trains at its full rate. Shorten the warm-up: --set solver.warmup=%d.",
 		monitor.Count(warm), monitor.Count(planned), planned/10)
 }
 

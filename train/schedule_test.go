@@ -112,8 +112,8 @@ func TestWarmupNote(t *testing.T) {
 		want          string
 	}{
 		{0, 12, ""}, {6, 12, ""}, {200, 0, ""},
-		{200, 203, "The rate rises over the first 200 steps and the run has 203: it hardly trains at its full rate. Shorten the warm-up: solver.warmup=20."},
-		{3000, 12, "The rate rises over the first 3,000 steps and the run has 12: it hardly trains at its full rate. Shorten the warm-up: solver.warmup=1."},
+		{200, 203, "The rate rises over the first 200 steps and the run has 203: it hardly trains at its full rate. Shorten the warm-up: --set solver.warmup=20."},
+		{3000, 12, "The rate rises over the first 3,000 steps and the run has 12: it hardly trains at its full rate. Shorten the warm-up: --set solver.warmup=1."},
 	} {
 		config := tinyConfig(t, fmt.Sprintf("solver.warmup=%d", c.warmup), fmt.Sprintf("solver.max_steps=%d", c.steps))
 		sets, err := OpenSets(config, "")

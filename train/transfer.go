@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"alexnet/net"
@@ -54,6 +55,7 @@ func ReadWeights(n *net.Net, path string, classes []string) (*Transfer, error) {
 		if err != nil {
 			return nil, err
 		}
+		unfold(values, f.Metadata, p.Name)
 		if err := n.Write(p, net.Value, values); err != nil {
 			return nil, err
 		}
@@ -68,6 +70,19 @@ func ReadWeights(n *net.Net, path string, classes []string) (*Transfer, error) {
 		}
 	}
 	return out, nil
+}
+
+// unfold takes the factor of dropout out of weights of an export for PyTorch, which has
+// multiplied them by it.
+func unfold(values []float32, metadata map[string]string, name string) {
+	layer, isWeight := strings.CutSuffix(name, ".weight")
+	scale, err := strconv.ParseFloat(metadata[foldedKey+layer], 64)
+	if !isWeight || err != nil || scale <= 0 {
+		return
+	}
+	for i := range values {
+		values[i] /= float32(scale)
+	}
 }
 
 // classesOf are the classes of a checkpoint, whose data are verified, or an export, in

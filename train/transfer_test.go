@@ -77,7 +77,25 @@ func TestReadWeights(t *testing.T) {
 			}
 		}
 	}
-	_, err := ReadWeights(build("layer.conv1.filters=18", "layer.fc2.units=30"), path, nil)
+	// What an export for PyTorch has multiplied by dropout's factor, 0.5, is undone.
+	l, err := LoadCheckpoint(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	exported, n := filepath.Join(t.TempDir(), "w.safetensors"), build()
+	if err := l.Export(exported, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadWeights(n, exported, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range values(t, n) {
+		if !slices.Equal(got, want[name]) {
+			t.Errorf("exported for PyTorch: %s is another than expected", name)
+		}
+	}
+	_, err = ReadWeights(build("layer.conv1.filters=18", "layer.fc2.units=30"), path, nil)
 	wants(t, err, "nothing in", "fits the network", "conv1.weight: 16 x 3 x 8 x 8 there, 18 x 3 x 8 x 8 here")
 }
 

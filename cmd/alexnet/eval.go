@@ -79,6 +79,9 @@ func (f *evalFlags) check() error {
 	case f.confusion != "" && !slices.Contains([]string{".csv", ".png"}, extension(f.confusion)):
 		return launch.Usagef("--confusion %s; expected a .csv or .png file", f.confusion)
 	}
+	if err := pngOnly(map[string]string{"mistakes": f.mistakes}); err != nil {
+		return err
+	}
 	for flag, path := range map[string]string{"confusion": f.confusion, "mistakes": f.mistakes, "predictions": f.out} {
 		if path == "" {
 			continue

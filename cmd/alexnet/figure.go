@@ -111,6 +111,17 @@ func (f *figureFlags) check(c *cobra.Command, args []string) error {
 
 func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
 
+// pngOnly refuses the names of other kinds of pictures for what is drawn as PNG. paths are
+// by their flags; "": not asked for.
+func pngOnly(paths map[string]string) error {
+	for flag, path := range paths {
+		if ending := extension(path); ending != "" && ending != ".png" {
+			return launch.Usagef("--%s %s; expected a .png file", flag, path)
+		}
+	}
+	return nil
+}
+
 // writers write a page by a file's extension.
 var writers = map[string]func(*print.Page, io.Writer) error{".png": (*print.Page).PNG, ".svg": (*print.Page).SVG}
 

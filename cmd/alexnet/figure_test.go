@@ -51,6 +51,16 @@ func onFullDisk(t *testing.T, name string) string {
 }
 
 // A picture for which there is no room is an error.
+func TestPNGOnly(t *testing.T) {
+	for path, ok := range map[string]bool{"": true, "x.png": true, "x.PNG": true, "/dev/stdout": true, "x.jpg": false, "x.svg": false} {
+		if err := pngOnly(map[string]string{"png": path}); (err == nil) != ok {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+	_, errs := alexnet(t, 2, "inspect", t.TempDir(), "--sheet", "x.jpg")
+	has(t, errs, "--sheet x.jpg; expected a .png file")
+}
+
 func TestFigureOnFullDisk(t *testing.T) {
 	for _, name := range []string{"figure.png", "figure.svg"} {
 		_, errs := alexnet(t, 1, "figure", "2", "alexnet", "--out", onFullDisk(t, name))

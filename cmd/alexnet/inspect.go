@@ -65,6 +65,9 @@ func (f *inspectFlags) inspect(ctx context.Context, dir string) error {
 	case f.draws < 1 || f.draws > 20:
 		return launch.Usagef("--draws %d; expected 1 to 20", f.draws)
 	}
+	if err := pngOnly(map[string]string{"sheet": f.sheet, "mean": f.mean, "augment": f.augment}); err != nil {
+		return err
+	}
 	r, err := look(dir)
 	if err != nil {
 		return err

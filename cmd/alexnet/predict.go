@@ -63,6 +63,9 @@ func (f *predictFlags) predict(ctx context.Context, checkpoint string, paths []s
 	if err := checkCrops(f.crops); err != nil {
 		return err
 	}
+	if err := pngOnly(map[string]string{"png": f.png}); err != nil {
+		return err
+	}
 	l, config, err := openNetwork(checkpoint)
 	if err != nil {
 		return err

@@ -64,6 +64,9 @@ func (f *similarFlags) similar(ctx context.Context, checkpoint string, paths []s
 	if err := train.CheckBits(f.codes); f.codes != 0 && err != nil {
 		return launch.Usagef("--codes: %v", err)
 	}
+	if err := pngOnly(map[string]string{"png": f.png}); err != nil {
+		return err
+	}
 	l, config, err := openNetwork(checkpoint)
 	if err != nil {
 		return err

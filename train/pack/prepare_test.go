@@ -232,6 +232,8 @@ func TestPrepareRefuses(t *testing.T) {
 		_, err = Prepare(context.Background(), inside, o)
 		refused(t, err, "lies in "+src)
 	}
+	_, err = Prepare(context.Background(), filepath.Join(t.TempDir(), "again"), options(p.Dir()))
+	refused(t, err, "is a pack already")
 	_, err = Prepare(context.Background(), folder(t, photos(t, map[string]int{"cow": 1})), o)
 	refused(t, err, "holds cow", "another DST")
 

@@ -59,6 +59,9 @@ func (l *lister) list(source, part string) error {
 		return fmt.Errorf("pack: %w", err)
 	}
 	before := l.images
+	if info.IsDir() && Is(source) {
+		return fmt.Errorf("pack: %s is a pack already, from which none can be made: name what it was prepared from", source)
+	}
 	if info.IsDir() {
 		err = l.folder(source, part)
 	} else {
