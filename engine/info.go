@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"alexnet/engine/internal/vk"
+	"alexnet/engine/whole"
 )
 
 // Info describes a physical device: what Vulkan calls its name, driver and
@@ -176,12 +176,7 @@ func addPrivateDrivers() {
 		}
 		data = filepath.Join(home, ".local", "share")
 	}
-	dir := filepath.Join(data, "alexnet", "drivers")
-	files, _ := fs.Glob(os.DirFS(dir), "*.json")
-	for i, name := range files {
-		files[i] = filepath.Join(dir, name)
-	}
-	if len(files) > 0 {
+	if files := whole.Glob(filepath.Join(data, "alexnet", "drivers"), "*.json"); len(files) > 0 {
 		os.Setenv("VK_ADD_DRIVER_FILES", strings.Join(files, string(os.PathListSeparator)))
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
 	"syscall"
 	"time"
+
+	"alexnet/engine/whole"
 )
 
 // RunSummary is one run directory in a few figures. Errors are fractions.
@@ -30,17 +31,10 @@ type RunSummary struct {
 // ListRuns sums up the run directories below a folder, newest first. A folder
 // that does not exist holds none.
 func ListRuns(dir string) ([]RunSummary, error) {
-	folder := os.DirFS(filepath.Clean(dir))
-	recipes, err := fs.Glob(folder, "*/recipe.toml")
-	if err != nil {
-		return nil, fmt.Errorf("train: runs in %s: %w", dir, err)
-	}
-	if _, err := fs.Stat(folder, "recipe.toml"); err == nil {
-		recipes = append(recipes, "recipe.toml")
-	}
+	recipes := append(whole.Glob(dir, "*/recipe.toml"), whole.Glob(dir, "recipe.toml")...)
 	var out []RunSummary
 	for _, recipe := range recipes {
-		s, err := Summarize(filepath.Join(dir, filepath.Dir(recipe)))
+		s, err := Summarize(filepath.Dir(recipe))
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ import (
 	"alexnet/cmd/internal/launch"
 	"alexnet/train"
 	"alexnet/train/experiment"
+	"alexnet/train/monitor"
 )
 
 type experimentFlags struct {
@@ -105,6 +106,9 @@ type trials struct {
 	arms []experiment.Arm
 	base *train.Config
 	list []trial
+
+	logs  map[string]*monitor.Snapshot // of the runs, by their folders, once they are trained
+	every float64                      // epochs that training errors are averaged over, of all alike
 }
 
 func (f *experimentFlags) experiment(ctx context.Context, name string) error {
@@ -120,6 +124,9 @@ func (f *experimentFlags) experiment(ctx context.Context, name string) error {
 	}
 	failed, err := f.train(ctx, t)
 	if err != nil {
+		return err
+	}
+	if err := t.readLogs(); err != nil {
 		return err
 	}
 	table, err := f.measure(ctx, t, failed)

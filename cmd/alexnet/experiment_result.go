@@ -25,10 +25,6 @@ const fitImages = 1000
 
 // measure makes the table of the runs that came to their end.
 func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[string]string) (*experiment.Table, error) {
-	logs, every, err := t.logs()
-	if err != nil {
-		return nil, err
-	}
 	table := &experiment.Table{Experiment: t.Experiment, Base: f.base, Data: t.base.Set}
 	if t.base.Dir != "" {
 		table.Data = filepath.Base(t.base.Dir)
@@ -54,7 +50,7 @@ func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[str
 			}
 			m := unmeasured()
 			if a.Of == "" {
-				m = measureLog(logs[dir], t.At/100, every)
+				m = measureLog(t.logs[dir], t.At/100, t.every)
 			}
 			m.Seed = seed
 			if err := f.testRun(ctx, a, dir, t, &m); err != nil {
@@ -74,16 +70,16 @@ func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[str
 	return table, nil
 }
 
-// logs are those of the runs by their folders, and over how many epochs training errors
-// are averaged, of all alike.
-func (t *trials) logs() (logs map[string]*monitor.Snapshot, every float64, err error) {
-	logs = map[string]*monitor.Snapshot{}
+// readLogs reads the logs of the runs, for the table and the curves.
+func (t *trials) readLogs() (err error) {
+	t.logs = map[string]*monitor.Snapshot{}
 	for _, one := range t.list {
-		if logs[one.dir], err = follow.Read(one.dir); err != nil {
-			return nil, 0, err
+		if t.logs[one.dir], err = follow.Read(one.dir); err != nil {
+			return err
 		}
 	}
-	return logs, averagedOver(slices.Collect(maps.Values(logs))), nil
+	t.every = averagedOver(slices.Collect(maps.Values(t.logs)))
+	return nil
 }
 
 // testRun tests a run's network where the arm asks for something else than validations
@@ -160,10 +156,7 @@ func (f *experimentFlags) write(t *trials, table *experiment.Table) error {
 	if err != nil {
 		return err
 	}
-	page, err := f.curves(t)
-	if err != nil {
-		return err
-	}
+	page := t.curves()
 	files := map[string][]byte{"table.md": []byte(text), "table.csv": comma}
 	if page != nil {
 		for _, ending := range []string{".png", ".svg"} {
@@ -188,11 +181,7 @@ func (f *experimentFlags) write(t *trials, table *experiment.Table) error {
 
 // curves draws the errors of the arms, means over the seeds, against epochs; nil where
 // there are none.
-func (f *experimentFlags) curves(t *trials) (*print.Page, error) {
-	logs, every, err := t.logs()
-	if err != nil {
-		return nil, err
-	}
+func (t *trials) curves() *print.Page {
 	training := t.Curves == experiment.Training || t.At > 0
 	e := print.Errors{Title: "Validation error rate (%)", At: t.At / 100}
 	if training {
@@ -201,10 +190,10 @@ func (f *experimentFlags) curves(t *trials) (*print.Page, error) {
 	for _, a := range t.arms {
 		var list []print.Curve
 		for _, one := range t.list {
-			switch log := logs[one.dir]; {
+			switch log := t.logs[one.dir]; {
 			case one.arm != a.Name:
 			case training:
-				list = append(list, trainingErrors(log.Points, every))
+				list = append(list, trainingErrors(log.Points, t.every))
 			default:
 				list = append(list, validationErrors(log.Validations))
 			}
@@ -214,9 +203,9 @@ func (f *experimentFlags) curves(t *trials) (*print.Page, error) {
 		}
 	}
 	if len(e.Curves) == 0 {
-		return nil, nil
+		return nil
 	}
-	return e.Page(draw.NewFonts()), nil
+	return e.Page(draw.NewFonts())
 }
 
 // meanCurve is the mean of curves as far as the shortest goes.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -52,13 +51,8 @@ func (f *experimentFlags) folder(one trial) (string, error) {
 	if _, err := os.Stat(one.dir); err == nil {
 		return one.dir, nil
 	}
-	beside := filepath.Dir(f.out)
-	all, err := fs.Glob(os.DirFS(beside), "*/*/"+finishedFile)
-	if err != nil {
-		return "", fmt.Errorf("look for runs beside %s: %w", f.out, err)
-	}
-	for _, file := range all {
-		if dir := filepath.Join(beside, filepath.Dir(file)); one.finishedIn(dir) {
+	for _, file := range whole.Glob(filepath.Dir(f.out), "*/*/"+finishedFile) {
+		if dir := filepath.Dir(file); one.finishedIn(dir) {
 			return dir, nil
 		}
 	}

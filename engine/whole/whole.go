@@ -154,8 +154,18 @@ func written(path string, write func(*File) error, commit func(*File) error) err
 
 // Clean removes the temporary files that killed processes have left in a folder.
 func Clean(dir string) {
-	files, _ := fs.Glob(os.DirFS(filepath.Clean(dir)), pattern)
-	for _, name := range files {
-		os.Remove(filepath.Join(dir, name))
+	for _, name := range Glob(dir, pattern) {
+		os.Remove(name)
 	}
+}
+
+// Glob lists the files below a folder whose paths in it match a pattern of path.Match, which
+// must be a good one. Unlike filepath.Glob it takes the folder's own path as it is, which a
+// user may have named with brackets.
+func Glob(dir, pattern string) []string {
+	files, _ := fs.Glob(os.DirFS(filepath.Clean(dir)), pattern)
+	for i, name := range files {
+		files[i] = filepath.Join(dir, name)
+	}
+	return files
 }

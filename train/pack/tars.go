@@ -34,24 +34,24 @@ func (l *lister) tarFile(name, part, class string) error {
 		}
 	}
 	l.archives = append(l.archives, name)
-	t := tarLister{lister: l, file: f, path: name, part: part, class: class}
-	if class == "" {
-		if err := t.look(info.Size()); err != nil {
-			return err
-		}
-		t.tree.settle()
+	t := tarLister{lister: l, file: f, path: name, part: part}
+	if class != "" {
+		return t.entries(0, info.Size(), "", t.ofClass(class))
 	}
+	if err := t.look(info.Size()); err != nil {
+		return err
+	}
+	t.tree.settle()
 	return t.entries(0, info.Size(), "", t.entry)
 }
 
 // tarLister lists one tar.
 type tarLister struct {
 	*lister
-	file  *os.File
-	path  string
-	part  string
-	class string // of all images; "": their folders are
-	tree  classTree
+	file *os.File
+	path string
+	part string
+	tree classTree // of the folders, where they are the classes
 }
 
 // entries calls do for the files between two places of the file, which are a tar's.
@@ -95,16 +95,17 @@ func (t *tarLister) look(size int64) error {
 	})
 }
 
-// entry lists a file of the tar itself.
-func (t *tarLister) entry(name string, at int64, h *tar.Header) error {
-	if path.Ext(name) == tarExtension && t.class == "" {
-		class := strings.TrimSuffix(path.Base(name), tarExtension)
-		return t.entries(at, at+h.Size, path.Base(name), func(name string, at int64, h *tar.Header) error {
-			return t.image(name, t.part, class, class+"/"+path.Base(name), at, h)
-		})
+// ofClass lists files of a tar of one class.
+func (t *tarLister) ofClass(class string) func(name string, at int64, h *tar.Header) error {
+	return func(name string, at int64, h *tar.Header) error {
+		return t.image(name, t.part, class, class+"/"+path.Base(name), at, h)
 	}
-	if t.class != "" {
-		return t.image(name, t.part, t.class, t.class+"/"+path.Base(name), at, h)
+}
+
+// entry lists a file of a tar whose folders, or the tars in it, are the classes.
+func (t *tarLister) entry(name string, at int64, h *tar.Header) error {
+	if base := path.Base(name); path.Ext(base) == tarExtension {
+		return t.entries(at, at+h.Size, base, t.ofClass(strings.TrimSuffix(base, tarExtension)))
 	}
 	part, class := t.tree.place(path.Dir(name))
 	if part == "" || t.part != Train {
