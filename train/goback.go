@@ -65,17 +65,26 @@ func changesBefore(l *Loaded) int {
 	return l.Steered.Changes
 }
 
-// slower says whether a run that goes back to a checkpoint goes on with a tenth of the
-// rate. What was steered since is gone with the steps; without that the same rate would
-// lead to the same end.
-func (t *Trainer) slower(l *Loaded) bool { return changesBefore(l) == t.steered.Changes }
+// slower is the factor of the rate of a run that goes back to a checkpoint; 1: what was
+// steered since is gone with the steps. Without that the same rate would lead to the same
+// end.
+func (t *Trainer) slower(l *Loaded) float64 {
+	if changesBefore(l) < t.steered.Changes {
+		return 1
+	}
+	now := t.rateNow()
+	return tidy(l.saferRate(now) / now)
+}
 
 // onWith says with which settings the run would go on from a checkpoint.
 func (t *Trainer) onWith(l *Loaded) string {
-	if t.slower(l) {
+	switch t.slower(l) {
+	case 1:
+		return "with the settings of then"
+	case 0.1:
 		return "with a tenth of the rate"
 	}
-	return "with the settings of then"
+	return "at the rate of then"
 }
 
 // ask shows the card.
@@ -130,15 +139,14 @@ func (t *Trainer) goBack(ctx context.Context, l *Loaded, from int, why string) e
 	}
 	t.replayed = t.journal[min(len(t.journal), t.steered.Changes):]
 	t.steering, t.tally, t.unlogged, t.trained, t.outputs = steering{}, tally{}, nil, false, false
-	t.saved = t.savedNow()
 	t.live.rewind(t)
 	t.live.is(monitor.Training, "")
 	text := fmt.Sprintf("Went back to here from step %s: %s", monitor.Count(from), why)
 	t.say(fmt.Sprintf("step %d: %s", t.step, text))
-	if err := t.note(keyBack, nil, "went back", text); err != nil || !slower {
+	if err := t.note(keyBack, nil, "went back", text); err != nil || slower == 1 {
 		return err
 	}
-	return t.change(ctx, keyScale, 0.1)
+	return t.change(ctx, keyScale, slower)
 }
 
 // rewind forgets what was shown of the steps after the one that the run is at.

@@ -24,8 +24,9 @@ type Resumable struct {
 type Ill struct {
 	What string // a sentence
 	Step int    // of the newest checkpoint that is of before; 0: there is none
-	// Rate is a tenth of the rate that led there, for the same would again; 0: what was
-	// steered behind the checkpoint may have done it, and is left out with those steps.
+	// Rate is the checkpoint's own where that is lower than the rate that led there, else a
+	// tenth of it, for the same would again; 0: what was steered behind the checkpoint may
+	// have done it, and is left out with those steps.
 	Rate float64
 }
 
@@ -100,9 +101,20 @@ func findIll(run string, c *Config, classes int) (*Ill, error) {
 	defer l.Close()
 	ill.Step = l.Step
 	if changesBefore(l) == changes {
-		ill.Rate = tidy(rateOf(l.Steered, c) / 10)
+		ill.Rate = l.saferRate(rateOf(l.Steered, c))
 	}
 	return ill, nil
+}
+
+// saferRate is a rate to go on with from a checkpoint where this one has led to no good:
+// its own where that is lower, else a tenth.
+func (l *Loaded) saferRate(than float64) float64 {
+	if c, err := l.Config(); err == nil {
+		if own := rateOf(l.Steered, c); own < than {
+			return own
+		}
+	}
+	return tidy(than / 10)
 }
 
 // warnOfSpoiled tells one who resumes a run from a checkpoint that it may be of a network

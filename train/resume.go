@@ -97,6 +97,7 @@ func (t *Trainer) Restore(l *Loaded) error {
 		t.steered.reconsider(before.Solver, t.Config.Solver)
 	}
 	t.colours, t.Schedule, t.step, t.cursor, t.history = &Colours{Mean: mean, Components: l.Components}, &schedule, l.Step, l.Cursor, l.History
+	t.saved = t.savedNow()
 	return nil
 }
 

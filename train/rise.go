@@ -13,6 +13,15 @@ import (
 // that a batch or two tell nothing.
 const riseLines = 5
 
+// A network whose loss is absurd, a hundred times that of guessing, in absurdLines of the
+// log one behind the other is dead already, whatever it was before: one that dies in its
+// first steps leaves no better loss to compare with. First weights that are far too large
+// make twenty times that of guessing.
+const (
+	absurd      = 100
+	absurdLines = 3
+)
+
 // Rise watches for a network that dies with finite numbers. Its zero value has seen
 // nothing.
 //
@@ -22,13 +31,15 @@ const riseLines = 5
 // above its own best a network must be surer of wrong answers than it ever was of any,
 // which neither first weights, which are part of the best, nor noise do. For one that has
 // learnt, to half the loss of guessing, the limit is 0.9 of that loss: there it guesses
-// again, which is where a network ends that its rate has killed.
+// again, which is where a network ends that its rate has killed. A loss that is absurd
+// needs no better one before it.
 type Rise struct {
 	last  []loggedLoss // the newest of the log, at most 2*riseLines
 	best  float64      // the least smoothed loss; 0: none yet
 	sound int          // a step before which nothing had risen
 	told  bool         // of this rise
 	loss  float64      // at the alarm, smoothed
+	guess float64      // the loss of guessing
 	high  float64      // a loss from which on it is not sound
 }
 
@@ -43,12 +54,16 @@ type loggedLoss struct {
 func (r *Rise) Add(step int, loss float64, classes int) bool {
 	r.last = append(r.last[max(0, len(r.last)+1-2*riseLines):], loggedLoss{step, loss})
 	n := len(r.last)
+	r.guess = math.Log(float64(classes))
+	if r.absurd() {
+		return r.alarm(smoothed(r.last[n-absurdLines:]))
+	}
 	if n < riseLines {
 		return false
 	}
-	now, guessing := smoothed(r.last[n-riseLines:]), math.Log(float64(classes))
-	if math.IsNaN(now) || math.IsInf(now, 0) {
-		return false // that is told of as what it is
+	now, guessing := smoothed(r.last[n-riseLines:]), r.guess
+	if !(now <= absurd*guessing) {
+		return false // an outlier or two, or not finite, which is told of as what it is
 	}
 	if r.best == 0 || now < r.best {
 		r.best = now
@@ -62,10 +77,26 @@ func (r *Rise) Add(step int, loss float64, classes int) bool {
 	if r.best <= guessing/2 {
 		limit = 0.9 * guessing
 	}
-	if r.told || n < 2*riseLines || now <= limit || now <= smoothed(r.last[:riseLines]) {
+	if n < 2*riseLines || now <= limit || now <= smoothed(r.last[:riseLines]) {
 		return false
 	}
-	r.told, r.loss = true, now
+	return r.alarm(now)
+}
+
+// absurd says whether the newest losses all are, and finite.
+func (r *Rise) absurd() bool {
+	n := len(r.last)
+	return n >= absurdLines && !slices.ContainsFunc(r.last[n-absurdLines:], func(l loggedLoss) bool {
+		return notFinite(l.loss) || l.loss <= absurd*r.guess
+	})
+}
+
+// alarm notes a rise to a loss, and says whether it is to be told of: once.
+func (r *Rise) alarm(loss float64) bool {
+	if r.told {
+		return false
+	}
+	r.told, r.loss = true, loss
 	return true
 }
 
@@ -74,6 +105,9 @@ func (r *Rise) Risen() bool { return r.told }
 
 // String is a sentence of a loss that has risen.
 func (r *Rise) String() string {
+	if r.best == 0 {
+		return fmt.Sprintf("The loss is %s, that of guessing is %s.", short(r.loss), short(r.guess))
+	}
 	return fmt.Sprintf("The loss has risen to %s, its least was %s.", short(r.loss), short(r.best))
 }
 

@@ -44,6 +44,8 @@ func TestRise(t *testing.T) {
 		{"a network that dies", join(flat(0.01, 30), flat(4.7e8, 30)), 1},
 		{"a network that guesses again", join(flat(0.01, 30), []float64{1e9}, flat(1.05*guessing, 30)), 1},
 		{"one that never learnt", join(flat(guessing, 20), flat(100, 20)), 1},
+		{"one that dies in its first steps", join([]float64{guessing}, flat(1e11, 30)), 1},
+		{"one that dies at once and guesses then", join(flat(1e11, 4), flat(guessing, 30)), 1},
 		{"twice", join(flat(0.01, 30), flat(50, 10), flat(0.01, 20), flat(50, 10)), 2},
 	} {
 		var r Rise

@@ -269,11 +269,18 @@ func (t *Trainer) explode() error {
 	if err := t.note(keyFailed, nil, "failed", fmt.Sprintf("NaN or Inf, first in %s, at step %s", where, monitor.Count(t.step))); err != nil {
 		return err
 	}
-	last := "there is no checkpoint yet: start anew with a lower solver.rate"
-	if t.Dir != nil && len(checkpoints(t.Dir.Checkpoints())) > 0 {
-		last = "the last checkpoint is from before: resume it with --resume --set solver.rate=" + monitor.Rate(t.rateNow()/10)
+	return &exploded{t.step, where, t.adviceExploded()}
+}
+
+// adviceExploded says how to go on where a run's numbers ceased to be finite.
+func (t *Trainer) adviceExploded() string {
+	if t.Dir != nil {
+		if l, _, err := NewestCheckpoint(t.Dir.Checkpoints()); err == nil {
+			defer l.Close()
+			return "the last checkpoint is from before: resume it with --resume --set solver.rate=" + monitor.Rate(l.saferRate(t.rateNow()))
+		}
 	}
-	return &exploded{t.step, where, last}
+	return "there is no checkpoint yet: start anew with a lower solver.rate"
 }
 
 // validate tests on the validation set, tells the schedule and writes a

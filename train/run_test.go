@@ -128,6 +128,16 @@ func TestExplosionKeepsTheLastFiniteCheckpoint(t *testing.T) {
 	defer tr.Close()
 	err = tr.Run(context.Background())
 	wants(t, err, "NaN or Inf", "layer ", "--resume", "solver.rate=")
+	for now, want := range map[float64]float64{1e25: 1e-4, 1e-4: 1e-5, 1e-5: 1e-6} {
+		first, err := LoadCheckpoint(filepath.Join(dir, "checkpoints", "step-00000003.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := first.saferRate(now); got != want {
+			t.Errorf("after %g it goes on with %g, want %g", now, got, want)
+		}
+		first.Close()
+	}
 	for _, path := range checkpoints(filepath.Join(dir, "checkpoints")) {
 		l, err := LoadCheckpoint(path)
 		if err != nil {

@@ -118,7 +118,7 @@ func TestResumeFromBefore(t *testing.T) {
 		begun := 0
 		r := &resumer{found: Resumption{
 			Name: "demo", Step: 750, Newest: 1000, BeginNewest: func() (Source, error) { begun++; return called("resumed"), nil },
-			Warning: "The loss has risen to 4.7e8, its least was 0.412. It goes on from the checkpoint of step 750, the newest from before, with a tenth of the rate, 0.0003. What came behind it is cut off.",
+			Warning: "The loss has risen to 4.7e8, its least was 0.412. It goes on from the checkpoint of step 750, the newest from before, with a lower rate, 0.0003. What came behind it is cut off.",
 		}}
 		a := ended(t, r)
 		press(a, "G")

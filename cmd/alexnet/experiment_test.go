@@ -107,7 +107,17 @@ func TestExperiment(t *testing.T) {
 		t.Errorf("%v beside it:\n%s", list, printed)
 	}
 
-	_, errs := alexnet(t, 1, append(args, "--set", "solver.momentum=0.5")...)
+	// Its runs may become longer, together; shorter ones they are no more.
+	_, errs := alexnet(t, 1, append(args, "--set", "solver.max_steps=4")...)
+	has(t, errs, "slow, seed 1", filepath.Join(out, "slow-1")+" is a longer run: it has trained 5 steps", "--out")
+	printed, _ = alexnet(t, 0, append(args, "--set", "solver.max_steps=6")...)
+	if n := strings.Count(printed, "resuming"); n != 4 {
+		t.Errorf("%d of 4 runs go on:\n%s", n, printed)
+	}
+	_, errs = alexnet(t, 1, args...)
+	has(t, errs, "it has trained 6 steps")
+
+	_, errs = alexnet(t, 1, append(args, "--set", "solver.momentum=0.5")...)
 	has(t, errs, "slow, seed 1", "trained by another recipe: solver.momentum is 0.5, the run's 0.9", "--out")
 }
 

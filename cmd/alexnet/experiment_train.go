@@ -13,6 +13,7 @@ import (
 	"alexnet/net"
 	"alexnet/train"
 	"alexnet/train/follow"
+	"alexnet/train/monitor"
 )
 
 // finishedFile holds the recipe by which a run of an experiment came to its end.
@@ -87,6 +88,15 @@ func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) err
 	if err != nil {
 		return err
 	}
+	if run != "" {
+		if err := one.within(sets); err != nil {
+			return err
+		}
+		// It may have been finished as a shorter one: halfway to here it is neither.
+		if err := os.Remove(filepath.Join(run, finishedFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
 	devices, err := launch.OpenDevices(f.devices, config.Net.Columns)
 	if err != nil {
 		return err
@@ -106,6 +116,39 @@ func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) err
 		}
 	}
 	return whole.WriteBytes(filepath.Join(one.dir, finishedFile), []byte(one.config.Text()))
+}
+
+// within refuses a run that has gone further already than it is to go: it would stand in
+// the table beside shorter ones.
+func (o *trial) within(sets *train.Sets) error {
+	kept, _, err := train.ResumeConfig(o.dir, "", nil)
+	if err != nil {
+		return err
+	}
+	log, err := follow.Read(o.dir)
+	if err != nil {
+		return err
+	}
+	step, minutes := 0, 0.0
+	if n := len(log.Points); n > 0 {
+		step, minutes = log.Points[n-1].Step, log.Points[n-1].Seconds/60
+	}
+	if files := train.StepFiles(filepath.Join(o.dir, "checkpoints")); len(files) > 0 {
+		newest, err := train.StepOf(files[len(files)-1]) // the log has a line of some steps only
+		if err != nil {
+			return err
+		}
+		step = max(step, newest)
+	}
+	steps, limit := train.PlannedSteps(o.config, sets), o.config.Solver.MaxMinutes
+	if limit == kept.Solver.MaxMinutes {
+		limit = 0 // by which it ends with the step in which they are over
+	}
+	if steps > 0 && step > steps || limit > 0 && minutes > limit {
+		return fmt.Errorf("%s is a longer run: it has trained %s steps in %.1f minutes. Give solver.max_steps, max_epochs and --minutes as before, choose another --out, or remove the folder",
+			o.dir, monitor.Count(step), minutes)
+	}
+	return nil
 }
 
 // goOn is the recipe by which a run that was stopped goes on. Its minutes are those of all

@@ -75,7 +75,7 @@ func illWords(found *train.Resumable) string {
 	}
 	with := "with the settings of then"
 	if ill.Rate > 0 {
-		with = "with a tenth of the rate, " + monitor.Rate(ill.Rate)
+		with = "with a lower rate, " + monitor.Rate(ill.Rate)
 	}
 	return fmt.Sprintf("%s It goes on from the checkpoint of step %s, %s, %s.%s", ill.What, monitor.Count(ill.Step), which, with, then)
 }

@@ -65,7 +65,7 @@ func TestResumable(t *testing.T) {
 }
 
 // TestResumeFromBefore: a run whose loss had risen when it was stopped goes on from the
-// checkpoint from before, with a tenth of the rate.
+// checkpoint from before, with a lower rate.
 func TestResumeFromBefore(t *testing.T) {
 	run := trained(t, filepath.Join(t.TempDir(), "run"), "solver.max_steps=30", "checkpoint.every=5", "checkpoint.keep=9", "log.every=1", "snapshots.every=0")
 	log := filepath.Join(run, "log.jsonl")
@@ -84,7 +84,7 @@ func TestResumeFromBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found.Step != 10 || found.More != 0 || found.BeginNewest != nil || !strings.Contains(found.Warning, "It goes on from the checkpoint of step 10, the newest from before, with a tenth of the rate, 0.0003.") {
+	if found.Step != 10 || found.More != 0 || found.BeginNewest != nil || !strings.Contains(found.Warning, "It goes on from the checkpoint of step 10, the newest from before, with a lower rate, 0.0003.") {
 		t.Errorf("%+v", found)
 	}
 	source, err := found.Begin(0)
