@@ -32,7 +32,8 @@ type Folder struct {
 	// Note is a sentence for the user if a split was made; else empty.
 	Note string
 	// Ignored is the number of files that are left out: that are not images by their
-	// names, or lie beside the folders of classes. Hidden files are not counted.
+	// names, lie beside the folders of classes, or are links that are not followed. Hidden
+	// files are not counted.
 	Ignored int
 }
 
@@ -70,7 +71,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 			return nil, err
 		}
 		if len(files) == 0 {
-			return nil, fmt.Errorf("data: the class folder %s holds no image (%s); add some or remove the folder", l.under(train, class), strings.Join(extensions, " "))
+			return nil, l.NoImages(path.Join(train, class))
 		}
 		all.add(label, files)
 	}
@@ -80,7 +81,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 		f.Train = all
 		f.Val, err = l.validation(all, val, o)
 	}
-	f.Ignored = l.Ignored + len(l.Loose)
+	f.Ignored = l.Ignored + len(l.Loose) + len(l.Links)
 	return f, err
 }
 
@@ -163,9 +164,48 @@ func labelOrder(dir string, names, want []string) ([]string, error) {
 type Listing struct {
 	Dir     string
 	Ignored int // files that are not images by their names
+	// Links are the symbolic links that are not followed.
+	Links []LeftOut
 	// Loose are images beside the folders of classes, by their paths under Dir with
 	// slashes.
 	Loose []string
+}
+
+// LeftOut is what a listing finds and does without.
+type LeftOut struct {
+	Path string // under Listing.Dir, with slashes
+	Why  string
+}
+
+// LeaveOut notes an entry of a folder that is neither an image nor a folder to look into.
+func (l *Listing) LeaveOut(folder string, e fs.DirEntry) {
+	if e.Type()&fs.ModeSymlink == 0 {
+		l.Ignored++
+		return
+	}
+	name := path.Join(folder, e.Name())
+	switch info, err := os.Stat(l.under(name)); {
+	case err != nil:
+		to, _ := os.Readlink(l.under(name))
+		l.Links = append(l.Links, LeftOut{name, "the link leads nowhere: " + to})
+	case info.IsDir():
+		l.Links = append(l.Links, LeftOut{name, "a link to a folder, which is followed only where it is the folder of a class"})
+	default:
+		l.Ignored++
+	}
+}
+
+// NoImages is what is wrong with the folder of a class in which Images has found none. It
+// names a link there that is left out.
+func (l *Listing) NoImages(folder string) error {
+	why := ""
+	for _, link := range l.Links {
+		if strings.HasPrefix(link.Path, folder+"/") {
+			why = fmt.Sprintf(", and %s is left out: %s", link.Path, link.Why)
+			break
+		}
+	}
+	return fmt.Errorf("data: the class folder %s holds no image (%s)%s; add some or remove the folder", l.under(folder), strings.Join(extensions, " "), why)
 }
 
 // under is a path for messages.
@@ -213,7 +253,7 @@ func (l *Listing) Classes(folder string) ([]string, error) {
 		case IsImage(e.Name()) && kind(l.under(folder), e).IsRegular():
 			l.Loose = append(l.Loose, path.Join(folder, e.Name()))
 		default:
-			l.Ignored++
+			l.LeaveOut(folder, e)
 		}
 	}
 	return names, nil
@@ -240,7 +280,7 @@ func (l *Listing) Images(folder string) ([]string, error) {
 		case IsImage(e.Name()) && kind(l.under(folder), e).IsRegular():
 			files = append(files, name)
 		default:
-			l.Ignored++
+			l.LeaveOut(folder, e)
 		}
 	}
 	return files, nil

@@ -184,3 +184,33 @@ func wantError(t *testing.T, err error, want ...string) {
 		}
 	}
 }
+
+// Links that are not followed are told apart from files that are no images, and a class of
+// such links alone is refused with the first.
+func TestListingOfLinks(t *testing.T) {
+	dir := tree(t, "a/1.jpg", "a/notes.txt", "far/2.jpg", "b/in/")
+	for link, to := range map[string]string{"a/gone.jpg": "/nowhere/gone.jpg", "a/far": filepath.Join(dir, "far"), "c": "/nowhere/c", "b/in/x.png": "/nowhere/x.png", "a/notes": "notes.txt"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	l := &Listing{Dir: dir}
+	classes, err := l.Classes("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "classes", classes, []string{"a", "b", "far"})
+	if _, err := l.Images("a"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "links", l.Links, []LeftOut{
+		{"c", "the link leads nowhere: /nowhere/c"},
+		{"a/far", "a link to a folder, which is followed only where it is the folder of a class"},
+		{"a/gone.jpg", "the link leads nowhere: /nowhere/gone.jpg"},
+	})
+	if l.Ignored != 2 {
+		t.Errorf("%d files are no images, want notes.txt and the link to it", l.Ignored)
+	}
+	_, err = OpenFolder(dir, FolderOptions{Size: 4})
+	wantError(t, err, "b holds no image", "b/in/x.png is left out: the link leads nowhere: /nowhere/x.png")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -47,7 +48,8 @@ func (w *work) listImages(ctx context.Context, o *Options) error {
 	if len(w.Classes) == 1 {
 		return fmt.Errorf("pack: the images have one class only, %s; a network needs at least two to tell apart", w.Classes[0])
 	}
-	l.tell(w.Classes, o.OnMessage)
+	w.Links = l.links
+	l.tell(w, o.OnMessage)
 	if err := writeJSON(w.path(listedName), w.listed); err != nil {
 		return fmt.Errorf("pack: %w", err)
 	}
@@ -56,7 +58,7 @@ func (w *work) listImages(ctx context.Context, o *Options) error {
 }
 
 // tell says what the user may not expect.
-func (l *lister) tell(classes []string, say func(string)) {
+func (l *lister) tell(w *work, say func(string)) {
 	for _, sentence := range l.sentences {
 		say(sentence)
 	}
@@ -70,14 +72,21 @@ func (l *lister) tell(classes []string, say func(string)) {
 	}
 	leftOut(l.ignored, "1 file is no image by its name", "files are no images by their names")
 	leftOut(l.loose, "1 image lies beside the folders of classes", "images lie beside the folders of classes")
+	if len(l.links) > 0 {
+		which := "1 symbolic link is left out"
+		if n := len(l.links); n > 1 {
+			which = fmt.Sprintf("%d symbolic links are left out and listed in %s, the first", n, filepath.Join(w.dst, skippedName))
+		}
+		say(fmt.Sprintf("%s: %s (%s)", which, l.links[0].Path, l.links[0].Why))
+	}
 	var without []string
-	for _, class := range classes {
+	for _, class := range w.Classes {
 		if !l.seen[class] {
 			without = append(without, class)
 		}
 	}
 	if len(without) > 0 {
-		say(fmt.Sprintf("%d of %d classes have no images, such as %s", len(without), len(classes), without[0]))
+		say(fmt.Sprintf("%d of %d classes have no images, such as %s", len(without), len(w.Classes), without[0]))
 	}
 }
 

@@ -66,8 +66,13 @@ func (s *shardWriter) put(name string, body []byte) (int64, error) {
 
 // skip notes an image that cannot be read.
 func (s *shardWriter) skip(name string, why error) {
-	s.skipped = fmt.Appendf(s.skipped, "%s\t%s\n", escape(name), escape(why.Error()))
+	s.skipped = appendSkipped(s.skipped, name, why.Error())
 	s.bad++
+}
+
+// appendSkipped appends a line of skipped.txt.
+func appendSkipped(to []byte, name, why string) []byte {
+	return fmt.Appendf(to, "%s\t%s\n", escape(name), escape(why))
 }
 
 // commit completes the files of the shard in the pack's folder and, in the folder of

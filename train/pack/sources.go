@@ -31,6 +31,7 @@ type lister struct {
 	// sentences for the user.
 	sentences []string
 	ignored   int // files that are no images by their names
+	links     []data.LeftOut
 	loose     int // images beside the folders of classes
 	images    int
 	onImages  func(images int)
@@ -118,11 +119,13 @@ func (l *lister) folder(dir, part string) error {
 		return fmt.Errorf("pack: list the images: %w", err)
 	}
 	var folders, tars, images []string
-	others := 0
+	top := data.Listing{Dir: dir}
 	for _, e := range entries {
 		name := e.Name()
 		switch info, err := os.Stat(filepath.Join(dir, name)); {
-		case err != nil || strings.HasPrefix(name, ".") || name == "__MACOSX":
+		case data.Hidden(name):
+		case err != nil:
+			top.LeaveOut("", e)
 		case info.IsDir():
 			folders = append(folders, name)
 		case path.Ext(name) == tarExtension:
@@ -130,11 +133,11 @@ func (l *lister) folder(dir, part string) error {
 		case data.IsImage(name):
 			images = append(images, name)
 		default:
-			others++
+			top.LeaveOut("", e)
 		}
 	}
 	if len(folders) == 0 || part == Train && inParts(folders) {
-		l.ignored += others // elsewhere classFolders counts them
+		l.leftOut(&top) // elsewhere classFolders counts them
 	}
 	switch {
 	case len(folders) > 0 && part == Train && inParts(folders):
@@ -185,7 +188,7 @@ func (l *lister) classFolders(dir, inside, part string) error {
 			return err
 		}
 		if len(names) == 0 && part == Train {
-			return fmt.Errorf("pack: the class folder %s holds no image; add some or remove the folder", filepath.Join(dir, inside, class))
+			return listing.NoImages(path.Join(inside, class))
 		}
 		if err = l.files(dir, names, part, class); err != nil {
 			return err
@@ -198,11 +201,17 @@ func (l *lister) classFolders(dir, inside, part string) error {
 	} else {
 		l.loose += len(listing.Loose)
 	}
-	l.ignored += listing.Ignored
+	l.leftOut(&listing)
 	if l.images == before && part != Train {
 		return empty(filepath.Join(dir, inside), part == Val && len(listing.Loose) > 0)
 	}
 	return nil
+}
+
+// leftOut counts what a listing has left out.
+func (l *lister) leftOut(from *data.Listing) {
+	l.ignored += from.Ignored
+	l.links = append(l.links, from.Links...)
 }
 
 // empty is what is wrong with a folder of a part that gives no image. Images that lie in

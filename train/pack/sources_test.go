@@ -202,3 +202,37 @@ func TestItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// Links that lead nowhere are named as that, and listed with what was skipped.
+func TestLinksThatLeadNowhere(t *testing.T) {
+	for what, dir := range map[string]string{
+		"classes": folder(t, photos(t, map[string]int{"ant": 3, "bee": 4})),
+		"parts":   folder(t, map[string][]byte{"train/ant/1.jpg": photo(t, 1, 9, 9), "train/bee/2.jpg": photo(t, 2, 9, 9), "val/bee/3.jpg": photo(t, 3, 9, 9)}),
+	} {
+		class := "ant"
+		if what == "parts" {
+			class = "train/ant"
+		}
+		for _, link := range []string{class + "/gone.jpg", "wasp"} {
+			if err := os.Symlink("/nowhere", filepath.Join(dir, link)); err != nil {
+				t.Skip(err)
+			}
+		}
+		o := options(dir)
+		var said []string
+		o.OnMessage = func(text string) { said = append(said, text) }
+		p := made(t, o)
+		if len(said) != 1 || !strings.HasPrefix(said[0], "2 symbolic links are left out and listed in "+p.SkippedFile()+", the first: ") || !strings.HasSuffix(said[0], " (the link leads nowhere: /nowhere)") {
+			t.Errorf("%s: said %q", what, said)
+		}
+		text, _ := os.ReadFile(p.SkippedFile())
+		for _, name := range []string{class + "/gone.jpg", "wasp"} {
+			if !strings.Contains(string(text), name+"\tthe link leads nowhere: /nowhere\n") {
+				t.Errorf("%s: %s is not in %q", what, name, text)
+			}
+		}
+		if p.Skipped() != 0 {
+			t.Errorf("%s: %d images skipped", what, p.Skipped())
+		}
+	}
+}

@@ -42,6 +42,7 @@ type listed struct {
 	Classes  []string       // in label order
 	Words    []string       // what they are; nil
 	Images   map[string]int // by part
+	Links    []data.LeftOut // that are not followed
 }
 
 // state is what is done.
@@ -260,6 +261,14 @@ func (w *work) unchanged() error {
 func (w *work) joinSkipped() error {
 	f, err := create(filepath.Join(w.dst, skippedName))
 	if err != nil {
+		return err
+	}
+	var links []byte
+	for _, link := range w.Links {
+		links = appendSkipped(links, link.Path, link.Why)
+	}
+	if _, err := f.Write(links); err != nil {
+		f.drop()
 		return err
 	}
 	for _, part := range Parts {
