@@ -27,7 +27,8 @@ images for each class, as ILSVRC's, which is read in its place; or a folder of s
 tars. What cannot be read is skipped, and DST/skipped.txt says why.
 
 Ctrl-C, or anything else, may stop it: the same command goes on, and its result is the
-same to the byte.
+same to the byte. Where DST is finished and the images and settings are the same, it
+does nothing.
 
 --split sets aside images where the source has one part only. Without it a tenth of each
 class validates. val=0.1,test=0.1 are shares of each class; val=FILE a list of names, as
@@ -99,7 +100,11 @@ func printPrepared(p *pack.Pack, took time.Duration) {
 			parts = append(parts, fmt.Sprintf("%s %s", monitor.Count(list.Images), name))
 		}
 	}
-	fmt.Printf("%s: %s images in %d classes, in %v\n", p.Dir(), strings.Join(parts, ", "), len(p.Classes), took.Round(time.Second))
+	fmt.Printf("%s: %s images in %d classes", p.Dir(), strings.Join(parts, ", "), len(p.Classes))
+	if took = took.Round(time.Second); took > 0 {
+		fmt.Printf(", in %v", took)
+	}
+	fmt.Println()
 	if p.Skipped() > 0 {
 		fmt.Println(unread(p))
 	}

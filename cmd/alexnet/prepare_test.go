@@ -26,8 +26,10 @@ func TestPrepareAndInspect(t *testing.T) {
 	if strings.Contains(errs, "\x1b") {
 		t.Errorf("a bar without a terminal: %q", errs)
 	}
-	_, errs = alexnet(t, 1, "prepare", photos, packed, "--size", "64", "--split", "val=0.1,test=0.2")
-	has(t, errs, "finished pack already", "another DST")
+	out, errs = alexnet(t, 0, "prepare", photos, packed, "--size", "64", "--split", "val=0.1,test=0.2")
+	has(t, out+errs, "complete already", "42 train")
+	_, errs = alexnet(t, 1, "prepare", photos, packed, "--size", "64")
+	has(t, errs, "another --split: val=0.1,test=0.2 then", "another DST")
 	alexnet(t, 2, "prepare", photos)
 	alexnet(t, 2, "prepare", photos, packed, "--encoding", "bmp")
 	alexnet(t, 2, "inspect", packed, "--each", "0")

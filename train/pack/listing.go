@@ -49,6 +49,9 @@ func (w *work) listImages(ctx context.Context, o *Options) error {
 		return fmt.Errorf("pack: the images have one class only, %s; a network needs at least two to tell apart", w.Classes[0])
 	}
 	w.Links = l.links
+	if w.Hash, err = w.hashImages(); err != nil {
+		return err
+	}
 	l.tell(w, o.OnMessage)
 	if err := writeJSON(w.path(listedName), w.listed); err != nil {
 		return fmt.Errorf("pack: %w", err)

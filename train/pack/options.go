@@ -1,12 +1,12 @@
 package pack
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"alexnet/train/data"
@@ -102,7 +102,7 @@ func (o *Options) settings() ([]setting, error) {
 	layout := o.layout()
 	out := []setting{
 		{"--size", fmt.Sprint(layout.Size)}, {"--whole", fmt.Sprint(layout.Whole)}, {"--encoding", layout.Encoding},
-		{"--quality", fmt.Sprint(layout.Quality)}, {"--split", o.Split}, {"--seed", fmt.Sprint(o.Seed)}, {"filter", layout.Filter},
+		{"--quality", fmt.Sprint(layout.Quality)}, {"--split", cmp.Or(o.Split, "a tenth of each class")}, {"--seed", fmt.Sprint(o.Seed)}, {"filter", layout.Filter},
 		{"images of a shard", fmt.Sprint(o.shard)},
 	}
 	files := []setting{{"--val", o.Val}, {"--test", o.Test}, {"--classes", o.Classes}, {"--labels", o.Labels}, {"--devkit", o.DevKit}}
@@ -148,28 +148,22 @@ func stamped(path string) (string, error) {
 	return fmt.Sprintf("%s of %d bytes, changed %s", path, info.Size(), info.ModTime().UTC().Format("2006-01-02 15:04:05.000")), nil
 }
 
-// sameSettings compares with those that a pack was begun with.
-func sameSettings(dst string, began, now []setting) error {
-	if slices.Equal(began, now) {
-		return nil
-	}
-	for i := range max(len(began), len(now)) {
-		a, b := setting{Value: "none"}, setting{Value: "none"}
-		if i < len(began) {
-			a = began[i]
+// difference is the first setting that is not as it was, then and now.
+func difference(before, now []setting) (a, b setting, differ bool) {
+	for i := range max(len(before), len(now)) {
+		a, b = setting{Value: "none"}, setting{Value: "none"}
+		if i < len(before) {
+			a = before[i]
 		}
 		if i < len(now) {
 			b = now[i]
 		}
 		if a != b {
-			name := a.Name
-			if name == "" {
-				name = b.Name
-			}
-			return fmt.Errorf("pack: %s was begun with another %s: %s then, %s now; give the same command again, or another DST", dst, name, a.Value, b.Value)
+			a.Name = cmp.Or(a.Name, b.Name)
+			return a, b, true
 		}
 	}
-	return nil
+	return a, b, false
 }
 
 func writeJSON(path string, v any) error {

@@ -6,8 +6,8 @@
 // 00012345.cls, its label, a number from 0 on. Beside it lies its index
 // train-00000.tsv: where each image begins, its bytes and their CRC-32C, label, the
 // original's width and height, and its name. mean.safetensors is the mean image of the
-// part that trains, skipped.txt lists what could not be read and
-// links that are not followed.
+// part that trains, skipped.txt lists what could not be read and links that are not
+// followed, source.json says what all was prepared from.
 package pack
 
 import (

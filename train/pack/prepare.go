@@ -22,7 +22,8 @@ import (
 // same options. What it writes depends on sources and options only, not on the number of
 // workers or on how often it was stopped. Its memory does not grow with the number of
 // images, but for that of the largest ones. The error is the context's if that ended it;
-// then the same call goes on.
+// then the same call goes on. Of a pack that is finished it does nothing, and fails where
+// another would come out.
 func Prepare(ctx context.Context, dst string, o Options) (*Pack, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -39,6 +40,9 @@ func Prepare(ctx context.Context, dst string, o Options) (*Pack, error) {
 	}
 	if err := o.outside(dst); err != nil {
 		return nil, err
+	}
+	if finished(dst) {
+		return again(ctx, dst, o, settings)
 	}
 	w, err := openWork(dst, o.shard, settings)
 	if err != nil {
@@ -62,7 +66,7 @@ func Prepare(ctx context.Context, dst string, o Options) (*Pack, error) {
 			return nil, err
 		}
 	}
-	p, err := w.finish(&o)
+	p, err := w.finish(&o, settings)
 	if err != nil {
 		return nil, err
 	}

@@ -165,7 +165,7 @@ func TestPrepareTars(t *testing.T) {
 		"a tar":            write(t, tarred(t, files, inTar), "train.tar"),
 		"a folder of tars": folder(t, tars),
 	} {
-		t.Run(what, func(t *testing.T) { sameFiles(t, made(t, options(source)).Dir(), want.Dir()) })
+		t.Run(what, func(t *testing.T) { sameFiles(t, made(t, options(source)).Dir(), want.Dir(), sourceName) })
 	}
 	for what, c := range map[string]struct {
 		text []byte
@@ -226,8 +226,7 @@ func TestPrepareRefuses(t *testing.T) {
 	src := folder(t, photos(t, map[string]int{"ant": 30, "bee": 30}))
 	o := options(src)
 	p := made(t, o)
-	_, err := Prepare(context.Background(), p.Dir(), o)
-	refused(t, err, "finished pack", "another DST")
+	var err error
 	for _, inside := range []string{src, filepath.Join(src, "pack")} {
 		_, err = Prepare(context.Background(), inside, o)
 		refused(t, err, "lies in "+src)

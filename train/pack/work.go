@@ -43,6 +43,7 @@ type listed struct {
 	Words    []string       // what they are; nil
 	Images   map[string]int // by part
 	Links    []data.LeftOut // that are not followed
+	Hash     string         // of the images, as hashImages has it
 }
 
 // state is what is done.
@@ -92,9 +93,6 @@ func (w *work) check() error {
 	if _, err := os.Stat(w.path()); err == nil {
 		return nil
 	}
-	if Is(w.dst) {
-		return fmt.Errorf("pack: %s is a finished pack already: remove it, or choose another DST", w.dst)
-	}
 	if len(files) > 0 {
 		return fmt.Errorf("pack: %s holds %s and no pack: choose another DST", w.dst, files[0].Name())
 	}
@@ -114,7 +112,10 @@ func (w *work) begin(now []setting) error {
 	case err != nil:
 		return fmt.Errorf("pack: %s: %w; remove the folder and prepare it anew", w.path(settingsName), err)
 	}
-	return sameSettings(w.dst, began, now)
+	if a, b, differ := difference(began, now); differ {
+		return fmt.Errorf("pack: %s was begun with another %s: %s then, %s now; give the same command again, or another DST", w.dst, a.Name, a.Value, b.Value)
+	}
+	return nil
 }
 
 // resume removes what was being written and reads what is done.
@@ -194,8 +195,8 @@ func (w *work) skipped() (n int) {
 	return n
 }
 
-// finish writes the pack's own files, pack.json as the last, and removes the work.
-func (w *work) finish(o *Options) (*Pack, error) {
+// finish writes the pack's own files, pack.json as the last.
+func (w *work) finish(o *Options, settings []setting) (*Pack, error) {
 	p := &Pack{Format: format, Version: version, Layout: o.layout(), Split: o.Split, Seed: o.Seed, Classes: w.Classes, Words: w.Words, Parts: map[string]List{}, dir: w.dst}
 	for _, part := range Parts {
 		list := List{Skipped: w.state.Skipped[part], Shards: w.state.Shards[part]}
@@ -220,6 +221,9 @@ func (w *work) finish(o *Options) (*Pack, error) {
 		p.Colour = &stats.Colour
 	}
 	if err := w.joinSkipped(); err != nil {
+		return nil, err
+	}
+	if err := writeJSON(filepath.Join(w.dst, sourceName), source{settings, w.Hash}); err != nil {
 		return nil, err
 	}
 	return p, writeJSON(filepath.Join(w.dst, packName), p)
