@@ -199,8 +199,11 @@ func newestCheckpoint(dir string, upTo int) (l *Loaded, skipped []error, err err
 // of a run directory.
 func FindCheckpoint(path string) (l *Loaded, skipped []error, err error) {
 	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil, fmt.Errorf("train: there is no %s: name a run directory or a checkpoint; alexnet runs lists them", path)
+	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("train: %w; expected a run directory or a checkpoint", err)
+		return nil, nil, fmt.Errorf("train: %s cannot be read: %w", path, whole.Cause(err))
 	}
 	if !info.IsDir() {
 		l, err = LoadCheckpoint(path)

@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train/safetensors"
 )
@@ -118,8 +120,10 @@ func dimensions(shape []int) string {
 // weightsFile is the file of parameters that a path names: itself, or a run's newest
 // checkpoint that verifies.
 func weightsFile(path string) (string, error) {
-	if info, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("train: weights: %w; expected a safetensors file, a checkpoint or a run directory", err)
+	if info, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("train: --weights: there is no %s: name a safetensors file, a checkpoint or a run directory", path)
+	} else if err != nil {
+		return "", fmt.Errorf("train: --weights: %s cannot be read: %w", path, whole.Cause(err))
 	} else if info.IsDir() {
 		l, _, err := FindCheckpoint(path)
 		if err != nil {

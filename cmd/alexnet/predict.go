@@ -91,6 +91,9 @@ func networkAndImages(_ *cobra.Command, args []string) error {
 	if len(args) < 2 {
 		return launch.Usagef("expected a RUN or CHECKPOINT and at least one IMAGE, got %d arguments", len(args))
 	}
+	if first := args[0]; data.IsImage(filepath.Base(first)) {
+		return launch.Usagef("%s is an image by its name: the RUN or CHECKPOINT comes first, then the images", first)
+	}
 	return nil
 }
 

@@ -2,13 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/engine/whole"
 	"alexnet/train"
 	"alexnet/viewer/theme"
 )
@@ -28,7 +31,7 @@ func runsCommand() *cobra.Command {
 			folder := "runs"
 			if len(args) == 1 {
 				folder = args[0]
-				if _, err := os.Stat(folder); err != nil {
+				if err := isFolder(folder); err != nil {
 					return err
 				}
 			}
@@ -47,6 +50,19 @@ func runsCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// isFolder fails where there is no folder of runs to list.
+func isFolder(path string) error {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no folder %s: name one that holds runs, as runs does where --run says nothing else", path)
+	case err != nil:
+		return fmt.Errorf("the folder %s cannot be read: %w", path, whole.Cause(err))
+	case !info.IsDir():
+		return fmt.Errorf("%s is a file: name a folder that holds runs", path)
+	}
+	return nil
 }
 
 func printRuns(folder string, list []train.RunSummary) {

@@ -26,6 +26,7 @@ const MaxFileBytes = 1 << 30
 
 // format is a kind of image file, known by how it begins.
 type format struct {
+	name   string
 	magic  string // a ? stands for any byte
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
@@ -35,12 +36,12 @@ type format struct {
 // formats is a list of our own because the one of package image is the whole
 // program's, to which any package may add.
 var formats = []format{
-	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, true},
-	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, false},
-	{"GIF8?a", gif.DecodeConfig, gif.Decode, false}, // the first frame
-	{"RIFF????WEBP", webp.DecodeConfig, webp.Decode, false},
-	{"BM", bmp.DecodeConfig, bmp.Decode, false},
-	{"P6", ppmConfig, decodePPM, false},
+	{"JPEG", "\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, true},
+	{"PNG", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, false},
+	{"GIF", "GIF8?a", gif.DecodeConfig, gif.Decode, false}, // the first frame
+	{"WebP", "RIFF????WEBP", webp.DecodeConfig, webp.Decode, false},
+	{"BMP", "BM", bmp.DecodeConfig, bmp.Decode, false},
+	{"PPM", "P6", ppmConfig, decodePPM, false},
 }
 
 func (f *format) matches(file []byte) bool {
@@ -53,6 +54,16 @@ func (f *format) matches(file []byte) bool {
 		}
 	}
 	return true
+}
+
+// FormatOf is the format of an image file by how it begins, such as JPEG; "": it is of none
+// that is read.
+func FormatOf(file []byte) string {
+	f, err := known(file, formats)
+	if err != nil {
+		return ""
+	}
+	return f.name
 }
 
 // ReadImage reads a photograph and writes its central square, scaled to size x

@@ -75,14 +75,14 @@ func (p *Pack) Entries(s Shard) ([]Entry, error) {
 	path := filepath.Join(p.dir, s.Name+".tsv")
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("pack: %w", err)
+		return nil, p.unreadable(path, err)
 	}
 	if checksum(raw) != s.IndexHash {
 		return nil, damaged(path)
 	}
 	info, err := os.Stat(p.tar(s))
 	if err != nil {
-		return nil, fmt.Errorf("pack: %w", err)
+		return nil, p.unreadable(p.tar(s), err)
 	}
 	if info.Size() != s.Bytes {
 		return nil, fmt.Errorf("pack: %s has %d bytes and was written with %d: copy it again or prepare the pack again", p.tar(s), info.Size(), s.Bytes)

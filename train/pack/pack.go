@@ -23,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"alexnet/engine/whole"
 	"alexnet/train/data"
 	"alexnet/train/safetensors"
 )
@@ -118,7 +119,7 @@ func Open(dir string) (*Pack, error) {
 		return nil, fmt.Errorf("pack: %s holds no pack (%s): make one with alexnet prepare", dir, packName)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("pack: %w", err)
+		return nil, fmt.Errorf("pack: %s cannot be read: %w", filepath.Join(dir, packName), whole.Cause(err))
 	}
 	p := &Pack{dir: dir}
 	if err := json.Unmarshal(text, p); err != nil || p.Format != format {
@@ -159,11 +160,11 @@ func (p *Pack) Stats() (*data.Stats, error) {
 		return nil, nil
 	}
 	path := filepath.Join(p.dir, meanName)
-	whole, err := os.ReadFile(path)
+	file, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("pack: %w", err)
+		return nil, p.unreadable(path, err)
 	}
-	if checksum(whole) != p.MeanHash {
+	if checksum(file) != p.MeanHash {
 		return nil, damaged(path)
 	}
 	f, err := safetensors.Open(path)
@@ -200,6 +201,14 @@ func checksum(b []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
+// unreadable is why one of the pack's files cannot be read.
+func (p *Pack) unreadable(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("pack: %s is not whole, for %s is missing: copy the pack again, or remove it and prepare it again", p.dir, filepath.Base(path))
+	}
+	return fmt.Errorf("pack: %s cannot be read: %w", path, whole.Cause(err))
+}
+
 func damaged(path string) error {
 	return fmt.Errorf("pack: %s is not what was written (its checksum differs): copy it again or prepare the pack again", path)
 }
@@ -221,7 +230,7 @@ func (p *Pack) Verify(ctx context.Context, progress func(done, total int64)) err
 			if _, err := p.Entries(s); err != nil {
 				return err
 			}
-			if err := verify(p.tar(s), s.Hash); err != nil {
+			if err := p.verify(p.tar(s), s.Hash); err != nil {
 				return err
 			}
 			if done += s.Bytes; progress != nil {
@@ -233,15 +242,15 @@ func (p *Pack) Verify(ctx context.Context, progress func(done, total int64)) err
 	return err
 }
 
-func verify(path, want string) error {
+func (p *Pack) verify(path, want string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("pack: %w", err)
+		return p.unreadable(path, err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return fmt.Errorf("pack: %w", err)
+		return p.unreadable(path, err)
 	}
 	if hex.EncodeToString(h.Sum(nil)) != want {
 		return damaged(path)

@@ -89,6 +89,13 @@ func TestDamage(t *testing.T) {
 	os.WriteFile(mean, text, 0o644)
 	_, err = p.Stats()
 	refused(t, err, meanName)
+	q := made(t, options(folder(t, photos(t, map[string]int{"ant": 9, "bee": 9}))))
+	for _, name := range []string{meanName, "val-00000.tar", "train-00000.tsv"} { // from the last that is looked at on
+		if err := os.Remove(filepath.Join(q.Dir(), name)); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, q.Verify(context.Background(), nil), q.Dir()+" is not whole, for "+name+" is missing", "prepare it again")
+	}
 	_, err = Open(t.TempDir())
 	refused(t, err, "alexnet prepare")
 }

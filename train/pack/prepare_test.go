@@ -176,6 +176,8 @@ func TestPrepareTars(t *testing.T) {
 		"cut inside":   {tarred(t, map[string][]byte{"ant.tar": tars["ant.tar"], "bee.tar": tars["bee.tar"][:3000]}, []string{"ant.tar", "bee.tar"}), "bee.tar in "},
 		"empty inside": {tarred(t, map[string][]byte{"ant.tar": tars["ant.tar"], "bee.tar": nil}, []string{"ant.tar", "bee.tar"}), "too early"},
 		"compressed":   {[]byte("\x1f\x8b\x08\x00junk"), "compressed"},
+		"an image":     {photo(t, 1, 90, 90), "train.tar is a JPEG image and no tar: name the folder"},
+		"image inside": {tarred(t, map[string][]byte{"ant.tar": photo(t, 1, 90, 90)}, []string{"ant.tar"}), "ant.tar in "},
 		"no tar":       {[]byte(strings.Repeat("x", 2000)), "is no tar"},
 		"empty":        {tarred(t, nil, nil), "holds no images"},
 		"one class":    {tarred(t, tars, []string{"ant.tar"}), "one class only"},

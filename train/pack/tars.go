@@ -69,7 +69,7 @@ func (t *tarLister) entries(from, to int64, inside string, do func(name string, 
 			err = io.ErrUnexpectedEOF
 		}
 		if err = errors.Join(err, bad); err != nil {
-			return t.broken(inside, err)
+			return t.broken(inside, from, err)
 		}
 		end = behind(h, at)
 		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
@@ -138,7 +138,8 @@ func behind(h *tar.Header, body int64) int64 {
 	return body + (h.Size+block-1)/block*block
 }
 
-func (t *tarLister) broken(inside string, err error) error {
+// broken is what is wrong with the tar that begins at a place of the file.
+func (t *tarLister) broken(inside string, from int64, err error) error {
 	where := t.path
 	if inside != "" {
 		where = inside + " in " + where
@@ -146,7 +147,12 @@ func (t *tarLister) broken(inside string, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("pack: %s ends too early: it was not copied or loaded to its end", where)
 	}
-	return fmt.Errorf("pack: %s is no tar, or damaged: %w", where, err)
+	head := make([]byte, 12)
+	t.file.ReadAt(head, from)
+	if kind := data.FormatOf(head); kind != "" && errors.Is(err, tar.ErrHeader) {
+		return fmt.Errorf("pack: %s is a %s image and no tar: name the folder that holds a folder of images for each class, or a tar of such", where, kind)
+	}
+	return fmt.Errorf("pack: %s is no tar, or damaged (%w): name folders of images or tars of them", where, err)
 }
 
 // sparse says whether a file lies in the tar with holes.

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -192,7 +193,10 @@ func (f *File) readHeader() error {
 	if err := binary.Read(f.file, binary.LittleEndian, &length); err != nil {
 		return fmt.Errorf("no header: %w", err)
 	}
-	if length > maxHeader || int64(length)+8 > info.Size() {
+	if length > maxHeader {
+		return errors.New("it is not a safetensors file, as checkpoints and what alexnet export writes are")
+	}
+	if int64(length)+8 > info.Size() {
 		return fmt.Errorf("not a safetensors file, or truncated: it begins with a header of %d bytes and has %d in all", length, info.Size())
 	}
 	text := make([]byte, length)
