@@ -83,7 +83,11 @@ func TestUsage(t *testing.T) {
 		{"train", "--resume"}, {"export", "a", "b", "--for", "caffe"}, {"net", "a", "b"},
 		{"bench", "demo", "--steps", "0"}, {"eval", "x", "--limit", "-1"}, {"eval", "x", "--crops", "5"}, {"eval", "x", "--confusion", "c.txt"}, {"predict", "x"}, {"predict", "x", "y", "--crops", "5"}, {"predict", "x", "y", "--top", "0"}, {"similar", "x"}, {"similar", "x", "y", "--codes=100"}, {"codes"}, {"codes", "x", "--bits", "7"}, {"similar", "x", "y", "--top", "0"}} {
 		_, errs := alexnet(t, 2, args...)
-		has(t, errs, "alexnet:", "--help")
+		try := "Try 'alexnet " + args[0] + " --help'."
+		if args[0] == "fly" {
+			try = "Try 'alexnet --help'."
+		}
+		has(t, errs, "alexnet: ", try)
 	}
 }
 

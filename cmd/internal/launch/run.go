@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -37,12 +38,15 @@ func Run(c *cobra.Command) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go obey(cancel)
-	return ExitCode(ctx, c.Name(), c.ExecuteContext(ctx))
+	ran, err := c.ExecuteContextC(ctx)
+	return ExitCode(ctx, ran.CommandPath(), err)
 }
 
-// ExitCode tells the error that a program's command ended with, under the context that
-// Run gave it, on stderr and returns the exit code, as Run does.
-func ExitCode(ctx context.Context, name string, err error) int {
+// ExitCode tells the error that a command ended with, under the context that Run gave it,
+// on stderr and returns the exit code, as Run does. The command is named with those above,
+// from the program on.
+func ExitCode(ctx context.Context, command string, err error) int {
+	name, _, _ := strings.Cut(command, " ")
 	var usage UsageError
 	var by interrupted
 	switch {
@@ -52,7 +56,7 @@ func ExitCode(ctx context.Context, name string, err error) int {
 		errors.As(context.Cause(ctx), &by)
 		return by.code()
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "%s: %v\nTry '%[1]s --help'.\n", name, err)
+		fmt.Fprintf(os.Stderr, "%s: %v\nTry '%s --help'.\n", name, err, command)
 		return 2
 	}
 	fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
