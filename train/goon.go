@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -151,6 +152,22 @@ func (r *Resumable) Further(steps int) []string {
 	}
 	if r.finished {
 		set = append(set, "solver.schedule=fixed")
+	}
+	return set
+}
+
+// Longer are overrides by which a run that is over goes on when it is resumed: a quarter
+// more of what has ended it, or another drop of its rate.
+func (t *Trainer) Longer() (set []string) {
+	s := t.Config.Solver
+	if s.MaxSteps > 0 && t.step >= s.MaxSteps {
+		set = append(set, fmt.Sprintf("solver.max_steps=%d", t.step+t.step/4+1))
+	}
+	if s.MaxEpochs > 0 && t.step >= t.Config.stepsOf(s.MaxEpochs, t.Sets) {
+		set = append(set, fmt.Sprintf("solver.max_epochs=%g", math.Ceil(s.MaxEpochs*1.25)))
+	}
+	if t.Schedule.Finished {
+		set = append(set, fmt.Sprintf("solver.drops=%d", t.Schedule.Drops+1))
 	}
 	return set
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,13 +25,14 @@ func over(t *testing.T, set ...string) (dir string, r *Resumable) {
 // Whatever has ended a run, it goes on for as many steps as one asks for.
 func TestGoOn(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		set  []string
-		step int
+		name   string
+		set    []string
+		step   int
+		longer []string
 	}{
-		{"steps", []string{"solver.max_steps=6"}, 6},
-		{"epochs", []string{"solver.max_steps=0", "solver.max_epochs=1"}, 5},
-		{"a plateau", []string{"solver.schedule=plateau", "solver.patience=2", "solver.drops=0", "solver.rate=1e-12", "validate.every=1"}, 3},
+		{"steps", []string{"solver.max_steps=6"}, 6, []string{"solver.max_steps=8"}},
+		{"epochs", []string{"solver.max_steps=0", "solver.max_epochs=1"}, 5, []string{"solver.max_epochs=2"}},
+		{"a plateau", []string{"solver.schedule=plateau", "solver.patience=2", "solver.drops=0", "solver.rate=1e-12", "validate.every=1"}, 3, []string{"solver.drops=1"}},
 	} {
 		dir, r := over(t, c.set...)
 		if !r.Over || r.Step != c.step || r.More() < 1 || len(r.Skipped) > 0 {
@@ -40,14 +42,22 @@ func TestGoOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tr := run(t, config, dir, true, devices(t, "1")); tr.Step() != c.step {
-			t.Errorf("%s: unasked it went on to step %d", c.name, tr.Step())
+		unasked := run(t, config, dir, true, devices(t, "1"))
+		if unasked.Step() != c.step || !slices.Equal(unasked.Longer(), c.longer) {
+			t.Errorf("%s: unasked it went on to step %d, and says %q", c.name, unasked.Step(), unasked.Longer())
 		}
 		if config, _, err = ResumeConfig(dir, "", r.Further(4)); err != nil {
 			t.Fatal(err)
 		}
-		if tr := run(t, config, dir, true, devices(t, "1")); tr.Step() != c.step+4 || !tr.Done() {
+		tr := run(t, config, dir, true, devices(t, "1"))
+		if tr.Step() != c.step+4 || !tr.Done() {
 			t.Errorf("%s: it went on to step %d", c.name, tr.Step())
+		}
+		if config, _, err = ResumeConfig(dir, "", tr.Longer()); err != nil {
+			t.Fatal(err)
+		}
+		if longer := run(t, config, dir, true, devices(t, "1")); longer.Step() <= c.step+4 {
+			t.Errorf("%s: with %q it went on to step %d", c.name, tr.Longer(), longer.Step())
 		}
 	}
 }

@@ -26,16 +26,30 @@ type RunDir struct {
 	log  *os.File
 }
 
-// CreateRun makes the folder of a new run. One that holds a run already is
-// refused.
-func CreateRun(path string, c *Config, sets *Sets) (*RunDir, error) {
-	if _, err := os.Stat(filepath.Join(path, "recipe.toml")); err == nil {
-		return nil, fmt.Errorf("train: %s holds a run already: continue it with --resume, or choose another --run", path)
+// IsRun says whether a folder holds a run.
+func IsRun(path string) bool {
+	_, err := os.Stat(filepath.Join(path, "recipe.toml"))
+	return path != "" && err == nil
+}
+
+// CheckNewRun fails where a new run cannot have a folder, for it holds a run already, or
+// something else.
+func CheckNewRun(path string) error {
+	if IsRun(path) {
+		return fmt.Errorf("train: %s holds a run already: go on with it by --run %[1]s --resume, or choose another --run", path)
 	}
 	if _, err := os.Stat(filepath.Join(path, "lock")); err != nil { // a run that did not begin may have left one
 		if files, _ := os.ReadDir(path); len(files) > 0 {
-			return nil, fmt.Errorf("train: %s holds %s and no run: choose another --run", path, files[0].Name())
+			return fmt.Errorf("train: %s holds %s and no run: choose another --run", path, files[0].Name())
 		}
+	}
+	return nil
+}
+
+// CreateRun makes the folder of a new run, as CheckNewRun allows.
+func CreateRun(path string, c *Config, sets *Sets) (*RunDir, error) {
+	if err := CheckNewRun(path); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Join(path, "checkpoints"), 0o755); err != nil {
 		return nil, fmt.Errorf("train: run directory: %w", err)

@@ -164,9 +164,12 @@ func TestTrainEvalExportRuns(t *testing.T) {
 	run := filepath.Join(dir, "first")
 	out, _ := alexnet(t, 0, append([]string{"train", "demo", "--devices", "2", "--run", run, "--set", "solver.max_steps=4"}, small...)...)
 	has(t, out, "validation error", "kernels.png", "run: "+run)
-	if _, errs := alexnet(t, 1, append([]string{"train", "demo", "--run", run}, small...)...); !strings.Contains(errs, "--resume") {
-		t.Error(errs)
-	}
+	_, errs := alexnet(t, 1, append([]string{"train", "demo", "--run", run}, small...)...)
+	has(t, errs, run+" holds a run already", "--run "+run+" --resume")
+	_, errs = alexnet(t, 2, "train", "--run", run)
+	has(t, errs, run+" holds a run", "--resume goes on with it", "RECIPE")
+	out, _ = alexnet(t, 0, "train", "--run", run, "--resume")
+	has(t, out, "finished: 4 steps", "train it longer", "--run "+run+" --resume --set solver.max_steps=6")
 	predictions := filepath.Join(dir, "p.safetensors")
 	out, _ = alexnet(t, 0, "eval", run, "--json", "--predictions", predictions, "--devices", "1")
 	var result evalResult

@@ -75,7 +75,7 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	bar.clear()
 	t.OnProgress, t.OnValidation, t.OnMessage = bar.progress, bar.validation, bar.message
 	if f.Resume && t.Done() {
-		fmt.Printf("the run in %s is finished: %d steps\n", f.Run, t.Step())
+		fmt.Printf("the run in %s is finished: %d steps; to train it longer: %s --set %s\n", f.Run, t.Step(), f.ResumeHint(), strings.Join(t.Longer(), " --set "))
 		return nil
 	}
 	err = launch.Train(c.Context(), t, f.Run)

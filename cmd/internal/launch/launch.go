@@ -40,6 +40,9 @@ func (f *Flags) Args(_ *cobra.Command, args []string) error {
 	if len(args) == 1 || len(args) == 0 && f.Resume {
 		return nil
 	}
+	if len(args) == 0 && train.IsRun(f.Run) {
+		return Usagef("%s holds a run: --resume goes on with it; a new run needs a RECIPE and another --run", f.Run)
+	}
 	return Usagef("expected a RECIPE, got %d arguments", len(args))
 }
 
@@ -50,6 +53,9 @@ func (f *Flags) Config(recipe string) (*train.Config, error) {
 		return nil, Usagef("--from names the step of a checkpoint, for --resume")
 	}
 	if !f.Resume {
+		if err := train.CheckNewRun(f.Run); f.Run != "" && err != nil {
+			return nil, err
+		}
 		config, note, err := train.LoadConfigForClasses(f.Data, recipe, f.Set...)
 		if note != "" {
 			fmt.Fprintln(os.Stderr, note)
