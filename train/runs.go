@@ -28,10 +28,14 @@ type RunSummary struct {
 	Changed  time.Time `json:"changed"`
 }
 
-// ListRuns sums up the run directories below a folder, newest first. A folder
-// that does not exist holds none.
+// ListRuns sums up the run directories in a folder, newest first; where there are none,
+// those in the folders in it, as the arms of experiments are. A folder that does not exist
+// holds none.
 func ListRuns(dir string) ([]RunSummary, error) {
 	recipes := append(whole.Glob(dir, "*/recipe.toml"), whole.Glob(dir, "recipe.toml")...)
+	if len(recipes) == 0 {
+		recipes = whole.Glob(dir, "*/*/recipe.toml")
+	}
 	var out []RunSummary
 	for _, recipe := range recipes {
 		s, err := Summarize(filepath.Dir(recipe))

@@ -107,6 +107,9 @@ func TestExperiment(t *testing.T) {
 		t.Errorf("%v beside it:\n%s", list, printed)
 	}
 
+	list, _ := alexnet(t, 0, "runs", dir)
+	has(t, list, filepath.Join(out, "slow-1"), filepath.Join(out, "fast-2"), filepath.Join(out2, "faster-1"))
+
 	// Its runs may become longer, together; shorter ones they are no more.
 	_, errs := alexnet(t, 1, append(args, "--set", "solver.max_steps=4")...)
 	has(t, errs, "slow, seed 1", filepath.Join(out, "slow-1")+" is a longer run: it has trained 5 steps", "--out")

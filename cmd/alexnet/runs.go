@@ -21,6 +21,9 @@ func runsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "runs [FOLDER]",
 		Short: "List the runs in a folder (default runs) with their best validation errors",
+		Example: `  alexnet runs
+  alexnet runs experiments        # the arms of all experiments
+  alexnet runs experiments/lrn`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return launch.Usagef("expected at most one FOLDER, got %d arguments", len(args))
