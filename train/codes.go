@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -176,6 +177,9 @@ var ErrNoCodes = errors.New("there are none")
 // ErrNoCodes if they are not.
 func OpenCodes(path string, l *Loaded, g *Gallery, f *Features, d *engine.Device, tuning func(net.Choosing) error) (*Codes, *Coder, error) {
 	file, err := safetensors.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil, ErrNoCodes
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrNoCodes, err)
 	}

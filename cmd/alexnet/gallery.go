@@ -112,7 +112,7 @@ func (g *gallery) find(ctx context.Context, l *train.Loaded, config *train.Confi
 		return nil, err
 	}
 	if g.codes > 0 {
-		return list, h.findByCodes(ctx, &k, g.codes, list)
+		return list, g.findByCodes(ctx, h, &k, list)
 	}
 	if err := h.makeIndex(ctx, n); err != nil {
 		return nil, err
@@ -121,16 +121,26 @@ func (g *gallery) find(ctx context.Context, l *train.Loaded, config *train.Confi
 	return list, k.Search(ctx, h.devices[0], h.index, list)
 }
 
-func (h *hall) findByCodes(ctx context.Context, k *train.Comparison, bits int, list []train.Similar) error {
-	codes, coder, err := train.OpenCodes(train.CodesPath(h.path, bits), h.l, h.set, h.features, h.devices[0], h.bar.tuning(ctx))
+func (g *gallery) findByCodes(ctx context.Context, h *hall, k *train.Comparison, list []train.Similar) error {
+	codes, coder, err := train.OpenCodes(train.CodesPath(h.path, g.codes), h.l, h.set, h.features, h.devices[0], h.bar.tuning(ctx))
 	if errors.Is(err, train.ErrNoCodes) {
-		return fmt.Errorf("codes of %d bits: %w; alexnet codes --bits %d makes them", bits, err, bits)
+		return fmt.Errorf("codes of %d bits: %w; make them first, which trains a small network on what %s makes of the images: alexnet codes %s --bits %d%s", g.codes, err, h.features.Layer, h.l.Path, g.codes, g.given())
 	}
 	if err != nil {
 		return err
 	}
-	h.bar.message(fmt.Sprintf("%s, step %d: codes of %d bits of %s images; %s", h.l.Path, h.l.Step, bits, monitor.Count(len(codes.Images)), recallText(codes.Recall)))
+	h.bar.message(fmt.Sprintf("%s, step %d: codes of %d bits of %s images; %s", h.l.Path, h.l.Step, g.codes, monitor.Count(len(codes.Images)), recallText(codes.Recall)))
 	return k.SearchCodes(coder, codes, list)
+}
+
+// given are the flags that say which images are compared by what, as the user gave them.
+func (g *gallery) given() (flags string) {
+	for _, f := range [][2]string{{"index", g.folder}, {"index-file", g.file}, {"layer", g.layer}} {
+		if f[1] != "" {
+			flags += " --" + f[0] + " " + f[1]
+		}
+	}
+	return flags
 }
 
 func recallText(r train.Recall) string {

@@ -44,7 +44,7 @@ kept in the run's folder.
 most similar ones.`,
 		Example: `  alexnet similar runs/mine cat.jpg --png sheet.png
   alexnet similar runs/mine holiday --index photographs --top 20
-  alexnet codes runs/mine --bits 256 && alexnet similar runs/mine cat.jpg --codes=256`,
+  alexnet codes runs/mine --bits 256 && alexnet similar runs/mine cat.jpg --codes 256`,
 		Args: networkAndImages,
 		RunE: func(c *cobra.Command, args []string) error { return f.similar(c.Context(), args[0], args[1:]) },
 	}
@@ -52,8 +52,7 @@ most similar ones.`,
 	c.Flags().IntVar(&f.top, "top", similarTop, "list so many images for each")
 	c.Flags().StringVar(&f.png, "png", "", "draw a sheet of the images and those similar to them to a `file`")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
-	c.Flags().IntVar(&f.codes, "codes", 0, "compare codes of so many `bits`, which alexnet codes has made; 128 if no number is given")
-	c.Flags().Lookup("codes").NoOptDefVal = "128"
+	c.Flags().IntVar(&f.codes, "codes", 0, "compare codes of so many `bits`, 128 or 256, which alexnet codes has made")
 	return c
 }
 
