@@ -31,7 +31,7 @@ func TestDemoLearnsKernels(t *testing.T) {
 	for _, line := range lines {
 		var column, strong, all int
 		var autocorrelation float64
-		if _, err := fmt.Sscanf(line, "column %d: %d of %d kernels strong, their median autocorrelation %f", &column, &strong, &all, &autocorrelation); err != nil {
+		if _, err := fmt.Sscanf(line, "column %d: %d of %d kernels are strong; their neighbouring pixels correlate by %f", &column, &strong, &all, &autocorrelation); err != nil {
 			t.Fatalf("%q: %v", line, err)
 		}
 		if strong < 12 || autocorrelation < 0.5 {

@@ -120,6 +120,9 @@ type ColumnFigures struct {
 	Chroma          float64
 }
 
+// Noise says whether the kernels are no smoother than the random values they begin as.
+func (f ColumnFigures) Noise() bool { return f.Autocorrelation < 0.2 }
+
 // ColumnFigures measures each column.
 func (k *Kernels) ColumnFigures() []ColumnFigures {
 	figures := make([]Figures, k.Count())

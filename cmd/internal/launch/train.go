@@ -7,9 +7,11 @@ import (
 	"image"
 	"image/png"
 	"path/filepath"
+	"slices"
 
 	"alexnet/engine/whole"
 	"alexnet/train"
+	"alexnet/train/monitor"
 )
 
 // Train runs a trainer to its end, or until it is stopped, which is train.ErrStopped as
@@ -37,9 +39,8 @@ func sumUp(t *train.Trainer, dir string) error {
 			return err
 		}
 		fmt.Println("first-layer kernels:", path)
-		for i, c := range k.ColumnFigures() {
-			fmt.Printf("  column %d: %d of %d kernels strong, their median autocorrelation %.2f (noise 0.0); luminance %.4g, colour %.4g\n",
-				i+1, c.Strong, c.Kernels, c.Autocorrelation, c.Luminance, c.Chroma)
+		for _, line := range kernelLines(k.ColumnFigures()) {
+			fmt.Println(line)
 		}
 	}
 	if v, ok := t.Last(); ok {
@@ -47,6 +48,23 @@ func sumUp(t *train.Trainer, dir string) error {
 	}
 	fmt.Println("run:", dir)
 	return nil
+}
+
+// kernelLines tell what the columns' kernels are like, or that they do not differ from the
+// noise yet that they begin as.
+func kernelLines(columns []monitor.ColumnFigures) (lines []string) {
+	if !slices.ContainsFunc(columns, func(c monitor.ColumnFigures) bool { return !c.Noise() }) {
+		return []string{"  still noise, as they began: train longer for patterns to show"}
+	}
+	for i, c := range columns {
+		line := fmt.Sprintf("  column %d: still noise", i+1)
+		if !c.Noise() {
+			line = fmt.Sprintf("  column %d: %d of %d kernels are strong; their neighbouring pixels correlate by %.2f (0 is noise, 1 smooth); %.0f %% is colour",
+				i+1, c.Strong, c.Kernels, c.Autocorrelation, 100*c.ColourShare())
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // WritePNG writes a picture to a file.
