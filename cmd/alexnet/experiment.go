@@ -116,11 +116,11 @@ func (f *experimentFlags) experiment(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if f.dryRun {
-		return t.describe()
-	}
 	if err := f.images(t); err != nil {
 		return err
+	}
+	if f.dryRun {
+		return t.describe()
 	}
 	failed, err := f.train(ctx, t)
 	if err != nil {
