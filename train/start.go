@@ -47,7 +47,7 @@ func Start(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 		return nil, err
 	}
 	if o.Weights != "" {
-		if o.Weights, err = weightsFile(o.Weights); err == nil {
+		if o.Weights, err = WeightsFile(o.Weights); err == nil {
 			err = dir.keepLines("weights.txt", []string{o.Weights})
 		}
 	}
@@ -77,7 +77,7 @@ func begin(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 		return nil, err
 	}
 	if o.Weights != "" {
-		return t, t.takeWeights(o.Weights)
+		return t, TakeWeights(t.Net, o.Weights, sets.Train.Classes(), t.say)
 	}
 	return t, nil
 }

@@ -117,9 +117,9 @@ func dimensions(shape []int) string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", " x "), "[]")
 }
 
-// weightsFile is the file of parameters that a path names: itself, or a run's newest
+// WeightsFile is the file of parameters that a path names: itself, or a run's newest
 // checkpoint that verifies.
-func weightsFile(path string) (string, error) {
+func WeightsFile(path string) (string, error) {
 	if info, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("train: --weights: there is no %s: name a safetensors file, a checkpoint or a run directory", path)
 	} else if err != nil {
@@ -135,15 +135,16 @@ func weightsFile(path string) (string, error) {
 	return filepath.Abs(path)
 }
 
-// takeWeights begins with the parameters of a file and tells what was not taken.
-func (t *Trainer) takeWeights(path string) error {
-	took, err := ReadWeights(t.Net, path, t.Sets.Train.Classes())
+// TakeWeights sets a network's parameters as ReadWeights does and says what was taken and
+// what was not.
+func TakeWeights(n *net.Net, path string, classes []string, say func(string)) error {
+	took, err := ReadWeights(n, path, classes)
 	if err != nil {
 		return err
 	}
-	t.say(fmt.Sprintf("%d of %d parameters come from %s", took.Taken, len(t.Net.Params), path))
+	say(fmt.Sprintf("%d of %d parameters come from %s", took.Taken, len(n.Params), path))
 	for _, line := range slices.Concat(took.Anew, took.Unused) {
-		t.say("  " + line)
+		say("  " + line)
 	}
 	return nil
 }

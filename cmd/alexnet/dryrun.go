@@ -11,9 +11,16 @@ import (
 	"alexnet/train"
 )
 
-// dryRun prints what a run would take: memory by device, disk for checkpoints,
-// and by the time of a few steps on random images its speed and length.
-func dryRun(ctx context.Context, c *train.Config, sets *train.Sets, devices []*engine.Device, bar *bar) error {
+// dryRun prints what a run would take: memory by device, disk for checkpoints, parameters
+// of a file of weights if one is named, and by the time of a few steps on random images its
+// speed and length.
+func dryRun(ctx context.Context, c *train.Config, sets *train.Sets, devices []*engine.Device, weights string, bar *bar) error {
+	if weights != "" {
+		var err error
+		if weights, err = train.WeightsFile(weights); err != nil {
+			return err
+		}
+	}
 	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)}
 	memory, err := net.Memory(c.Net, devices, o)
 	if err != nil {
@@ -36,6 +43,12 @@ func dryRun(ctx context.Context, c *train.Config, sets *train.Sets, devices []*e
 	fmt.Printf("disk: %s a checkpoint, %s for the %d newest and the best\n", engine.Megabytes(one), engine.Megabytes(one*uint64(c.Checkpoint.Keep+1)), c.Checkpoint.Keep)
 	if err := n.Initialize(c.Seed); err != nil {
 		return err
+	}
+	if weights != "" {
+		say := func(line string) { fmt.Println(line) }
+		if err := train.TakeWeights(n, weights, sets.Train.Classes(), say); err != nil {
+			return err
+		}
 	}
 	b := benchBatch(c)
 	step, err := steadily(ctx, n, devices, 2, func() error { return n.Begin(b, net.Solver{Rate: 1e-6}) })

@@ -363,6 +363,12 @@ func TestDryRun(t *testing.T) {
 	if _, err := os.Stat(run); err == nil {
 		t.Error("it made a run directory")
 	}
+	// Weights that begin a run are read, as far as they fit.
+	alexnet(t, 0, append([]string{"train", "demo", "--run", run, "--set", "solver.max_steps=1"}, small...)...)
+	out, _ = alexnet(t, 0, append([]string{"train", "demo", "--dry-run", "--weights", run, "--set", "layer.fc5.units=20", "--set", "layer.fc4.units=96"}, small...)...)
+	has(t, out, "6 of 10 parameters come from "+run, "  fc4.weight: ", "here: begins anew")
+	_, errs := alexnet(t, 1, append([]string{"train", "demo", "--dry-run", "--weights", run + "/none"}, small...)...)
+	has(t, errs, "--weights: there is no "+run+"/none")
 }
 
 // A column of the paper's network at its batch of 128 fits in the 3 GB of the paper's

@@ -35,7 +35,7 @@ recipe that the run keeps; RECIPE may then be left out.`,
 		RunE: func(c *cobra.Command, args []string) error { return f.train(c, strings.Join(args, "")) },
 	}
 	f.Add(c)
-	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "train nothing: tell memory and disk space, and measure a few steps for the time")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "train nothing: tell memory, disk space and what --weights gives, and measure a few steps for the time")
 	return c
 }
 
@@ -60,7 +60,7 @@ func (f *trainFlags) train(c *cobra.Command, recipe string) error {
 	}
 	defer launch.CloseDevices(devices)
 	if f.dryRun {
-		return dryRun(c.Context(), config, sets, devices, bar)
+		return dryRun(c.Context(), config, sets, devices, f.Weights, bar)
 	}
 	for i, d := range devices {
 		bar.message(fmt.Sprintf("device %d: %s (%s %s)", i+1, d.Name(), d.Info().Driver, d.Info().DriverInfo))
