@@ -78,7 +78,11 @@ func openPack(c *Config, before data.FolderOptions) (*Sets, error) {
 		return nil, err
 	}
 	if val.Len() == 0 {
-		return nil, fmt.Errorf("train: %s has no images to validate on: prepare it again with --val or --split val=0.1", c.Dir)
+		advice, err := p.Unvalidated()
+		if err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("train: %s has no images to validate on: %s", c.Dir, advice)
 	}
 	s.Val, s.Split = val, before.Split
 	if before.Split != nil {

@@ -72,7 +72,7 @@ func TestPackInPlaceOfAFolder(t *testing.T) {
 	_, err = OpenSets(tinyConfig(t, "data.set=folder", "data.dir="+packed, "layer.fc3.units=2", "data.size=70"), "")
 	wants(t, err, "data.size = 70", "64")
 	_, err = OpenSets(tinyConfig(t, "data.set=folder", "data.dir="+packOf(t, dir, "none"), "layer.fc3.units=2"), "")
-	wants(t, err, "no images to validate on")
+	wants(t, err, "no images to validate on: remove it and prepare it again with --split val=0.1")
 	_, err = OpenSets(tinyConfig(t, "data.set=folder", "data.dir="+packOf(t, dir, "val=1"), "layer.fc3.units=2"), "")
 	wants(t, err, "no images to train on")
 }

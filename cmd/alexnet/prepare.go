@@ -88,12 +88,11 @@ func prepare(ctx context.Context, dst string, o pack.Options) error {
 	if err != nil {
 		return err
 	}
-	printPrepared(p, time.Since(start))
-	return nil
+	return printPrepared(p, time.Since(start))
 }
 
 // printPrepared sums up a finished pack.
-func printPrepared(p *pack.Pack, took time.Duration) {
+func printPrepared(p *pack.Pack, took time.Duration) error {
 	var parts []string
 	for _, name := range pack.Parts {
 		if list, has := p.Parts[name]; has {
@@ -109,6 +108,11 @@ func printPrepared(p *pack.Pack, took time.Duration) {
 		fmt.Println(unread(p))
 	}
 	fmt.Printf("look at it: alexnet inspect %s\n", p.Dir())
+	advice, err := p.Unvalidated()
+	if advice != "" {
+		fmt.Printf("it has no images to validate on, without which train refuses it: %s\n", advice)
+	}
+	return err
 }
 
 // unread says how many images of a pack could not be read, and where they are listed.

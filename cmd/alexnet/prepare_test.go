@@ -30,6 +30,8 @@ func TestPrepareAndInspect(t *testing.T) {
 	has(t, out+errs, "complete already", "42 train")
 	_, errs = alexnet(t, 1, "prepare", photos, packed, "--size", "64")
 	has(t, errs, "another --split: val=0.1,test=0.2 then", "another DST")
+	out, _ = alexnet(t, 0, "prepare", photos, filepath.Join(dir, "none"), "--size", "64", "--split", "none")
+	has(t, out, "no images to validate on", "--split val=0.1")
 	alexnet(t, 2, "prepare", photos)
 	alexnet(t, 2, "prepare", photos, packed, "--encoding", "bmp")
 	alexnet(t, 2, "inspect", packed, "--each", "0")

@@ -41,7 +41,7 @@ func (l *lister) split(w *work, s *split, seed uint64) error {
 	}
 	for _, part := range []string{Val, Test} {
 		if s.shares[part] > 0 && l.lists[part].images == 0 {
-			return fmt.Errorf("pack: --split %s leaves no image for %s: the classes have one image each; add images, or choose another split", s.text, part)
+			return fmt.Errorf("pack: --split %s leaves no image for %s: the classes have one image each; add images, or name others with --%[2]s SOURCE", s.text, part)
 		}
 	}
 	if sentence := l.alone(s); sentence != "" {

@@ -156,3 +156,26 @@ func (s *split) taken(images map[string]int) error {
 	}
 	return nil
 }
+
+// Unvalidated says of a pack that has images to train on and none to validate or test on
+// what gives it some; "" of others.
+func (p *Pack) Unvalidated() (string, error) {
+	if p.Parts[Train].Images == 0 || p.Parts[Val].Images+p.Parts[Test].Images > 0 {
+		return "", nil
+	}
+	images, several := make([]int, len(p.Classes)), false
+	for _, s := range p.Parts[Train].Shards {
+		entries, err := p.Entries(s)
+		if err != nil {
+			return "", err
+		}
+		for _, e := range entries {
+			images[e.Label]++
+			several = several || images[e.Label] > 1
+		}
+	}
+	if several {
+		return "remove it and prepare it again with --split val=0.1, or with --val SOURCE and other images of these classes", nil
+	}
+	return "each class has one image only, from which none can be split off: add images, or name others of these classes with --val SOURCE, remove it and prepare it again", nil
+}

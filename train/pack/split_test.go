@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"alexnet/train/data"
@@ -58,7 +59,7 @@ func TestSplitRefuses(t *testing.T) {
 	lone := options(folder(t, photos(t, map[string]int{"ant": 1, "bee": 1})))
 	lone.Split = "half"
 	_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), lone)
-	refused(t, err, "--split half leaves no image for test")
+	refused(t, err, "--split half leaves no image for test", "--test SOURCE")
 	names := write(t, []byte("a/9.jpg\n"), "names.txt")
 	for split, says := range map[string]string{
 		"third": "expected", "val=2": "between 0 and 1", "val=0.7,test=0.7": "more than 1", "train=0.5": "expected", "val=nothing.txt": "nothing.txt",
@@ -68,5 +69,35 @@ func TestSplitRefuses(t *testing.T) {
 		o.Split = split
 		_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), o)
 		refused(t, err, says)
+	}
+}
+
+// A pack that cannot be validated says how it can, in words that work.
+func TestUnvalidated(t *testing.T) {
+	src := folder(t, photos(t, map[string]int{"ant": 1, "bee": 4}))
+	lone := folder(t, photos(t, map[string]int{"ant": 1, "bee": 1}))
+	advice := func(o Options) string {
+		t.Helper()
+		text, err := made(t, o).Unvalidated()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	o := options(src)
+	for split, want := range map[string]bool{"": false, "half": false, "val=1": false, "val=0.1": false, "none": true} {
+		if o.Split = split; (advice(o) != "") != want {
+			t.Errorf("--split %q: %q", split, advice(o))
+		}
+	}
+	if got := advice(o); !strings.Contains(got, "--split val=0.1") || !strings.Contains(got, "--val SOURCE") {
+		t.Error(got)
+	}
+	o = options(lone)
+	if got := advice(o); !strings.HasPrefix(got, "each class has one image only") || strings.Contains(got, "--split") || !strings.Contains(got, "--val SOURCE") {
+		t.Error(got)
+	}
+	if o.Val = src; advice(o) != "" {
+		t.Error("with --val it has none")
 	}
 }
