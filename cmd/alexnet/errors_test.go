@@ -20,8 +20,8 @@ func TestErrorsAreSentences(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{1, []string{"runs", none}, []string{"there is no folder " + none, "holds runs"}},
-		{1, []string{"runs", file}, []string{file + " is a file", "holds runs"}},
+		{1, []string{"runs", none}, []string{"there is no folder " + none, "the runs lie in"}},
+		{1, []string{"runs", file}, []string{file + " is a file", "the runs lie in"}},
 		{1, []string{"eval", none}, []string{"there is no " + none, "run directory or a checkpoint"}},
 		{1, []string{"eval", file}, []string{file + ": it is not a safetensors file, as checkpoints"}},
 		{2, []string{"predict", filepath.Join(dir, "cat.JPG"), none}, []string{"cat.JPG is an image by its name", "comes first"}},

@@ -59,11 +59,11 @@ func runsCommand() *cobra.Command {
 func isFolder(path string) error {
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no folder %s: name one that holds runs, as runs does where --run says nothing else", path)
+		return fmt.Errorf("there is no folder %s: name the one that the runs lie in, which is runs where --run named no other", path)
 	case err != nil:
 		return fmt.Errorf("the folder %s cannot be read: %w", path, whole.Cause(err))
 	case !info.IsDir():
-		return fmt.Errorf("%s is a file: name a folder that holds runs", path)
+		return fmt.Errorf("%s is a file: name the folder that the runs lie in", path)
 	}
 	return nil
 }
