@@ -39,7 +39,8 @@ func predictCommand() *cobra.Command {
 		Short: "Show what a trained network takes images for",
 		Long: `Show the most probable classes of images. IMAGE is a file, or a folder for all
 images in it, without those of folders inside it. An image whose folder is named
-after a class is taken to show that class, which is marked with *.
+after a class is taken to show that class, which is marked with * and is the image's
+"class" in --json.
 
 --png draws a sheet as the paper's Figure 4: the images and the bars of their five
 most probable classes.`,
@@ -194,9 +195,11 @@ func readable(list []train.Predicted) (seen []figure.Seen) {
 	return seen
 }
 
-// predictedJSON is an image in what predict --json prints: predictions, or an error.
+// predictedJSON is an image in what predict --json prints: predictions, or an error. Class
+// is the true one, where the image's folder tells it.
 type predictedJSON struct {
 	Image       string      `json:"image"`
+	Class       string      `json:"class,omitempty"`
 	Predictions []guessJSON `json:"predictions,omitempty"`
 	Error       string      `json:"error,omitempty"`
 }
@@ -211,6 +214,9 @@ func printJSON(list []train.Predicted, classes []string, top int) error {
 	out := make([]predictedJSON, len(list))
 	for i, p := range list {
 		out[i].Image = p.Image
+		if p.Label >= 0 {
+			out[i].Class = classes[p.Label]
+		}
 		if p.Err != nil {
 			out[i].Error = whyUnreadable(p.Err)
 		}

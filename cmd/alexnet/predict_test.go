@@ -16,8 +16,8 @@ import (
 	"alexnet/train/safetensors"
 )
 
-// predict lists what eval --predictions has computed of the same images, tells of one
-// that cannot be read, and draws the others.
+// predict lists what eval --predictions has computed of the same images with the classes that
+// their folders are named after, tells of one that cannot be read, and draws the others.
 func TestPredict(t *testing.T) {
 	enginetest.Open(t)
 	dir := t.TempDir()
@@ -77,7 +77,7 @@ func likeEval(t *testing.T, predictions string, list []map[string]any) {
 	}
 	for i, image := range list {
 		guesses, _ := image["predictions"].([]any)
-		if len(guesses) != 3 || len(image) != 2 {
+		if len(guesses) != 3 || len(image) != 3 || image["class"] != filepath.Base(filepath.Dir(image["image"].(string))) {
 			t.Fatalf("%v", image)
 		}
 		for _, g := range guesses {
