@@ -43,16 +43,22 @@ func (f *figureFlags) errors(_ context.Context, runs []string) (*print.Page, err
 			c.Name = runs[i]
 		}
 		e.Curves = append(e.Curves, c)
-		if f.at == 0 {
-			continue
-		}
-		if epoch, ok := c.Crossing(e.At); ok {
-			fmt.Printf("%s: %g %% at epoch %.2f\n", runs[i], f.at, epoch)
-		} else {
-			fmt.Printf("%s: above %g %% until epoch %.2f\n", runs[i], f.at, c.X[len(c.X)-1])
-		}
+	}
+	if f.at > 0 {
+		f.tellCrossings(&e, runs)
 	}
 	return e.Page(draw.NewFonts()), nil
+}
+
+// tellCrossings prints when runs first reach the error that is marked.
+func (f *figureFlags) tellCrossings(e *print.Errors, runs []string) {
+	for i, c := range e.Curves {
+		if epoch, ok := c.Crossing(e.At); ok {
+			fmt.Printf("%s: %g %% at epoch %s\n", runs[i], f.at, e.Epoch(epoch))
+		} else {
+			fmt.Printf("%s: above %g %% until epoch %s\n", runs[i], f.at, e.Epoch(c.X[len(c.X)-1]))
+		}
+	}
 }
 
 // averagedOver are the epochs over which training errors are averaged: one, or less

@@ -141,7 +141,7 @@ func TestFigure1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	has(t, string(text), "<svg", "Training error rate (%)", ">relu: 25 % at epoch 2.5<", ">tanh: above 25 %<")
+	has(t, string(text), "<svg", "Training error rate (%)", ">relu: 25 % at epoch 2.50<", ">tanh: above 25 %<")
 	out, _ = alexnet(t, 0, "figure", "1", relu, "--at", "25", "--validation", "--out", picture)
 	has(t, out, relu+fmt.Sprintf(": 25 %% at epoch %.2f\n", 1+(0.45-0.25)/(0.45-0.175)))
 	decodes(t, picture)

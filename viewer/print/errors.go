@@ -55,8 +55,6 @@ const (
 
 // Page is Figure 1: error against epochs.
 func (e *Errors) Page(fonts *draw.Fonts) *Page {
-	r := draw.Rect{X: curvesLeft, Y: 2*curvesMargin + legendLine*float64(len(e.Curves)), W: pageWidth - curvesLeft - curvesMargin, H: curvesHeight}
-	p := newPage(pageWidth, r.Bottom()+curvesBelow, fonts)
 	lists, errors := [][]float64{{0}}, [][]float64{{0, 0.01, e.At}}
 	for _, c := range e.Curves {
 		lists, errors = append(lists, c.X), append(errors, c.Error)
@@ -64,6 +62,9 @@ func (e *Errors) Page(fonts *draw.Fonts) *Page {
 	x, _ := plot.Range(false, lists...)
 	y, _ := plot.Range(false, errors...)
 	x, y = x.Widen(8), y.Widen(5)
+	r := draw.Rect{X: curvesLeft, Y: 2*curvesMargin + legendLine*float64(len(e.Curves)), H: curvesHeight}
+	p := newPage(pageWidth, r.Bottom()+curvesBelow, fonts)
+	r.W = pageWidth - r.X - max(curvesMargin, p.width(number(x.High, x.High/8), small)/2+2) // that tick's label is whole
 	e.axes(p, r, x, y)
 	place := func(epoch, error float64) draw.Point {
 		return draw.Point{X: r.X + x.At(epoch)*r.W, Y: r.Bottom() - y.At(error)*r.H}
@@ -104,15 +105,17 @@ func square(at draw.Point, half float64) []draw.Point {
 func (e *Errors) axes(p *Page, r draw.Rect, x, y plot.Axis) {
 	const tick = 5
 	p.add(line{points: []draw.Point{{X: r.X, Y: r.Y}, {X: r.X, Y: r.Bottom()}, {X: r.Right(), Y: r.Bottom()}}, width: 1, ink: black})
-	for _, v := range x.Ticks(8) {
+	ticks := x.Ticks(8)
+	for _, v := range ticks {
 		at := r.X + x.At(v)*r.W
 		p.add(line{points: []draw.Point{{X: at, Y: r.Bottom()}, {X: at, Y: r.Bottom() + tick}}, width: 1, ink: black})
-		p.add(text{x: at, y: r.Bottom() + tick + 13, s: number(v), style: small, ink: black, align: centre})
+		p.add(text{x: at, y: r.Bottom() + tick + 13, s: number(v, ticks[1]-ticks[0]), style: small, ink: black, align: centre})
 	}
-	for _, v := range y.Ticks(5) {
+	ticks = y.Ticks(5)
+	for _, v := range ticks {
 		at := r.Bottom() - y.At(v)*r.H
 		p.add(line{points: []draw.Point{{X: r.X - tick, Y: at}, {X: r.X, Y: at}}, width: 1, ink: black})
-		p.add(text{x: r.X - tick - 4, y: at + 4, s: number(100 * v), style: small, ink: black, align: right})
+		p.add(text{x: r.X - tick - 4, y: at + 4, s: number(100*v, 100*(ticks[1]-ticks[0])), style: small, ink: black, align: right})
 	}
 	p.add(text{x: r.X + r.W/2, y: r.Bottom() + 39, s: "Epochs", style: small, ink: black, align: centre})
 	p.add(text{x: 16, y: r.Y + r.H/2, s: e.Title, style: small, ink: black, align: upwards})
@@ -124,9 +127,9 @@ func (e *Errors) legend(p *Page) {
 		name := c.Name
 		switch epoch, ok := c.Crossing(e.At); {
 		case e.At > 0 && ok:
-			name += ": " + number(100*e.At) + " % at epoch " + number(epoch)
+			name += ": " + number(100*e.At, 0.01) + " % at epoch " + e.Epoch(epoch)
 		case e.At > 0:
-			name += ": above " + number(100*e.At) + " %"
+			name += ": above " + number(100*e.At, 0.01) + " %"
 		}
 		y := curvesMargin + legendLine*float64(i)
 		l := style(i)
@@ -140,5 +143,28 @@ func corners(r draw.Rect) []draw.Point {
 	return []draw.Point{{X: r.X, Y: r.Y}, {X: r.Right(), Y: r.Y}, {X: r.Right(), Y: r.Bottom()}, {X: r.X, Y: r.Bottom()}}
 }
 
-// number writes a value with at most two decimals.
-func number(v float64) string { return strconv.FormatFloat(math.Round(100*v)/100, 'f', -1, 64) }
+// Epoch writes an epoch of the curves: to hundredths, or to a hundredth of what the longest of
+// them is less than one.
+func (e *Errors) Epoch(v float64) string {
+	longest := 0.0
+	for _, c := range e.Curves {
+		for _, x := range c.X {
+			longest = max(longest, x)
+		}
+	}
+	return strconv.FormatFloat(v, 'f', decimals(min(0.01, longest/100)), 64)
+}
+
+// number writes a value as one of those that are so far apart.
+func number(v, apart float64) string {
+	scale := math.Pow(10, float64(decimals(apart)))
+	return strconv.FormatFloat(math.Round(v*scale)/scale, 'f', -1, 64)
+}
+
+// decimals are those that values so far apart are told apart by; 0: nothing is known of them.
+func decimals(apart float64) int {
+	if apart <= 0 {
+		return 0
+	}
+	return max(0, -int(math.Floor(math.Log10(apart)+1e-9)))
+}

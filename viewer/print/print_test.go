@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,38 @@ func pages() map[string]*Page {
 	}
 }
 
+// The ticks of runs that are much shorter than an epoch are told apart, and so are the epochs
+// at which they reach an error; all labels are whole.
+func TestShortRuns(t *testing.T) {
+	for longest, want := range map[float64][]string{
+		30:      {"0", "5", "10", "15", "20", "25", "30", "Epochs"},
+		0.019:   {"0", "0.005", "0.01", "0.015", "0.02", "Epochs"},
+		0.0041:  {"0", "0.001", "0.002", "0.003", "0.004", "0.005", "Epochs"},
+		0.00024: {"0", "0.00005", "0.0001", "0.00015", "0.0002", "0.00025", "Epochs"}, // a few steps on ILSVRC
+	} {
+		e := Errors{Curves: []Curve{{Name: "a", X: []float64{0, longest}, Error: []float64{0.9, 0.5}}}}
+		p := e.Page(fonts)
+		var labels []string
+		for _, s := range p.shapes {
+			if s, is := s.(text); is && s.align == centre {
+				labels = append(labels, s.s)
+				if s.x+p.width(s.s, s.style)/2 > p.w {
+					t.Errorf("%s goes beyond the page", s.s)
+				}
+			}
+		}
+		if !slices.Equal(labels, want) {
+			t.Errorf("of %g epochs %q, want %q", longest, labels, want)
+		}
+	}
+	for longest, want := range map[float64]string{0.02: "0.0033", 0.3: "0.003", 1: "0.00", 90: "0.00"} {
+		e := Errors{Curves: []Curve{{X: []float64{longest}}}}
+		if got := e.Epoch(0.00331); got != want {
+			t.Errorf("%s of %g epochs, want %s", got, longest, want)
+		}
+	}
+}
+
 func TestGoldens(t *testing.T) {
 	for name, p := range pages() {
 		golden.Check(t, name, p.Picture())
@@ -89,7 +122,7 @@ func TestSVG(t *testing.T) {
 		count int
 	}{
 		// polygons: two crossings, and a curve of one value
-		"errors":      {[]string{"Epochs", "Training error rate (%)", "relu: 25 % at epoch 3.25", "tanh & <more>: 25 % at epoch 2.5", "late: above 25 %"}, "polygon", 3},
+		"errors":      {[]string{"Epochs", "Training error rate (%)", "relu: 25 % at epoch 3.25", "tanh & <more>: 25 % at epoch 2.50", "late: above 25 %"}, "polygon", 3},
 		"network":     {[]string{"image", "56 × 56", "× 3", "conv1", "16 × 16", "× 48", "1,024", "column 1", "column 2"}, "polyline", 2 + 4 + 2},
 		"network-one": {[]string{"fc1", "64"}, "polyline", 1},
 		"kernels":     {nil, "image", 1},
