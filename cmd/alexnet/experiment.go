@@ -61,7 +61,7 @@ NAME may be a TOML file like those in assets/experiments.`,
 			return f.experiment(c.Context(), args[0])
 		},
 	}
-	c.Flags().StringVar(&f.base, "base", "", "`recipe` that the arms extend: one that the experiment is made for, or one that extends such (default: its first)")
+	c.Flags().StringVar(&f.base, "base", "", "`recipe` that the arms extend: one that the list names, or one that extends such (default: its first)")
 	c.Flags().StringVar(&f.data, "data", "", "images: a folder or pack, as of train")
 	c.Flags().StringVar(&f.out, "out", "", "`folder` of the runs and the table (default experiments/NAME)")
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the base: `key=value`")
@@ -73,6 +73,13 @@ NAME may be a TOML file like those in assets/experiments.`,
 	return c
 }
 
+// aboutBases tells those who read the list how to choose a base.
+const aboutBases = `
+--base chooses one of an experiment's bases, or a recipe of yours that extends one, and --data
+the images. demo has generated images; photos, the same network for a folder of photographs, is
+what README's table is of: alexnet experiment lrn --base photos --data FOLDER
+`
+
 func listExperiments() error {
 	for _, name := range experiment.Names() {
 		e, err := experiment.Load(name)
@@ -83,12 +90,17 @@ func listExperiments() error {
 		for i, a := range e.Arms {
 			fmt.Printf("%s %s", map[bool]string{true: ",", false: ""}[i > 0], a.Name)
 		}
-		fmt.Printf("; bases %s (default)", e.Bases[0])
-		for _, b := range e.Bases[1:] {
+		bases, err := e.Recipes()
+		if err != nil {
+			return err
+		}
+		fmt.Printf("; bases %s (default)", bases[0])
+		for _, b := range bases[1:] {
 			fmt.Printf(", %s", b)
 		}
 		fmt.Println()
 	}
+	fmt.Print(aboutBases)
 	return nil
 }
 
@@ -169,6 +181,9 @@ func (f *experimentFlags) plan(name string) (*trials, error) {
 		return nil, err
 	}
 	if t.base, err = f.config(); err != nil {
+		return nil, err
+	}
+	if err := experiment.Differ(t.arms, t.base); err != nil {
 		return nil, err
 	}
 	for seed := 1; seed <= f.seeds; seed++ { // seed by seed: an experiment stopped halfway has all arms

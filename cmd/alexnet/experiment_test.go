@@ -126,7 +126,7 @@ func TestExperiment(t *testing.T) {
 
 func TestExperimentsAreListed(t *testing.T) {
 	out, _ := alexnet(t, 0, "experiment")
-	has(t, out, "lrn: Section 3.3", "arms normalised, without; bases demo (default), alexnet")
+	has(t, out, "lrn: Section 3.3", "arms normalised, without; bases demo (default), photos, alexnet, alexnet-conv6\n", "--base photos --data FOLDER")
 	// A dry run refuses what the run would: the base has no images of its own.
 	dry := []string{"experiment", "columns", "--base", "alexnet", "--dry-run", "--seeds", "3"}
 	_, errs := alexnet(t, 1, dry...)
@@ -142,6 +142,8 @@ func TestExperimentsAreListed(t *testing.T) {
 	has(t, errs, "--data", "--base demo")
 	_, errs = alexnet(t, 1, "experiment", "lrn", "--base", "cifar10-relu")
 	has(t, errs, "demo, alexnet")
+	_, errs = alexnet(t, 1, "experiment", "decay", "--dry-run", "--set", "solver.decay=0")
+	has(t, errs, "arms decay and without are one recipe on this demo")
 	for _, args := range [][]string{{"lrn", "relu"}, {"lrn", "--seeds", "0"}, {"lrn", "--minutes", "0"}, {"relu", "--at", "100"}} {
 		alexnet(t, 2, append([]string{"experiment"}, args...)...)
 	}

@@ -152,6 +152,53 @@ func (e *Experiment) On(lineage []string) ([]Arm, error) {
 	return out, nil
 }
 
+// Recipes are those of the program that the experiment can be tried on: its bases, the default
+// first, and behind each those that extend it and on which the arms differ.
+func (e *Experiment) Recipes() ([]string, error) {
+	out := slices.Clone(e.Bases)
+	for _, name := range assets.Names() {
+		lineage, err := train.Lineage(name)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(lineage, func(path string) bool { return slices.Contains(e.Bases, path) })
+		if at < 1 {
+			continue // another's, or a base itself
+		}
+		base, err := train.LoadConfig(name)
+		if err != nil {
+			return nil, err
+		}
+		if arms, err := e.On(lineage); err == nil && Differ(arms, base) == nil {
+			out = slices.Insert(out, slices.Index(out, lineage[at])+1, name)
+		}
+	}
+	return out, nil
+}
+
+// Differ fails where two arms train one recipe on a base, such as those with and without weight
+// decay on one that has none, or where the base cannot be changed as an arm says.
+func Differ(arms []Arm, base *train.Config) error {
+	texts := map[string]string{}
+	for _, a := range arms {
+		if a.Of != "" {
+			continue
+		}
+		c, err := a.Config(base, 1)
+		if err != nil {
+			return err
+		}
+		if c, err = c.Extended(base.Name, ""); err != nil {
+			return err
+		}
+		if other, is := texts[c.Text()]; is {
+			return fmt.Errorf("experiment: arms %s and %s are one recipe on this %s: there is nothing to compare", other, a.Name, base.Name)
+		}
+		texts[c.Text()] = a.Name
+	}
+	return nil
+}
+
 // Config is the recipe of an arm's run with a seed on a base's recipe.
 func (a Arm) Config(base *train.Config, seed int) (*train.Config, error) {
 	c, err := base.Extended(a.Name, a.Recipe)

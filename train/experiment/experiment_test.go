@@ -27,9 +27,9 @@ func TestExperiments(t *testing.T) {
 		if !strings.HasPrefix(e.Claim, "Section ") {
 			t.Errorf("%s: its claim cites no section: %s", name, e.Claim)
 		}
-		bases := e.Bases
-		if slices.Contains(bases, "demo") && !slices.Contains(bases, "photos") {
-			bases = append(slices.Clone(bases), "photos") // which extends it
+		bases, err := e.Recipes()
+		if err != nil {
+			t.Error(err)
 		}
 		for _, base := range bases {
 			c, err := train.LoadConfig(base)
@@ -45,22 +45,58 @@ func TestExperiments(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			texts := map[string]string{}
+			if err := Differ(arms, c); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
 			for _, a := range arms {
 				one, err := a.Config(c, 7)
 				if err != nil {
 					t.Errorf("%s on %s: %v", name, base, err)
 					continue
 				}
-				text := strings.Replace(one.Text(), `name = "`+a.Name+`"`, "", 1)
-				if other, is := texts[text]; is && a.Of == "" {
-					t.Errorf("%s on %s: arms %s and %s are the same", name, base, other, a.Name)
-				}
-				if texts[text] = a.Name; one.Seed != 7 || one.Name != a.Name {
+				if one.Seed != 7 || one.Name != a.Name {
 					t.Errorf("%s on %s: %s is called %s, seed %d", name, base, a.Name, one.Name, one.Seed)
 				}
 			}
 		}
+	}
+}
+
+// Recipes that extend a base are listed behind it, unless its arms are one recipe there; overlap
+// names photos itself.
+func TestRecipes(t *testing.T) {
+	for name, want := range map[string]string{
+		"lrn":       "demo photos alexnet alexnet-conv6",
+		"overlap":   "demo photos alexnet alexnet-conv6",
+		"relu":      "cifar10-relu demo photos",
+		"cifar-lrn": "cifar10-11",
+	} {
+		e, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.Recipes()
+		if list := strings.Join(got, " "); err != nil || list != want {
+			t.Errorf("%s: %s, want %s; %v", name, list, want, err)
+		}
+	}
+}
+
+func TestDiffer(t *testing.T) {
+	e, err := Load("decay")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arms, err := e.On([]string{"demo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	none, err := train.LoadConfig("demo", "solver.decay=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Differ(arms, none); err == nil || !strings.Contains(err.Error(), "arms decay and without are one recipe on this demo") {
+		t.Error(err)
 	}
 }
 
