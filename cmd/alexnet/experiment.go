@@ -119,8 +119,11 @@ type trials struct {
 	base *train.Config
 	list []trial
 
-	logs  map[string]*monitor.Snapshot // of the runs, by their folders, once they are trained
-	every float64                      // epochs that training errors are averaged over, of all alike
+	// Once the runs are trained: why some did not come to their end, and their logs, by their
+	// folders.
+	failed map[string]string
+	logs   map[string]*monitor.Snapshot
+	every  float64 // epochs that training errors are averaged over, of all alike
 }
 
 func (f *experimentFlags) experiment(ctx context.Context, name string) error {
@@ -134,22 +137,21 @@ func (f *experimentFlags) experiment(ctx context.Context, name string) error {
 	if f.dryRun {
 		return t.describe()
 	}
-	failed, err := f.train(ctx, t)
-	if err != nil {
+	if t.failed, err = f.train(ctx, t); err != nil {
 		return err
 	}
 	if err := t.readLogs(); err != nil {
 		return err
 	}
-	table, err := f.measure(ctx, t, failed)
+	table, err := f.measure(ctx, t)
 	if err != nil {
 		return err
 	}
 	if err := f.write(t, table); err != nil {
 		return err
 	}
-	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d runs did not come to their end; table.md says why", len(failed), len(t.list))
+	if len(t.failed) > 0 {
+		return fmt.Errorf("%d of %d runs did not come to their end; table.md says why", len(t.failed), len(t.list))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"alexnet/engine/whole"
 	"alexnet/train/experiment"
@@ -24,7 +25,7 @@ import (
 const fitImages = 1000
 
 // measure makes the table of the runs that came to their end.
-func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[string]string) (*experiment.Table, error) {
+func (f *experimentFlags) measure(ctx context.Context, t *trials) (*experiment.Table, error) {
 	table := &experiment.Table{Experiment: t.Experiment, Base: f.base, Data: t.base.Set}
 	if t.base.Dir != "" {
 		table.Data = filepath.Base(t.base.Dir)
@@ -38,7 +39,7 @@ func (f *experimentFlags) measure(ctx context.Context, t *trials, failed map[str
 		var runs []string
 		for seed := 1; seed <= f.seeds; seed++ {
 			dir := t.dir(of, seed)
-			if why, is := failed[dir]; is {
+			if why, is := t.failed[dir]; is {
 				if a.Of == "" {
 					row.Failed = append(row.Failed, why)
 				}
@@ -156,9 +157,9 @@ func (f *experimentFlags) write(t *trials, table *experiment.Table) error {
 	if err != nil {
 		return err
 	}
-	page := t.curves()
 	files := map[string][]byte{"table.md": []byte(text), "table.csv": comma}
-	if page != nil {
+	if curves := t.curves(f.seeds); len(curves.Curves) > 0 {
+		page := curves.Page(draw.NewFonts())
 		for _, ending := range []string{".png", ".svg"} {
 			var b bytes.Buffer
 			if err := writers[ending](page, &b); err != nil {
@@ -179,11 +180,11 @@ func (f *experimentFlags) write(t *trials, table *experiment.Table) error {
 	return nil
 }
 
-// curves draws the errors of the arms, means over the seeds, against epochs; nil where
-// there are none.
-func (t *trials) curves() *print.Page {
+// curves draws the errors of the arms, means over the seeds that the table has, against
+// epochs.
+func (t *trials) curves(seeds int) *print.Errors {
 	training := t.Curves == experiment.Training || t.At > 0
-	e := print.Errors{Title: "Validation error rate (%)", At: t.At / 100}
+	e := print.Errors{Title: "Validation error rate (%)", At: t.At / 100, Note: t.note(seeds, training)}
 	if training {
 		e.Title = "Training error rate (%)"
 	}
@@ -191,7 +192,7 @@ func (t *trials) curves() *print.Page {
 		var list []print.Curve
 		for _, one := range t.list {
 			switch log := t.logs[one.dir]; {
-			case one.arm != a.Name:
+			case one.arm != a.Name || t.failed[one.dir] != "":
 			case training:
 				list = append(list, trainingErrors(log.Points, t.every))
 			default:
@@ -202,10 +203,27 @@ func (t *trials) curves() *print.Page {
 			e.Curves = append(e.Curves, c)
 		}
 	}
-	if len(e.Curves) == 0 {
-		return nil
+	return &e
+}
+
+// note says what the curves are, where the table counts otherwise.
+func (t *trials) note(seeds int, training bool) string {
+	var out []string
+	switch {
+	case len(t.failed) > 0:
+		out = append(out, fmt.Sprintf("The mean of those of %d seeds that came to their end, as far as the shortest goes.", seeds))
+	case seeds > 1:
+		out = append(out, fmt.Sprintf("The mean of %d seeds, as far as the shortest run goes.", seeds))
 	}
-	return e.Page(draw.NewFonts())
+	if training {
+		out = append(out, fmt.Sprintf("Each point averages %.2g epochs.", t.every))
+	} else {
+		out = append(out, "Of centre crops.")
+	}
+	if t.At > 0 && seeds > 1 {
+		out = append(out, "Epochs are where the mean reaches the error; table.md has the mean of each seed's.")
+	}
+	return strings.Join(out, " ")
 }
 
 // meanCurve is the mean of curves as far as the shortest goes.

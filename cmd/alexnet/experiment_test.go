@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"alexnet/engine/enginetest"
+	"alexnet/train/experiment"
 	"alexnet/train/monitor"
 	"alexnet/viewer/print"
 )
@@ -77,7 +78,7 @@ func TestExperiment(t *testing.T) {
 			t.Error(err)
 		}
 		if name == "curves.svg" {
-			has(t, string(content), "Training error rate (%)", ">slow", ">fast")
+			has(t, string(content), "Training error rate (%)", ">slow", ">fast", "The mean of 2 seeds")
 		} else if name == "table.md" && !strings.Contains(printed, string(content)) {
 			t.Errorf("the table is not what was printed:\n%s", content)
 		}
@@ -207,6 +208,35 @@ func TestMeasuresOfLengths(t *testing.T) {
 	}
 	if other := measureLog(long, 0.7, every); other.Reached != m.Reached || other.Training != 0 || other.Epochs != 10 {
 		t.Errorf("of the longer run: %+v", other)
+	}
+}
+
+// The picture says what its curves are, and these are of the runs that the table has: a seed that
+// exploded does not end its arm's curve.
+func TestCurvesAreOfTheTablesRuns(t *testing.T) {
+	log := func(validations ...float64) *monitor.Snapshot {
+		s := &monitor.Snapshot{}
+		for i, v := range validations {
+			s.Validations = append(s.Validations, monitor.Validation{Epoch: float64(i + 1), Top1Error: v})
+		}
+		return s
+	}
+	tried := trials{
+		Experiment: &experiment.Experiment{Curves: experiment.Validation},
+		arms:       []experiment.Arm{{Name: "a"}, {Name: "b"}},
+		list:       []trial{{arm: "a", seed: 1, dir: "a-1"}, {arm: "a", seed: 2, dir: "a-2"}, {arm: "b", seed: 1, dir: "b-1"}, {arm: "b", seed: 2, dir: "b-2"}},
+		logs:       map[string]*monitor.Snapshot{"a-1": log(0.5, 0.4), "a-2": log(0.5, 0.2, 0.1), "b-1": log(0.9), "b-2": log(0.6, 0.5, 0.4)},
+		failed:     map[string]string{"b-1": "b, seed 1: exploded"},
+	}
+	e := tried.curves(2)
+	if len(e.Curves) != 2 || !slices.Equal(e.Curves[0].X, []float64{1, 2}) || !slices.Equal(e.Curves[1].Error, []float64{0.6, 0.5, 0.4}) {
+		t.Errorf("%+v", e.Curves)
+	}
+	has(t, e.Note, "centre crops", "those of 2 seeds that came to their end")
+	tried.failed, tried.At, tried.every = nil, 40, 0.05
+	has(t, tried.curves(2).Note, "Each point averages 0.05 epochs", "The mean of 2 seeds", "table.md has the mean of each seed's")
+	if note := tried.curves(1).Note; strings.Contains(note, "mean") {
+		t.Errorf("of one seed: %s", note)
 	}
 }
 

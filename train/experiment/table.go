@@ -42,11 +42,7 @@ const none = "-"
 // Markdown is the table for readers: means over the seeds with their standard deviations.
 func (t *Table) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s\n\nHere: %s on %s. Errors in %%, in the end; ± is the standard deviation over seeds.", t.Experiment.Name, t.Experiment.Claim, t.Base, t.Data)
-	if t.fits() {
-		b.WriteString(" Training: what training saw over the last epoch; tested: training images as a test sees them.")
-	}
-	b.WriteString("\n\n")
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n%s\n\n", t.Experiment.Name, t.Experiment.Claim, t.legend())
 	head := []string{"arm", "seeds", "top-1", "top-5", "training"}
 	if t.fits() {
 		head = append(head, "training, tested")
@@ -67,6 +63,28 @@ func (t *Table) Markdown() string {
 		}
 	}
 	return b.String()
+}
+
+// legend says what the columns count, which the curves do otherwise.
+func (t *Table) legend() string {
+	out := fmt.Sprintf("Here: %s on %s. Errors in %%, in the end; means over seeds, ± is their standard deviation. Training: what training saw over the last epoch", t.Base, t.Data)
+	if t.fits() {
+		out += "; tested: training images as a test sees them"
+	}
+	out += "."
+	var ten []string
+	for _, r := range t.Rows {
+		if r.Arm.Crops == 10 {
+			ten = append(ten, r.Arm.Name)
+		}
+	}
+	if len(ten) > 0 {
+		out += fmt.Sprintf(" On ten crops of each image: %s.", strings.Join(ten, ", "))
+	}
+	if t.Experiment.At > 0 {
+		out += fmt.Sprintf(" Epochs to %g %%: where the error of each seed first reaches it, not where the mean curve of curves.png does.", t.Experiment.At)
+	}
+	return out
 }
 
 func line(b *strings.Builder, cells ...string) {

@@ -41,6 +41,7 @@ type Errors struct {
 	Title  string // of the vertical axis
 	Curves []Curve
 	At     float64 // the error that a dotted line marks; 0: none
+	Note   string  // below the plot: what the curves are
 }
 
 // The room about the plot of Figure 1.
@@ -49,6 +50,7 @@ const (
 	curvesLeft   = 56
 	curvesBelow  = 48
 	curvesMargin = 14
+	noteLine     = 16
 	legendLine   = 18
 	legendSample = 34
 )
@@ -64,6 +66,7 @@ func (e *Errors) Page(fonts *draw.Fonts) *Page {
 	x, y = x.Widen(8), y.Widen(5)
 	r := draw.Rect{X: curvesLeft, Y: 2*curvesMargin + legendLine*float64(len(e.Curves)), H: curvesHeight}
 	p := newPage(pageWidth, r.Bottom()+curvesBelow, fonts)
+	e.note(p)
 	r.W = pageWidth - r.X - max(curvesMargin, p.width(number(x.High, x.High/8), small)/2+2) // that tick's label is whole
 	e.axes(p, r, x, y)
 	place := func(epoch, error float64) draw.Point {
@@ -136,6 +139,15 @@ func (e *Errors) legend(p *Page) {
 		l.points = []draw.Point{{X: curvesLeft, Y: y}, {X: curvesLeft + legendSample, Y: y}}
 		p.add(l)
 		p.add(text{x: curvesLeft + legendSample + 8, y: y + 4, s: name, style: small, ink: black})
+	}
+}
+
+// note writes what the curves are at the page's end, which it makes longer.
+func (e *Errors) note(p *Page) {
+	c := draw.Canvas{Scale: scale, Fonts: p.fonts}
+	for _, s := range c.Wrap(e.Note, small, p.w-curvesLeft-curvesMargin) {
+		p.h += noteLine
+		p.add(text{x: curvesLeft, y: p.h - 6, s: s, style: small, ink: black})
 	}
 }
 

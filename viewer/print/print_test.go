@@ -66,7 +66,7 @@ func pages() map[string]*Page {
 	alike := figure.Alike{Seen: seen, Near: []figure.Neighbour{{Picture: seen.Picture, Label: 1}, {Picture: seen.Picture}}}
 	name := func(class int) string { return []string{"mite", "leopard"}[class] }
 	return map[string]*Page{
-		"errors":      (&Errors{Title: "Training error rate (%)", Curves: []Curve{relu, tanh, late}, At: 0.25}).Page(fonts),
+		"errors":      (&Errors{Title: "Training error rate (%)", Curves: []Curve{relu, tanh, late}, At: 0.25, Note: "The mean of 2 seeds, as far as the shortest run goes, which is too long for a line of the page; and more."}).Page(fonts),
 		"network":     Network(fonts, two),
 		"network-one": Network(fonts, one),
 		"kernels":     Kernels(fonts, k),
@@ -122,7 +122,7 @@ func TestSVG(t *testing.T) {
 		count int
 	}{
 		// polygons: two crossings, and a curve of one value
-		"errors":      {[]string{"Epochs", "Training error rate (%)", "relu: 25 % at epoch 3.25", "tanh & <more>: 25 % at epoch 2.50", "late: above 25 %"}, "polygon", 3},
+		"errors":      {[]string{"Epochs", "Training error rate (%)", "relu: 25 % at epoch 3.25", "tanh & <more>: 25 % at epoch 2.50", "late: above 25 %", "page; and more."}, "polygon", 3},
 		"network":     {[]string{"image", "56 × 56", "× 3", "conv1", "16 × 16", "× 48", "1,024", "column 1", "column 2"}, "polyline", 2 + 4 + 2},
 		"network-one": {[]string{"fc1", "64"}, "polyline", 1},
 		"kernels":     {nil, "image", 1},
