@@ -60,7 +60,7 @@ Of several networks the probabilities are averaged, as in the paper's Table 2.`,
 	c.Flags().IntVar(&f.crops, "crops", 1, "1: the centre of each image; 10: average over corners, centre and their mirrors, as the paper")
 	c.Flags().BoolVar(&f.classes, "classes", false, "list the errors of each class, the worst first; --json has them always")
 	c.Flags().StringVar(&f.confusion, "confusion", "", "count the images of each class by what they are taken for: a table as a .csv `file`, or a picture of it as a .png")
-	c.Flags().StringVar(&f.mistakes, "mistakes", "", "draw the images that are most surely wrong to a PNG `file`")
+	c.Flags().StringVar(&f.mistakes, "mistakes", "", "draw the images that are most surely wrong, with the names of their files, to a PNG `file`")
 	c.Flags().StringVar(&f.out, "predictions", "", "write labels and probabilities to a safetensors `file`, and of one network's centre crops the images as it sees them")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return c

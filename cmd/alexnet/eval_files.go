@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 
 	"alexnet/cmd/internal/launch"
@@ -62,21 +63,60 @@ func (f *evalFlags) write(o *train.Outputs, list []*train.Test) error {
 		confusion = drawConfusion(f.confusion, o.Confusion(), classes)
 	}
 	if f.mistakes != "" {
-		mistakes = drawMistakes(f.mistakes, o, classes)
+		mistakes = f.drawMistakes(o, list)
 	}
 	return errors.Join(predictions, confusion, mistakes)
 }
 
-func drawMistakes(path string, o *train.Outputs, classes []string) error {
-	wrong, err := o.Mistakes(mistakesMost, sheetTop)
+func (f *evalFlags) drawMistakes(o *train.Outputs, list []*train.Test) error {
+	sheet, err := f.sheetOfMistakes(o, list)
 	if err != nil {
 		return err
 	}
-	if len(wrong) == 0 {
-		fmt.Fprintf(os.Stderr, "no image is wrong: %s is not written\n", path)
+	if len(sheet.List) == 0 {
+		fmt.Fprintf(os.Stderr, "no image is wrong: %s is not written\n", f.mistakes)
 		return nil
 	}
-	return launch.WritePNG(path, figure.Sheet(draw.NewFonts(), theme.Light, 1, readable(wrong), func(class int) string { return classes[class] }))
+	return launch.WritePNG(f.mistakes, sheet.Draw(draw.NewFonts(), theme.Light, 1))
+}
+
+// sheetOfMistakes are the images that are most surely wrong, and says how many others are and
+// what of its file each picture is.
+func (f *evalFlags) sheetOfMistakes(o *train.Outputs, list []*train.Test) (*figure.Sheet, error) {
+	wrong, err := o.Mistakes(mistakesMost, sheetTop)
+	if err != nil {
+		return nil, err
+	}
+	all := 0
+	for _, one := range o.Outcomes() {
+		if one.Rank > 0 {
+			all++
+		}
+	}
+	heading := fmt.Sprintf("All %d mistakes, the surest first", all)
+	if all > len(wrong) {
+		heading = fmt.Sprintf("The surest %d of %d mistakes", len(wrong), all)
+	}
+	classes := list[0].Classes
+	return &figure.Sheet{List: readable(wrong), Name: func(class int) string { return classes[class] },
+		Heading: heading, Note: f.whatIsSeen(list), Files: true}, nil
+}
+
+// whatIsSeen says what the pictures of the first network's images are, and what of them the
+// networks see.
+func (f *evalFlags) whatIsSeen(list []*train.Test) string {
+	size, crop := list[0].Images.Size(), list[0].Config.Crop
+	out := fmt.Sprintf("Each picture is the middle square of its image, scaled to %d × %[1]d pixels", size)
+	other := func(t *train.Test) bool { return t.Images.Size() != size || t.Config.Crop != crop }
+	switch {
+	case slices.ContainsFunc(list, other):
+		return out + fmt.Sprintf(" for %s; the networks see crops of several sizes.", list[0].Path)
+	case f.crops == 10 && crop < size:
+		return out + fmt.Sprintf("; the network sees ten crops of it, %d × %[1]d.", crop)
+	case crop < size:
+		return out + fmt.Sprintf("; the network sees its centre, %d × %[1]d.", crop)
+	}
+	return out + ", as the network sees it."
 }
 
 func drawConfusion(path string, counts [][]int, classes []string) error {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"testing"
 
 	"alexnet/engine/enginetest"
+	"alexnet/train"
 )
 
 // trained makes runs on photographs of three classes, and others to test them on.
@@ -151,6 +154,8 @@ func TestEvalConfusion(t *testing.T) {
 	isPNG(t, picture)
 	isPNG(t, mistakes)
 
+	sheetSays(t, runs[0], photos, right)
+
 	// Files for which there is no room lose neither the results nor the other files.
 	if err := os.Remove(mistakes); err != nil {
 		t.Fatal(err)
@@ -159,4 +164,39 @@ func TestEvalConfusion(t *testing.T) {
 	has(t, out, "9 images", "top-1 error")
 	has(t, errs, "p.safetensors: the disk is full", "c.csv: the disk is full")
 	isPNG(t, mistakes)
+}
+
+// sheetSays checks what the sheet of a run's mistakes says: files, how many there are, and what
+// of the images is seen.
+func sheetSays(t *testing.T, run, photos string, right int) {
+	t.Helper()
+	f := evalFlags{data: photos, crops: 1}
+	list, err := f.open([]string{run})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list[0].Close()
+	_, outputs, err := (&evalFlags{crops: 1, mistakes: "m.png"}).results(context.Background(), list, nil, newBar(os.Stderr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := f.sheetOfMistakes(outputs, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, sheet.Heading, fmt.Sprintf("All %d mistakes", 9-right))
+	has(t, sheet.Note, "the middle square", "64 × 64", "sees its centre, 56 × 56")
+	for _, seen := range sheet.List {
+		class := sheet.Name(seen.Label)
+		if !sheet.Files || filepath.Dir(seen.File) != class || seen.Guesses[0].Class == seen.Label {
+			t.Errorf("%s is a mistake of class %s, taken for %s", seen.File, class, sheet.Name(seen.Guesses[0].Class))
+		}
+	}
+	f.crops = 10
+	has(t, f.whatIsSeen(list), "ten crops of it, 56 × 56")
+	other := *list[0]
+	config := *other.Config
+	config.Crop = 60
+	other.Config = &config
+	has(t, f.whatIsSeen([]*train.Test{list[0], &other}), "crops of several sizes")
 }

@@ -61,7 +61,8 @@ func (f *inspectFlags) drawSheet(r *inspected) error {
 		}
 		return r.Classes[class].Class
 	}
-	return launch.WritePNG(f.sheet, figure.Sheet(draw.NewFonts(), theme.Light, 1, list, name))
+	sheet := figure.Sheet{List: list, Name: name}
+	return launch.WritePNG(f.sheet, sheet.Draw(draw.NewFonts(), theme.Light, 1))
 }
 
 func pictureOf(set data.Set, i int) (*image.RGBA, error) {

@@ -174,8 +174,8 @@ func (f *predictFlags) show(l *train.Loaded, list []train.Predicted) error {
 		newPredictionText(os.Stdout, list, l.Classes, f.top).print(list)
 	}
 	if f.png != "" && bad < len(list) {
-		sheet := figure.Sheet(draw.NewFonts(), theme.Light, 1, readable(list), func(class int) string { return l.Classes[class] })
-		if err := launch.WritePNG(f.png, sheet); err != nil {
+		sheet := figure.Sheet{List: readable(list), Name: func(class int) string { return l.Classes[class] }}
+		if err := launch.WritePNG(f.png, sheet.Draw(draw.NewFonts(), theme.Light, 1)); err != nil {
 			return err
 		}
 	}
@@ -189,7 +189,7 @@ func (f *predictFlags) show(l *train.Loaded, list []train.Predicted) error {
 func readable(list []train.Predicted) (seen []figure.Seen) {
 	for _, p := range list {
 		if p.Err == nil {
-			seen = append(seen, figure.Seen{Picture: p.Picture, Title: filepath.Base(p.Image), Label: p.Label, Guesses: p.Guesses[:min(sheetTop, len(p.Guesses))]})
+			seen = append(seen, figure.Seen{Picture: p.Picture, Title: filepath.Base(p.Image), File: p.Image, Label: p.Label, Guesses: p.Guesses[:min(sheetTop, len(p.Guesses))]})
 		}
 	}
 	return seen

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/image/font/opentype"
@@ -137,6 +138,12 @@ func TestWrapAndFit(t *testing.T) {
 	}
 	if got := c.Fit("imagenet-two-column", style, 70); got == "imagenet-two-column" || c.Width(got, style) > 70 {
 		t.Errorf("fitted %q, %g wide", got, c.Width(got, style))
+	}
+	if got := c.FitEnd("photos/a long folder/cat.jpg", style, 70); !strings.HasPrefix(got, "…") || !strings.HasSuffix(got, "/cat.jpg") || c.Width(got, style) > 70 {
+		t.Errorf("a path is cut to %q", got)
+	}
+	if got := c.FitEnd("cat.jpg", style, 70); got != "cat.jpg" {
+		t.Errorf("a short path became %q", got)
 	}
 	if got := c.Fit("short", style, 70); got != "short" {
 		t.Errorf("fitted %q", got)

@@ -172,6 +172,20 @@ func (c *Canvas) Fit(s string, style Style, width float64) string {
 	return ""
 }
 
+// FitEnd is Fit for lines whose end tells most, as that of a path: it cuts the beginning.
+func (c *Canvas) FitEnd(s string, style Style, width float64) string {
+	if c.Width(s, style) <= width {
+		return s
+	}
+	runes := []rune(s)
+	for n := 1; n < len(runes); n++ {
+		if cut := "…" + strings.TrimLeft(string(runes[n:]), " "); c.Width(cut, style) <= width {
+			return cut
+		}
+	}
+	return ""
+}
+
 // Wrap breaks a text into lines at its spaces, and a word that is wider than a line,
 // such as a path, anywhere.
 func (c *Canvas) Wrap(s string, style Style, width float64) []string {

@@ -13,8 +13,20 @@ import (
 type Seen struct {
 	Picture *image.RGBA // all of a sheet are of one size
 	Title   string      // below the picture where the label is not known
+	File    string      // where it comes from
 	Label   int         // -1: not known
 	Guesses []monitor.Guess
+}
+
+// Sheet is images and below each what it is and the bars of the most probable classes, as
+// in the paper's Figure 4.
+type Sheet struct {
+	List []Seen
+	Name func(class int) string
+
+	Heading string // above the images; "": none
+	Note    string // below the heading
+	Files   bool   // below each image its file, too, and what it is wrongly taken for
 }
 
 // Sizes of a sheet.
@@ -27,41 +39,90 @@ const (
 	sheetTitle   = 34
 )
 
-// Sheet draws images and below each what it is and the bars of the most probable
-// classes, as the paper's Figure 4 does, with scale pixels for each of the design's.
-func Sheet(fonts *draw.Fonts, th *theme.Theme, scale int, list []Seen, name func(class int) string) *image.RGBA {
-	columns := min(len(list), max(sheetColumns, int(math.Ceil(math.Sqrt(float64(len(list)))))))
-	rows := (len(list) + columns - 1) / columns
-	size, bars, names := 0, 0, 0.0
-	measure := draw.Canvas{Scale: float64(scale), Fonts: fonts}
-	for _, s := range list {
-		size, bars = max(size, s.Picture.Rect.Dx()), max(bars, len(s.Guesses))
-		for _, g := range s.Guesses {
-			names = max(names, min(sheetNames, measure.Width(name(g.Class), draw.Style{Size: theme.Small, Bold: true})))
+// sheetLayout is where a sheet's parts lie, in the design's pixels.
+type sheetLayout struct {
+	columns, zoom int
+	names         float64 // the width of the names of classes
+	above         float64 // the height of heading and note
+	note          []string
+	cell, page    draw.Rect
+}
+
+func (s *Sheet) layout(c *draw.Canvas) (l sheetLayout) {
+	l.columns = min(len(s.List), max(sheetColumns, int(math.Ceil(math.Sqrt(float64(len(s.List)))))))
+	rows := (len(s.List) + l.columns - 1) / l.columns
+	size, bars := 0, 0
+	for _, seen := range s.List {
+		size, bars = max(size, seen.Picture.Rect.Dx()), max(bars, len(seen.Guesses))
+		for _, g := range seen.Guesses {
+			l.names = max(l.names, min(sheetNames, c.Width(s.Name(g.Class), draw.Style{Size: theme.Small, Bold: true})))
 		}
 	}
-	zoom := max(1, sheetPicture/size)
-	cell := draw.Rect{W: max(names+barGap+sheetBar+barValues, float64(size*zoom)), H: float64(size*zoom) + sheetTitle + float64(bars)*barPitch}
-	page := draw.Rect{W: sheetGap + float64(columns)*(cell.W+sheetGap), H: sheetGap + float64(rows)*(cell.H+sheetGap)}
-	c := draw.New(page, float64(scale), fonts)
-	c.Fill(page, th.Background)
-	for i, s := range list {
-		cell.X = sheetGap + float64(i%columns)*(cell.W+sheetGap)
-		cell.Y = sheetGap + float64(i/columns)*(cell.H+sheetGap)
-		seen(c, th, cell, names, s, zoom, name)
+	l.zoom = max(1, sheetPicture/size)
+	side := float64(size * l.zoom)
+	l.cell = draw.Rect{W: max(l.names+barGap+sheetBar+barValues, side), H: side + s.captions() + float64(bars)*barPitch}
+	l.page.W = sheetGap + float64(l.columns)*(l.cell.W+sheetGap)
+	if s.Heading != "" {
+		l.note = c.Wrap(s.Note, draw.Style{Size: theme.Small}, l.page.W-2*sheetGap)
+		l.above = theme.SmallLine*float64(1+len(l.note)) + sheetGap
+	}
+	l.page.H = sheetGap + l.above + float64(rows)*(l.cell.H+sheetGap)
+	return l
+}
+
+// captions is the height of what is written between a picture and its bars.
+func (s *Sheet) captions() float64 {
+	if s.Files {
+		return sheetTitle + theme.SmallLine
+	}
+	return sheetTitle
+}
+
+// Draw draws the sheet with scale pixels for each of the design's.
+func (s *Sheet) Draw(fonts *draw.Fonts, th *theme.Theme, scale int) *image.RGBA {
+	l := s.layout(&draw.Canvas{Scale: float64(scale), Fonts: fonts})
+	c := draw.New(l.page, float64(scale), fonts)
+	c.Fill(l.page, th.Background)
+	bold := draw.Style{Size: theme.Small, Bold: true}
+	c.Text(sheetGap, sheetGap+13, c.Fit(s.Heading, bold, l.page.W-2*sheetGap), bold, th.Text)
+	for i, line := range l.note {
+		c.Text(sheetGap, sheetGap+13+theme.SmallLine*float64(i+1), line, draw.Style{Size: theme.Small}, th.Text2)
+	}
+	for i, seen := range s.List {
+		r := l.cell
+		r.X = sheetGap + float64(i%l.columns)*(r.W+sheetGap)
+		r.Y = sheetGap + l.above + float64(i/l.columns)*(r.H+sheetGap)
+		s.seen(c, th, r, l, seen)
 	}
 	return c.Image
 }
 
-func seen(c *draw.Canvas, th *theme.Theme, r draw.Rect, names float64, s Seen, zoom int, name func(class int) string) {
-	side := s.Picture.Rect.Dx() * zoom
-	c.Picture(s.Picture, c.Px(r.X+(r.W-float64(side))/2), c.Px(r.Y), zoom*int(c.Scale))
-	y := r.Y + float64(side)
-	title, style, ink := s.Title, draw.Style{Size: theme.Small}, th.Text2
-	if s.Label >= 0 {
-		title, style.Bold, ink = name(s.Label), true, th.Text
+func (s *Sheet) seen(c *draw.Canvas, th *theme.Theme, r draw.Rect, l sheetLayout, seen Seen) {
+	side := float64(seen.Picture.Rect.Dx() * l.zoom)
+	c.Picture(seen.Picture, c.Px(r.X+(r.W-side)/2), c.Px(r.Y), l.zoom*int(c.Scale))
+	y := r.Y + side
+	s.caption(c, th, draw.Rect{X: r.X, Y: y, W: r.W}, seen)
+	y += s.captions()
+	Prediction(c, th, draw.Rect{X: r.X, Y: y, W: r.W, H: r.Bottom() - y}, l.names, seen.Guesses, seen.Label, s.Name)
+}
+
+// caption writes what an image is: its class where that is known.
+func (s *Sheet) caption(c *draw.Canvas, th *theme.Theme, r draw.Rect, seen Seen) {
+	small, bold := draw.Style{Size: theme.Small}, draw.Style{Size: theme.Small, Bold: true}
+	if s.Files {
+		c.TextCenter(r.X+r.W/2, r.Y+21+theme.SmallLine, c.FitEnd(seen.File, small, r.W), small, th.Text2)
 	}
-	c.TextCenter(r.X+r.W/2, y+21, c.Fit(title, style, r.W), style, ink)
-	y += sheetTitle
-	Prediction(c, th, draw.Rect{X: r.X, Y: y, W: r.W, H: r.Bottom() - y}, names, s.Guesses, s.Label, name)
+	if seen.Label < 0 {
+		c.TextCenter(r.X+r.W/2, r.Y+21, c.Fit(seen.Title, small, r.W), small, th.Text2)
+		return
+	}
+	class, taken := s.Name(seen.Label), ""
+	if s.Files && len(seen.Guesses) > 0 && seen.Guesses[0].Class != seen.Label {
+		taken = ", taken for " + s.Name(seen.Guesses[0].Class)
+	}
+	// Of two names that have no room beside each other each has half of it at least.
+	class = c.Fit(class, bold, max(r.W/2, r.W-c.Width(taken, small)))
+	taken = c.Fit(taken, small, r.W-c.Width(class, bold))
+	x := r.X + r.W/2 - (c.Width(class, bold)+c.Width(taken, small))/2
+	c.Text(x+c.Text(x, r.Y+21, class, bold, th.Text), r.Y+21, taken, small, th.Text)
 }

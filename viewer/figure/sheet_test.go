@@ -3,6 +3,7 @@ package figure
 import (
 	"image"
 	"image/color"
+	"strings"
 	"testing"
 
 	"alexnet/train/monitor"
@@ -12,7 +13,8 @@ import (
 )
 
 // The right class is another colour's, wherever it stands; where it is not known the
-// image's title stands below the image.
+// image's title stands below the image. A sheet of mistakes names files and what the images
+// are taken for.
 func TestSheetGolden(t *testing.T) {
 	picture := func(n int) *image.RGBA {
 		m := image.NewRGBA(image.Rect(0, 0, 16, 16))
@@ -27,5 +29,14 @@ func TestSheetGolden(t *testing.T) {
 	for i, label := range []int{3, 0, -1, 2, 3} {
 		list = append(list, Seen{Picture: picture(i), Title: "photograph.jpg", Label: label, Guesses: guesses})
 	}
-	golden.Check(t, "sheet", Sheet(draw.NewFonts(), theme.Light, 1, list, func(class int) string { return classes[class] }))
+	sheet := Sheet{List: list, Name: func(class int) string { return classes[class] }}
+	golden.Check(t, "sheet", sheet.Draw(draw.NewFonts(), theme.Light, 1))
+
+	for i, file := range []string{"val/leopard/1.jpg", "a/path/that/is/longer/than/there/is/room/for/below/a/picture/val/mite/image_0002.jpg", "3.jpg", "val/motor scooter/4.jpg", "generated image 5 of seed 1"} {
+		list[i].File = file
+	}
+	list[1].Label, list[2].Label, list[3].Guesses = 4, 3, append([]monitor.Guess{{Class: 1, Probability: 0.9}}, guesses...)[:5]
+	sheet.Files, sheet.Heading = true, "The surest 5 of 12 mistakes"
+	sheet.Note = "What the pictures are of is told here. " + strings.Repeat("It may be longer than a line is. ", 12)
+	golden.Check(t, "sheet-mistakes", sheet.Draw(draw.NewFonts(), theme.Light, 1))
 }

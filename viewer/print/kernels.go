@@ -26,7 +26,8 @@ func Kernels(fonts *draw.Fonts, k *monitor.Kernels) *Page {
 func Predictions(fonts *draw.Fonts, list []figure.Seen, similar []figure.Alike, name func(class int) string) *Page {
 	th := *theme.Light
 	th.Background, th.Surface, th.Text, th.Text2, th.Text3 = white, theme.Light.Raised, black, black, theme.Light.TrainRaw
-	page := framed(fonts, figure.Sheet(fonts, &th, scale, list, name))
+	sheet := figure.Sheet{List: list, Name: name}
+	page := framed(fonts, sheet.Draw(fonts, &th, scale))
 	if len(similar) == 0 {
 		return page
 	}
