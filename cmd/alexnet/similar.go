@@ -92,8 +92,8 @@ func (f *similarFlags) show(l *train.Loaded, list []train.Similar) error {
 		return err
 	}
 	if alike := alikes(list); f.png != "" && len(alike) > 0 {
-		sheet := figure.Similar(draw.NewFonts(), theme.Light, 1, alike, func(class int) string { return l.Classes[class] })
-		if err := launch.WritePNG(f.png, sheet); err != nil {
+		sheet := figure.Similar{List: alike, Name: func(class int) string { return l.Classes[class] }}
+		if err := launch.WritePNG(f.png, sheet.Draw(draw.NewFonts(), theme.Light, 1)); err != nil {
 			return err
 		}
 	}

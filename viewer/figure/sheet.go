@@ -24,6 +24,8 @@ type Sheet struct {
 	List []Seen
 	Name func(class int) string
 
+	Columns int // of images; 0: about as many as rows, so that the last row is full if that can be
+
 	Heading string // above the images; "": none
 	Note    string // below the heading
 	Files   bool   // below each image its file, too, and what it is wrongly taken for
@@ -31,7 +33,7 @@ type Sheet struct {
 
 // Sizes of a sheet.
 const (
-	sheetColumns = 4   // at least, of so many images
+	sheetColumns = 4   // or so at least, of so many images
 	sheetPicture = 256 // what small pictures are enlarged to, at most
 	sheetNames   = 200 // the width of the names of classes, at most
 	sheetBar     = 114 // the width of a bar, at least
@@ -49,7 +51,9 @@ type sheetLayout struct {
 }
 
 func (s *Sheet) layout(c *draw.Canvas) (l sheetLayout) {
-	l.columns = min(len(s.List), max(sheetColumns, int(math.Ceil(math.Sqrt(float64(len(s.List)))))))
+	if l.columns = s.Columns; l.columns == 0 {
+		l.columns = fullColumns(len(s.List))
+	}
 	rows := (len(s.List) + l.columns - 1) / l.columns
 	size, bars := 0, 0
 	for _, seen := range s.List {
@@ -68,6 +72,26 @@ func (s *Sheet) layout(c *draw.Canvas) (l sheetLayout) {
 	}
 	l.page.H = sheetGap + l.above + float64(rows)*(l.cell.H+sheetGap)
 	return l
+}
+
+// fullColumns are columns for so many images: about the square root, of which those that leave
+// the fewest places empty.
+func fullColumns(images int) int {
+	wish := max(sheetColumns, int(math.Ceil(math.Sqrt(float64(images)))))
+	empty := func(columns int) int { return (images+columns-1)/columns*columns - images }
+	best := wish
+	for _, columns := range []int{wish + 1, wish - 1} {
+		if empty(columns) < empty(best) {
+			best = columns
+		}
+	}
+	return min(best, images)
+}
+
+// Size is the sheet's with scale pixels for each of the design's, in the design's.
+func (s *Sheet) Size(fonts *draw.Fonts, scale int) (w, h float64) {
+	page := s.layout(&draw.Canvas{Scale: float64(scale), Fonts: fonts}).page
+	return page.W, page.H
 }
 
 // captions is the height of what is written between a picture and its bars.

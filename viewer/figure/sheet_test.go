@@ -40,3 +40,11 @@ func TestSheetGolden(t *testing.T) {
 	sheet.Note = "What the pictures are of is told here. " + strings.Repeat("It may be longer than a line is. ", 12)
 	golden.Check(t, "sheet-mistakes", sheet.Draw(draw.NewFonts(), theme.Light, 1))
 }
+
+func TestFullColumns(t *testing.T) {
+	for images, want := range map[int]int{1: 1, 3: 3, 4: 4, 5: 5, 6: 3, 7: 4, 8: 4, 9: 3, 10: 5, 16: 4, 17: 6, 40: 8} {
+		if got := fullColumns(images); got != want {
+			t.Errorf("%d columns of %d images, want %d", got, images, want)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"image"
 	"image/color"
 
+	xdraw "golang.org/x/image/draw"
+
 	"alexnet/viewer/draw"
 	"alexnet/viewer/theme"
 )
@@ -21,6 +23,14 @@ type Neighbour struct {
 	Label   int    // -1: not known
 }
 
+// Similar is images and beside each those that are most similar to it, as in the paper's
+// Figure 4, right. Neighbours of the image's class have its name in validation's colour.
+type Similar struct {
+	List []Alike
+	Name func(class int) string
+	Side float64 // of a picture, in the design's pixels; 0: near alikePicture
+}
+
 // Sizes of a sheet of similar images.
 const (
 	alikePicture = 128 // what pictures are brought near to by whole factors
@@ -29,32 +39,52 @@ const (
 	alikeTitle   = 26
 )
 
-// Similar draws images and beside each those that are most similar to it, as the paper's
-// Figure 4, right, does, with scale pixels for each of the design's. Neighbours of the
-// image's class have its name in validation's colour.
-func Similar(fonts *draw.Fonts, th *theme.Theme, scale int, list []Alike, name func(class int) string) *image.RGBA {
+// side is the size that pictures are drawn with.
+func (s *Similar) side() float64 {
+	if s.Side > 0 {
+		return s.Side
+	}
+	side := s.List[0].Picture.Rect.Dx()
+	for side >= 2*alikePicture {
+		side /= 2
+	}
+	return float64(side * max(1, alikePicture/side))
+}
+
+// SideFor is the size of pictures by which the sheet has a height.
+func (s *Similar) SideFor(height float64) float64 {
+	return (height-2*sheetGap)/float64(len(s.List)) - alikeTitle
+}
+
+// Size is the sheet's, in the design's pixels.
+func (s *Similar) Size() (w, h float64) {
 	most := 0
-	for _, a := range list {
+	for _, a := range s.List {
 		most = max(most, len(a.Near))
 	}
-	side, zoom := alikeSide(list[0].Picture.Rect.Dx())
-	pitch := float64(side*zoom) + alikeGap
-	page := draw.Rect{W: 2*sheetGap + pitch*float64(most+1) - alikeGap + alikeApart, H: 2*sheetGap + float64(len(list))*(float64(side*zoom)+alikeTitle)}
+	return 2*sheetGap + (s.side()+alikeGap)*float64(most+1) - alikeGap + alikeApart, 2*sheetGap + float64(len(s.List))*(s.side()+alikeTitle)
+}
+
+// Draw draws the sheet with scale pixels for each of the design's.
+func (s *Similar) Draw(fonts *draw.Fonts, th *theme.Theme, scale int) *image.RGBA {
+	w, h := s.Size()
+	page := draw.Rect{W: w, H: h}
 	c := draw.New(page, float64(scale), fonts)
 	c.Fill(page, th.Background)
-	for i, a := range list {
-		r := draw.Rect{X: sheetGap, Y: sheetGap + float64(i)*(float64(side*zoom)+alikeTitle), W: float64(side * zoom), H: float64(side * zoom)}
-		title(c, r, a.Title, a.Label, a.Label >= 0, th.Text, th, name)
-		c.Picture(shrunk(a.Picture, side), c.Px(r.X), c.Px(r.Y), zoom*scale)
+	side := s.side()
+	for i, a := range s.List {
+		r := draw.Rect{X: sheetGap, Y: sheetGap + float64(i)*(side+alikeTitle), W: side, H: side}
+		title(c, r, a.Title, a.Label, a.Label >= 0, th.Text, th, s.Name)
+		fitted(c, r, a.Picture)
 		r.X += alikeApart
 		for _, n := range a.Near {
-			r.X += pitch
+			r.X += side + alikeGap
 			ink, same := th.Text2, n.Label >= 0 && n.Label == a.Label
 			if same {
 				ink = th.Validation
 			}
-			title(c, r, n.Title, n.Label, same, ink, th, name)
-			c.Picture(shrunk(n.Picture, side), c.Px(r.X), c.Px(r.Y), zoom*scale)
+			title(c, r, n.Title, n.Label, same, ink, th, s.Name)
+			fitted(c, r, n.Picture)
 		}
 	}
 	return c.Image
@@ -71,28 +101,12 @@ func title(c *draw.Canvas, r draw.Rect, text string, label int, bold bool, ink c
 	c.TextCenter(r.X+r.W/2, r.Bottom()+16, c.Fit(text, style, r.W), style, ink)
 }
 
-// alikeSide is the size that pictures of a size are shrunk to, and by what they are
-// enlarged then.
-func alikeSide(size int) (side, zoom int) {
-	for side = size; side >= 2*alikePicture; side /= 2 {
+// fitted draws a picture in a square. What is enlarged much keeps its pixels, as on a Sheet.
+func fitted(c *draw.Canvas, r draw.Rect, p *image.RGBA) {
+	side, left, top := c.Px(r.W), c.Px(r.X), c.Px(r.Y)
+	var scaler xdraw.Scaler = xdraw.CatmullRom
+	if side%p.Rect.Dx() == 0 || side >= 3*p.Rect.Dx() {
+		scaler = xdraw.NearestNeighbor
 	}
-	return side, max(1, alikePicture/side)
-}
-
-// shrunk is a picture of a size halved until it has another one.
-func shrunk(p *image.RGBA, side int) *image.RGBA {
-	for p.Rect.Dx() > side {
-		half := image.NewRGBA(image.Rect(0, 0, p.Rect.Dx()/2, p.Rect.Dy()/2))
-		for y := range half.Rect.Dy() {
-			for x := range half.Rect.Dx() {
-				a, b := p.PixOffset(p.Rect.Min.X+2*x, p.Rect.Min.Y+2*y), p.PixOffset(p.Rect.Min.X+2*x, p.Rect.Min.Y+2*y+1)
-				for k := range 4 {
-					sum := int(p.Pix[a+k]) + int(p.Pix[a+4+k]) + int(p.Pix[b+k]) + int(p.Pix[b+4+k])
-					half.Pix[half.PixOffset(x, y)+k] = uint8((sum + 2) / 4)
-				}
-			}
-		}
-		p = half
-	}
-	return p
+	scaler.Scale(c.Image, image.Rect(left, top, left+side, top+side), p, p.Rect, xdraw.Src, nil)
 }

@@ -28,5 +28,14 @@ func TestSimilarGolden(t *testing.T) {
 		}
 		list = append(list, a)
 	}
-	golden.Check(t, "similar", Similar(draw.NewFonts(), theme.Light, 1, list, func(class int) string { return classes[class] }))
+	similar := Similar{List: list, Name: func(class int) string { return classes[class] }}
+	golden.Check(t, "similar", similar.Draw(draw.NewFonts(), theme.Light, 1))
+
+	similar.Side = similar.SideFor(500)
+	if _, h := similar.Size(); h != 500 {
+		t.Errorf("%g high, want 500", h)
+	}
+	if got := similar.Draw(draw.NewFonts(), theme.Light, 3).Rect.Dy(); got != 1500 {
+		t.Errorf("%d pixels high, want 1500", got)
+	}
 }

@@ -61,7 +61,9 @@ func pages() map[string]*Page {
 	}
 	seen := figure.Seen{Picture: image.NewRGBA(image.Rect(0, 0, 16, 16)), Label: 1, Guesses: []monitor.Guess{{Class: 1, Probability: 0.75}, {Probability: 0.25}}}
 	for i := range seen.Picture.Pix {
-		seen.Picture.Pix[i] = byte(i)
+		if seen.Picture.Pix[i] = byte(i); i%4 == 3 {
+			seen.Picture.Pix[i] = 255
+		}
 	}
 	alike := figure.Alike{Seen: seen, Near: []figure.Neighbour{{Picture: seen.Picture, Label: 1}, {Picture: seen.Picture}}}
 	name := func(class int) string { return []string{"mite", "leopard"}[class] }
@@ -103,6 +105,31 @@ func TestShortRuns(t *testing.T) {
 		e := Errors{Curves: []Curve{{X: []float64{longest}}}}
 		if got := e.Epoch(0.00331); got != want {
 			t.Errorf("%s of %g epochs, want %s", got, longest, want)
+		}
+	}
+}
+
+// Figure 4 with similar images fills its page, however many images there are: of eight, as in
+// the paper, all of it.
+func TestHalvesFillThePage(t *testing.T) {
+	picture := image.NewRGBA(image.Rect(0, 0, 64, 64))
+	name := func(int) string { return "leopard" }
+	for images := 1; images <= 16; images++ {
+		seen := figure.Seen{Picture: picture, Guesses: make([]monitor.Guess, 5)}
+		left, right := figure.Sheet{List: make([]figure.Seen, images), Name: name}, figure.Similar{List: make([]figure.Alike, min(5, images)), Name: name}
+		for i := range left.List {
+			left.List[i] = seen
+		}
+		for i := range right.List {
+			right.List[i] = figure.Alike{Seen: seen, Near: make([]figure.Neighbour, 6)}
+		}
+		left.Columns, right.Side = halves(fonts, left, right)
+		empty, shape := room(fonts, left, right)
+		if most := 0.1; images > 1 && empty > most || images == 8 && empty > 0.001 {
+			t.Errorf("of %d images in %d columns %.0f %% of the page are empty", images, left.Columns, 100*empty)
+		}
+		if shape > 5 || shape < 1.2 || right.Side < similarLeast || right.Side > similarMost {
+			t.Errorf("of %d images the page is %.1f times as wide as high, pictures are %g", images, shape, right.Side)
 		}
 	}
 }
