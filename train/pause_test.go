@@ -52,6 +52,15 @@ func TestPauseStepResume(t *testing.T) {
 	if s.Step != at+1 || s.State != monitor.Paused {
 		t.Errorf("one step ended at step %d, state %d; want %d, paused", s.Step, s.State, at+1)
 	}
+	// Of those asked for at once each is taken.
+	for range 3 {
+		send(t, tr, monitor.StepOnce, 0)
+	}
+	until(t, b, "three steps", func(s *monitor.Snapshot) bool { return s.Step >= at+4 })
+	time.Sleep(3 * glance)
+	if s = b.Latest(); s.Step != at+4 || s.State != monitor.Paused {
+		t.Errorf("three more ended at step %d, state %d; want %d, paused", s.Step, s.State, at+4)
+	}
 	if n := len(s.Kernels); n < 2 || s.Kernels[0].Step != 0 || s.Kernels[n-1].Kernels.Count() != 16 || s.Kernels[n-1].Gradient == nil {
 		t.Errorf("%d shots of the kernels", n)
 	}

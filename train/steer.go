@@ -16,7 +16,7 @@ const undoable = 10 * time.Second
 // steering is what a trainer remembers of commands.
 type steering struct {
 	paused bool
-	once   bool // one step, although paused
+	single int // steps to take although paused
 	undo   struct {
 		key    string
 		value  float64 // before
@@ -58,7 +58,7 @@ func (t *Trainer) obeyAll(ctx context.Context) (over bool, err error) {
 			continue
 		default:
 		}
-		if !t.steering.paused || t.steering.once {
+		if !t.steering.paused || t.steering.single > 0 {
 			return false, nil
 		}
 		if over, err = t.waitPaused(ctx); over || err != nil {
@@ -127,7 +127,7 @@ func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err e
 		if !s.paused {
 			err = t.pause(true)
 		}
-		s.once = true
+		s.single++
 	case monitor.Save:
 		if t.saved == t.savedNow() { // perhaps by a validation
 			t.live.notice(fmt.Sprintf("The checkpoint of step %s is written already.", monitor.Count(t.step)))
@@ -152,7 +152,7 @@ func (t *Trainer) pause(on bool) error {
 	if t.steering.paused == on {
 		return nil
 	}
-	t.steering.paused, t.steering.once = on, false
+	t.steering.paused, t.steering.single = on, 0
 	if on {
 		t.live.is(monitor.Paused, "by you")
 		return t.note(keyPause, nil, "paused", "Paused")

@@ -58,7 +58,7 @@ func (t *Trainer) begin(loader *data.Loader) error {
 	defer b.Release()
 	f.given, f.next = time.Now(), b.Next
 	f.measured, t.live.measure = t.live.measure, false
-	t.steering.once = false
+	t.steering.single = max(0, t.steering.single-1)
 	begin := t.Net.Begin
 	if f.measured {
 		begin = t.Net.BeginMeasured
@@ -116,7 +116,8 @@ func (t *Trainer) report(f begun, r net.Result, loss float64) error {
 	}
 	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch)
 	p.Top1Error = t.tally.add(r)
-	if dropped := t.drops(p); dropped || t.step%c.Log.Every == 0 || t.step == 1 || t.step == t.steps() {
+	// Of a paused run each single step is one that somebody wants to see.
+	if dropped := t.drops(p); dropped || t.steering.paused || t.step%c.Log.Every == 0 || t.step == 1 || t.step == t.steps() {
 		if err := t.log(p); err != nil {
 			return err
 		}

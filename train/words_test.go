@@ -32,3 +32,11 @@ func TestShort(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckpointEvent(t *testing.T) {
+	for bytes, want := range map[int64]string{0: "Checkpoint of step 1,000 written", 2036712: "Checkpoint of step 1,000 written (2.0 MB)", 487_654_321: "Checkpoint of step 1,000 written (488 MB)"} {
+		if got := CheckpointEvent(1000, 1, bytes).Text; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

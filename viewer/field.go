@@ -16,6 +16,9 @@ type entry struct {
 	told            bool // what is wrong with what is typed is said elsewhere
 	path            int  // what kind of path it is, if it is one
 	apply           func(text string) (problem string)
+	// asks says that what apply took is still looked at: Enter leaves the field once that
+	// has found nothing wrong, by answered.
+	asks func() bool
 	// keep takes what was typed when the field is left otherwise than by Enter and
 	// Esc; nil: the value before is restored. The tabulator types into such fields.
 	keep func(text string)
@@ -37,6 +40,7 @@ type field struct {
 	text    []rune
 	problem string
 	all     bool     // the first character replaces the text
+	entered bool     // by Enter, and what that has asked is not answered yet
 	matches []string // listed, of the paths that it can become
 }
 
@@ -105,10 +109,22 @@ func (f *field) key(a *App, e Key) bool {
 
 // enter applies what was typed, and leaves the field unless that is wrong.
 func (f *field) enter(a *App) {
-	if f.problem = f.apply(string(f.text)); f.problem == "" && a.field == f {
+	f.problem = f.apply(string(f.text))
+	if f.entered = f.asks != nil && f.asks(); f.problem == "" && !f.entered && a.field == f {
 		a.leaveField()
 	}
 	a.touch(f.id)
+}
+
+// answered leaves the field that Enter has asked about, unless it is wrong. There one goes
+// on typing: the letters would be commands.
+func (a *App) answered(wrong string) {
+	if f := a.field; f != nil && f.entered {
+		f.entered = false
+		if f.id != wrong {
+			a.leaveField()
+		}
+	}
 }
 
 func (f *field) insert(a *App, r rune) {
@@ -122,7 +138,7 @@ func (f *field) insert(a *App, r rune) {
 
 // typed looks at the text, which is another than before.
 func (f *field) typed() {
-	f.all, f.problem, f.matches = false, "", nil
+	f.all, f.entered, f.problem, f.matches = false, false, "", nil
 	if f.check != nil {
 		f.problem = f.check(string(f.text))
 	}

@@ -154,6 +154,7 @@ func TestSettingsReset(t *testing.T) {
 	click(t, a, BatchField) // what was changed last counts
 	typed(a, "16")
 	press(a, "Enter")
+	until(t, a, "an answer", quiet(a))
 	if got := a.start.form.changes(); len(got) > 0 {
 		t.Errorf("behind the form's own field there is still %v", got)
 	}

@@ -116,6 +116,11 @@ func (f *form) take(a *App, found Checked) {
 	begin := f.begin
 	f.checked, f.checking, f.begin = found, false, false
 	f.field, f.problem = found.Field, found.Problem
+	if f.problem == "" {
+		a.answered("")
+	} else {
+		a.answered(f.field)
+	}
 	a.redraw(pagePart)
 	if begin && found.Begin != nil && a.snap == nil {
 		a.begin(found.Begin)
@@ -152,7 +157,8 @@ func (f *form) entry(a *App, id, value string, into *string) entry {
 			f.check(a)
 		}
 	}
-	return entry{id: id, value: value, wrong: f.problem != "" && f.field == id, keep: keep, apply: func(text string) string { keep(text); return "" }}
+	return entry{id: id, value: value, wrong: f.problem != "" && f.field == id, keep: keep,
+		apply: func(text string) string { keep(text); return "" }, asks: func() bool { return f.checking || f.problem != "" && f.field == id }}
 }
 
 func (f *form) folderEntry(a *App) entry {

@@ -86,6 +86,32 @@ func TestFormSaysAll(t *testing.T) {
 	}
 }
 
+// TestFormKeepsTheField: who has typed a wrong folder and Enter types on in its field, and
+// gives no commands; what is right is left.
+func TestFormKeepsTheField(t *testing.T) {
+	c := newChecker()
+	a := onStartPage(t, c.options(), 1440, 900)
+	until(t, a, "what suits", quiet(a))
+	click(t, a, FolderField)
+	typed(a, "non")
+	press(a, "Enter")
+	typed(a, "e") // before the answer, which is to "non"
+	press(a, "Enter")
+	until(t, a, "an answer", quiet(a))
+	if a.field == nil || a.field.id != FolderField || a.start.form.problem == "" {
+		t.Fatalf("with %q wrong the field is %v", a.start.form.problem, a.field)
+	}
+	typed(a, "dos")
+	if a.snap != nil || string(a.field.text) != "nonedos" {
+		t.Fatalf("it reads %q", string(a.field.text))
+	}
+	press(a, "Enter")
+	until(t, a, "an answer", func() bool { return quiet(a)() && a.start.form.problem == "" })
+	if a.field != nil {
+		t.Errorf("with all right the field %s has the focus", a.field.id)
+	}
+}
+
 // TestFormForgetsWhatWasWrong: it is not said of another path that is being typed, and is
 // again where that is left.
 func TestFormForgetsWhatWasWrong(t *testing.T) {
