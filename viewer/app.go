@@ -61,6 +61,9 @@ type App struct {
 	hot      string    // what the pointer is on
 	pressed  string    // what the button went down on
 	pressing draw.Rect // where that was: leaving a field can move it
+	last     string    // what it last went down on
+	went     time.Time // and when
+	place    draw.Point
 	dragging func(draw.Point)
 	dropping func()
 	undoing  bool    // the panel offers to take the last change back
@@ -150,6 +153,12 @@ func (a *App) Resize(width, height int, scale float64) {
 		return // minimized
 	}
 	a.size, a.scale = image.Pt(width, height), scale
+	a.arrange()
+}
+
+// fitPanes gives the panes the design's sizes again.
+func (a *App) fitPanes() {
+	a.options.Settings.Strip, a.options.Settings.Steering = 0, 0
 	a.arrange()
 }
 

@@ -1,6 +1,9 @@
 package viewer
 
 import (
+	"math"
+	"time"
+
 	"alexnet/viewer/draw"
 )
 
@@ -131,8 +134,15 @@ func (a *App) press(down bool) {
 	}
 	a.touch(a.focus)
 	a.focus = "" // the ring is for those who use the tabulator
-	a.pressed, a.pressing = h.id, h.rect
+	const double, steady = 400 * time.Millisecond, 4.0
+	now := a.options.Now()
+	again := h.id == a.last && now.Sub(a.went) < double && math.Hypot(a.pointer.X-a.place.X, a.pointer.Y-a.place.Y) < steady
+	a.pressed, a.pressing, a.last, a.went, a.place = h.id, h.rect, h.id, now, a.pointer
 	a.touch(h.id)
+	if again && h.twice != nil {
+		h.twice()
+		return
+	}
 	if h.drag != nil {
 		a.dragging, a.dropping = h.drag, h.drop
 		h.drag(a.pointer)

@@ -216,7 +216,7 @@ func (k *kernelsPage) splitter(p *painter, r draw.Rect, y float64) {
 	p.hit(hit{rect: draw.Rect{X: r.X, Y: y - 4, W: r.W, H: 9}, id: "strip", drag: func(to draw.Point) {
 		a.options.Settings.Strip = math.Round(stripHeight(r, r.Bottom()-to.Y))
 		a.redraw(pagePart)
-	}})
+	}, twice: a.fitPanes})
 }
 
 // layer is the name of the first layer, the only one whose kernels are shown.

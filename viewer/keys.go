@@ -66,6 +66,7 @@ func bindings() []binding {
 		{[]string{"O"}, "other runs, start page", viewKeys, (*App).home},
 		{[]string{"J"}, "journal", viewKeys, (*App).journal},
 		{[]string{"W"}, "wall view", viewKeys, (*App).toggleWall},
+		{[]string{"Ctrl+0"}, "panes as designed", viewKeys, (*App).fitPanes},
 		{[]string{"F8"}, "dark, light", viewKeys, (*App).switchTheme},
 		{[]string{"F11"}, "full screen", viewKeys, nil}, // the window's own
 		{[]string{"?", "F1"}, "this help", viewKeys, (*App).toggleHelp},

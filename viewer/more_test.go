@@ -72,6 +72,16 @@ func TestStripSplitter(t *testing.T) {
 	if k.grid.Zoom != zoom {
 		t.Errorf("dragged down again, kernels are enlarged %d times, want %d", k.grid.Zoom, zoom)
 	}
+	for what, reset := range map[string]func(){
+		"a double click": func() { dragTo(a, 500, grab(), 500, grab()); dragTo(a, 500, grab(), 500, grab()) },
+		"Ctrl+0":         func() { press(a, "Ctrl+0") },
+	} {
+		dragTo(a, 500, grab(), 500, first-150)
+		reset()
+		if s := a.Settings(); s.Strip != 0 || grab() != first {
+			t.Errorf("behind %s the line is at %g, want %g, and %g is remembered", what, grab(), first, s.Strip)
+		}
+	}
 }
 
 // TestBrackets: they turn to another layer where there is one.

@@ -258,6 +258,12 @@ func TestNetworkSays(t *testing.T) {
 	if got := a.nothing(networkTab); !strings.Contains(got, "next step") {
 		t.Errorf("a run of this process says %q", got)
 	}
+	begins := *a.snap
+	begins.State, begins.Reason = monitor.Preparing, "choosing kernels: layer 1 of 5"
+	a.snap = &begins
+	if got := a.nothing(networkTab); !strings.HasPrefix(got, "Choosing kernels: layer 1 of 5. No maps") {
+		t.Errorf("one that has not begun says %q", got)
+	}
 }
 
 // TestNetworkFollows: new maps are drawn, and a run that tells only the watched

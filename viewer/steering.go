@@ -149,7 +149,7 @@ func (p *painter) splitter(r draw.Rect) {
 	p.hit(hit{rect: draw.Rect{X: r.X, Y: r.Y, W: 5, H: r.H}, id: "splitter", drag: func(to draw.Point) {
 		a.options.Settings.Steering = min(theme.SteeringMost, max(theme.SteeringLeast, math.Round(a.frame.width-to.X)))
 		a.arrange()
-	}})
+	}, twice: a.fitPanes})
 }
 
 func (p *painter) runButtons(in draw.Rect, off bool) {
@@ -347,12 +347,26 @@ func (p *painter) journalLines(in draw.Rect, y, bottom float64) {
 	p.TextRight(in.Right(), y+13, "J", small, th.Text3)
 	p.hit(hit{rect: draw.Rect{X: in.X, Y: y, W: in.W, H: bottom - y}, id: "journal", act: p.app.journal})
 	y += 13 + 20
-	for i := len(events) - 1; i >= 0 && y < bottom; i-- {
-		epoch := epochs(events[i].Epoch)
-		p.TextRight(in.X+30, y, epoch, small, th.Text2)
-		p.Text(in.X+40, y, p.inShort(events[i], in.W-40), small, th.Text)
+	for _, e := range newestFirst(events) {
+		if y >= bottom {
+			break
+		}
+		p.TextRight(in.X+30, y, epochs(e.Epoch), small, th.Text2)
+		p.Text(in.X+40, y, p.inShort(e, in.W-40), small, th.Text)
 		y += 20
 	}
+}
+
+// newestFirst are events from the newest back, and of checkpoints one behind the other the
+// last alone: so what was changed stays in sight.
+func newestFirst(events []monitor.Event) (out []monitor.Event) {
+	for i, e := range slices.Backward(events) {
+		if e.Kind == monitor.Checkpointed && i+1 < len(events) && events[i+1].Kind == monitor.Checkpointed {
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // inShort is an event's sentence, or where that has no room what stands for it on marks.

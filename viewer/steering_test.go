@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -290,6 +291,21 @@ func TestRateHasRoom(t *testing.T) {
 		if got := p.rateIn(h.rect.W-8, rate); got != want || p.Width(got, strong) > h.rect.W {
 			t.Errorf("%g is written %s, want %s", rate, got, want)
 		}
+	}
+}
+
+// TestNewestFirst: checkpoints push no change out of sight.
+func TestNewestFirst(t *testing.T) {
+	var events []monitor.Event
+	for i, kind := range []monitor.EventKind{monitor.Checkpointed, monitor.Checkpointed, monitor.RateChanged, monitor.Checkpointed, monitor.Checkpointed} {
+		events = append(events, monitor.Event{Kind: kind, Step: i})
+	}
+	var steps []int
+	for _, e := range newestFirst(events) {
+		steps = append(steps, e.Step)
+	}
+	if !slices.Equal(steps, []int{4, 2, 1}) {
+		t.Errorf("events of steps %v", steps)
 	}
 }
 

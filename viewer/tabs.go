@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"errors"
 	"image/color"
 	"strconv"
 
@@ -52,9 +53,12 @@ var pages = []struct{ name, yet, away, ended, then string }{
 
 const noMapsThen = "No maps of then: the run keeps no snapshots (snapshots.every in its recipe)."
 
-// nothing is the sentence of a page that has nothing to show.
+// nothing is the sentence of a page that has nothing to show, behind one on what a run
+// does that has not begun yet.
 func (a *App) nothing(g page) string {
 	switch {
+	case a.snap.State == monitor.Preparing && a.snap.Reason != "":
+		return Sentence(errors.New(a.snap.Reason)) + " " + pages[g].yet
 	case a.past >= 0:
 		return pages[g].then
 	case !a.snap.State.Live():

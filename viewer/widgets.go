@@ -24,6 +24,7 @@ type hit struct {
 	act   func()                       // a click
 	drag  func(draw.Point)             // the button is held; called at once, too
 	drop  func()                       // it is let go after that
+	twice func()                       // a double click, instead of the second drag
 	wheel func(by float64)             //
 	move  func(at draw.Point, in bool) // the pointer moves within, or leaves
 	focus bool                         // the tabulator stops here
