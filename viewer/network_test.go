@@ -264,6 +264,11 @@ func TestNetworkSays(t *testing.T) {
 	if got := a.nothing(networkTab); !strings.HasPrefix(got, "Choosing kernels: layer 1 of 5. No maps") {
 		t.Errorf("one that has not begun says %q", got)
 	}
+	if next := begins; networkTab.follows(&begins, &next) {
+		t.Error("the same is drawn anew")
+	} else if next.Reason = "choosing kernels: layer 2 of 5"; !networkTab.follows(&begins, &next) {
+		t.Error("what it says of a run that has not begun stays what it was")
+	}
 }
 
 // TestNetworkFollows: new maps are drawn, and a run that tells only the watched

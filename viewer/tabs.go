@@ -160,6 +160,9 @@ func (g page) draw(p *painter, r draw.Rect) {
 // follows says whether a page shows something that differs between two
 // snapshots.
 func (g page) follows(before, now *monitor.Snapshot) bool {
+	if before.State != now.State || now.State == monitor.Preparing && before.Reason != now.Reason {
+		return true // what it says where it has nothing to show
+	}
 	switch g {
 	case kernelsTab:
 		return len(before.Kernels) != len(now.Kernels) || before.Patches != now.Patches || recopied(before, now) || before.Run != now.Run

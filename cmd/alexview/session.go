@@ -132,7 +132,7 @@ func (s *session) train(ctx context.Context) error {
 	defer launch.CloseDevices(devices)
 	o := s.flags.Options()
 	o.Net = net.Options{Tuning: func(c net.Choosing) error {
-		s.prepares(fmt.Sprintf("choosing kernels for this device, which later runs remember: %v", c))
+		s.prepares(fmt.Sprintf("choosing kernels: %v (later runs remember them)", c))
 		return ctx.Err()
 	}}
 	o.OnMessage = func(text string) { fmt.Println(text) } // --weights and --resume are the terminal's
