@@ -124,6 +124,54 @@ func TestMaps(t *testing.T) {
 	}
 }
 
+// TestGapsBetweenMaps: whatever their size, maps that are pictures lie apart, as wide as
+// there is room and wider where their values are large, and what is between them is neither a map's nor black.
+func TestGapsBetweenMaps(t *testing.T) {
+	ramp := Ramp(theme.Dark.Column(0))
+	for _, c := range []struct {
+		name          string
+		side, n       int
+		width, height int
+		gap           int
+	}{
+		{"conv3 of the demo", 3, 48, 696, 236, 4},
+		{"conv2 of a small network", 7, 64, 696, 236, 4},
+		{"conv1 of the paper's", 55, 48, 696, 236, 3},
+		{"small maps without room", 3, 500, 200, 150, 1},
+		{"a few large ones", 3, 4, 400, 400, 9},
+		{"many units", 1, 2048, 696, 236, 0},
+		{"units in rows", 1, 10, 400, 236, 3},
+	} {
+		a := FitMaps(c.side, c.side, c.n, 0, 0, c.width, c.height)
+		if a.Gap != c.gap || a.Bounds().Dx() > c.width || a.Bounds().Dy() > c.height {
+			t.Errorf("%s: %+v has gaps of %d, want %d", c.name, a, a.Gap, c.gap)
+		}
+		page := canvas(float64(c.width), float64(c.height))
+		a.Draw(page, make([]float32, c.n*c.side*c.side), 1, &ramp)
+		right, below := a.Tile(1), a.Tile(a.Across)
+		for d := range a.Gap {
+			for _, at := range []image.Point{{right.Min.X - 1 - d, right.Min.Y}, {0, below.Min.Y - 1 - d}, {right.Min.X - 1 - d, below.Min.Y - 1}} {
+				if got := page.Image.RGBAAt(at.X, at.Y); got != theme.Between {
+					t.Errorf("%s: between two maps, at %v, is %v", c.name, at, got)
+				}
+				if i, _, _, ok := a.At(at); ok {
+					t.Errorf("%s: between two maps, at %v, is map %d", c.name, at, i)
+				}
+			}
+		}
+		for i := range c.n {
+			for _, at := range []image.Point{a.Tile(i).Min, a.Tile(i).Max.Sub(image.Pt(1, 1))} {
+				if got := page.Image.RGBAAt(at.X, at.Y); got != theme.Black {
+					t.Fatalf("%s: at %v of map %d of zeros is %v", c.name, at, i, got)
+				}
+				if got, _, _, ok := a.At(at); !ok || got != i {
+					t.Fatalf("%s: at %v is map %d, want %d", c.name, at, got, i)
+				}
+			}
+		}
+	}
+}
+
 // TestShrunkMaps: maps for which there is no room share pixels, of which each shows the
 // largest of its values.
 func TestShrunkMaps(t *testing.T) {

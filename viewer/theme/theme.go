@@ -33,6 +33,9 @@ type Theme struct {
 // Black is what kernels and maps lie on in both themes.
 var Black = color.RGBA{A: 255}
 
+// Between is the grey between maps, which are black where they are 0.
+var Between = hex(0x59626F)
+
 // Selection is the ring round a chosen kernel or map, which lies on black.
 var Selection = color.RGBA{255, 255, 255, 255}
 
