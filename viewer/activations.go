@@ -17,6 +17,7 @@ type activationsPage struct {
 	image       int     // of the validation set
 	album       *album  // looked at instead; nil: none
 	column, one int     // the map chosen
+	bare        bool    // the image is shown without it
 	names       float64 // width of the names of classes: it only grows, or a film's bars would jump
 	atlas       []figure.Atlas
 }
@@ -54,12 +55,6 @@ func (k *activationsPage) turnLayer(a *App, by int) {
 		a.redraw(pagePart)
 	}
 }
-
-// Side of the photograph, and what room the prediction of five classes takes below it.
-const (
-	photoLeast, photoMost = 240, 416
-	photoBelow            = 64 + 4*26 + 18
-)
 
 func (k *activationsPage) draw(p *painter, r draw.Rect) {
 	s, why := p.app.then(activationsTab)
@@ -164,49 +159,6 @@ func (k *activationsPage) choosePicture(a *App, l *album) {
 	k.album = l
 	a.watch()
 	a.redraw(pagePart)
-}
-
-// photo draws the image with the chosen map over it and the prediction below.
-func (k *activationsPage) photo(p *painter, r draw.Rect, m *monitor.Maps) {
-	k.column = min(k.column, len(m.Columns)-1)
-	n := len(m.Columns[k.column]) / (m.H * m.W)
-	k.one = min(k.one, n-1)
-	values := m.Columns[k.column][k.one*m.H*m.W:][:m.H*m.W]
-	box := p.Pixels(draw.Rect{X: r.X, Y: r.Y, W: r.W, H: r.W})
-	p.FillPixels(box, theme.Black)
-	ramp := figure.Ramp(p.th.Column(k.column))
-	over := figure.Map(values, m.H, m.W, figure.Strongest(values), &ramp)
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			mx, my := (x-box.Min.X)*m.W/box.Dx(), (y-box.Min.Y)*m.H/box.Dy()
-			ink := over.RGBAAt(mx, my)
-			if m.Image != nil {
-				s := m.Image.Rect
-				under := m.Image.RGBAAt(s.Min.X+(x-box.Min.X)*s.Dx()/box.Dx(), s.Min.Y+(y-box.Min.Y)*s.Dy()/box.Dy())
-				ink = theme.Mix(under, ink, 0.6)
-				if m.H*m.W == 1 {
-					ink = under // a unit has no place in the image
-				}
-			}
-			ink.A = 255
-			if image.Pt(x, y).In(p.Image.Rect) {
-				p.Image.SetRGBA(x, y, ink)
-			}
-		}
-	}
-	y := r.Y + r.W
-	what := k.nameOf(p.app, m, k.column, k.one) + " of column " + theme.Count(k.column+1) + " over the image"
-	if m.H*m.W == 1 {
-		what = k.nameOf(p.app, m, k.column, k.one) + ": " + theme.Digits(float64(values[0]))
-	}
-	p.Text(r.X, y+20, p.Fit(what, small, r.W), small, p.th.Text)
-	p.Text(r.X, y+52, "Prediction", bold, p.th.Text)
-	name := p.app.class
-	if m.Label >= 0 {
-		p.TextRight(r.Right(), y+52, p.Fit("true label: "+name(m.Label), small, r.W-90), small, p.th.Text2)
-	}
-	k.names = max(k.names, figure.PredictionNames, figure.NamesWidth(p.Canvas, m.Prediction, name))
-	figure.Prediction(p.Canvas, p.th, draw.Rect{X: r.X, Y: y + 64, W: r.W, H: r.Bottom() - y - 64}, min(k.names, figure.MostNames(r.W)), m.Prediction, m.Label, name)
 }
 
 // maps draws the columns' maps, all by one scale.

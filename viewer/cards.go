@@ -100,13 +100,7 @@ func (p *painter) card(in draw.Rect, y, bottom float64, card *monitor.Card) floa
 			func() { p.app.send(c.Command) })
 	}
 	if card.Tick != "" {
-		box := draw.Rect{X: r.X + 12, Y: at + theme.Control2 + 10, W: 14, H: 14}
-		p.Frame(box, 1, th.Text2)
-		if card.TickValue {
-			p.Icon(draw.Check, box.X, box.Y, th.Text, th.Surface)
-		}
-		p.Text(box.Right()+8, box.Y+11.5, card.Tick, small, th.Text)
-		p.work(draw.Rect{X: box.X, Y: box.Y, W: r.W - 24, H: 14}, "tick", false, func() {
+		p.tick(draw.Rect{X: r.X + 12, Y: at + theme.Control2 + 10, W: r.W - 24, H: tickBox}, "tick", card.Tick, card.TickValue, func() {
 			p.app.send(monitor.Command{Verb: monitor.Answer, Text: card.Tick})
 		})
 	}

@@ -54,6 +54,7 @@ func bindings() []binding {
 		{[]string{"Left"}, "", pageKeys, func(a *App) { a.step(-1) }},
 		{[]string{"Right"}, "", pageKeys, func(a *App) { a.step(1) }},
 		{[]string{"Left", "Right"}, "image or kernel", pageKeys, nil},
+		{[]string{"M"}, "map over the image", pageKeys, func(a *App) { a.maps.toggleMap(a) }},
 		{[]string{"L"}, "logarithmic axis", pageKeys, func(a *App) { a.curves.toggleLog(a) }},
 		{[]string{"F"}, "fit, reset the view", pageKeys, (*App).fit},
 		{[]string{","}, "snapshot before", pastKeys, func(a *App) { a.lookBack(-1) }},

@@ -121,6 +121,20 @@ func (p *painter) ring(r draw.Rect, id string) {
 	}
 }
 
+// The side of a box that is ticked, and where what it is for begins.
+const tickBox, tickText = 14, 22
+
+// tick draws a box that is ticked or not, and what for, and makes it work.
+func (p *painter) tick(r draw.Rect, id, label string, on bool, act func()) {
+	box := draw.Rect{X: r.X, Y: r.Y, W: tickBox, H: tickBox}
+	p.Frame(box, 1, p.th.Text2)
+	if on {
+		p.Icon(draw.Check, box.X, box.Y, p.th.Text, p.th.Surface)
+	}
+	p.Text(box.X+tickText, box.Y+11.5, label, small, p.th.Text)
+	p.work(r, id, false, act)
+}
+
 // choices draws a row of which one is chosen and returns its right end.
 func (p *painter) choices(x, y float64, id string, labels []string, chosen int, choose func(i int)) float64 {
 	for i, label := range labels {

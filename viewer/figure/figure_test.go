@@ -195,6 +195,26 @@ func TestShrunkMaps(t *testing.T) {
 	}
 }
 
+// TestCover: over an image a map dims nothing: where it is 0 the image is as it was.
+func TestCover(t *testing.T) {
+	blue := theme.Dark.Column(0)
+	ramp := Ramp(blue)
+	for _, c := range []struct {
+		value float64
+		ink   color.RGBA
+		share float64
+	}{
+		{-1, blue, 0}, {0, blue, 0}, {0.5, blue, 0.2}, {1.2, blue, 0.48}, {2, theme.Selection, 0.8}, {9, theme.Selection, 0.8}, {math.NaN(), color.RGBA{255, 0, 255, 255}, 0.8},
+	} {
+		if ink, share := Cover(float32(c.value), 2, &ramp); ink != c.ink || math.Abs(share-c.share) > 1e-6 {
+			t.Errorf("of 2, %g covers %g with %v, want %g with %v", c.value, share, ink, c.share, c.ink)
+		}
+	}
+	if _, share := Cover(0, 0, &ramp); share != 0 {
+		t.Errorf("a map of zeros covers %g", share)
+	}
+}
+
 func TestRamp(t *testing.T) {
 	blue := theme.Dark.Column(0)
 	ramp := Ramp(blue)

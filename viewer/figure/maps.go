@@ -208,6 +208,20 @@ func Map(values []float32, h, w int, most float64, ramp *[256]color.RGBA) *image
 	return img
 }
 
+// mostCover leaves of the image below a map's strongest values enough to tell what it is.
+const mostCover = 0.8
+
+// Cover is what a map's value is over an image: a colour, and by which share it covers the
+// image's. Where the map is 0 or below the image is as it is; the colour is of the ramp's
+// upper part, for darker ones would dim the image instead of marking it.
+func Cover(v float32, most float64, ramp *[256]color.RGBA) (ink color.RGBA, share float64) {
+	if v != v {
+		return notANumber, mostCover
+	}
+	level := levelOf(v, most)
+	return ramp[max(pure, int(math.Round(255*level)))], mostCover * level
+}
+
 // AboveZero is the share of values above zero.
 func AboveZero(values []float32) float64 {
 	n := 0
