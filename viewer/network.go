@@ -115,7 +115,7 @@ func (k *networkPage) paint(p *painter, area draw.Rect) {
 	for _, l := range k.scene.links {
 		ink, width := p.th.Text3, 2.0
 		if l.sender >= 0 {
-			ink, width = p.th.Column(l.sender), linkWidth(l.bytes)
+			ink, width = p.th.Column(l.sender), linkWidth(l.bytes, k.scene.most)
 		}
 		p.Polyline([]draw.Point{k.place(l.from), k.place(l.to)}, width, ink)
 	}
@@ -132,9 +132,13 @@ func (k *networkPage) paint(p *painter, area draw.Rect) {
 	k.labels(p, area)
 }
 
-// linkWidth is 2 px and 1.1 px for each MB, but never so wide that it hides
-// others.
-func linkWidth(bytes int64) float64 { return min(48, 2+1.1*float64(bytes)/1e6) }
+// linkWidth is a link's by what it carries, in the network whose links carry at most so
+// much: 14 px where that is most, as in the paper's network with its batch of 128, and
+// 2 px more than nothing, to be seen.
+func linkWidth(bytes, most int64) float64 {
+	const least, widest = 2, 14
+	return least + (widest-least)*float64(bytes)/float64(max(1, most))
+}
 
 func (k *networkPage) place(v scene3d.V) draw.Point { return draw.Point(k.camera.Project(v)) }
 

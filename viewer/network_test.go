@@ -311,6 +311,57 @@ func TestNetworkNamesTheClass(t *testing.T) {
 	}
 }
 
+// TestLinkWidths: in every network, the smallest too, a link that carries more than another
+// is seen to be wider.
+func TestLinkWidths(t *testing.T) {
+	tiny := &monitor.Network{Input: monitor.Block{Layer: "image", H: 24, W: 24, Channels: []int{3}}}
+	for i, sent := range []int64{0, 27_648, 55_296, 8_192} {
+		b := monitor.Block{Layer: "layer", H: 6, W: 6, Channels: []int{8, 8}}
+		if i > 0 {
+			b.Sent = []int64{sent, sent}
+		}
+		tiny.Blocks = append(tiny.Blocks, b)
+	}
+	for name, n := range map[string]*monitor.Network{"the paper's": figure2(), "a tiny one": tiny} {
+		snap := full()
+		snap.Run.Network, snap.Faces, snap.Maps = n, nil, nil
+		a, _, _ := with(t, snap, 1440, 900, 1)
+		press(a, "4")
+		k := &a.network
+		drawn := map[int64]int{} // pixels across, by what a link carries
+		for _, l := range k.scene.links {
+			if l.sender >= 0 && drawn[l.bytes] == 0 {
+				drawn[l.bytes] = across(a, k, l)
+			}
+		}
+		for one := range drawn {
+			for other := range drawn {
+				if 2*one <= other && drawn[one] >= drawn[other] {
+					t.Errorf("%s: a link of %d bytes is %d pixels wide, one of %d is %d", name, one, drawn[one], other, drawn[other])
+				}
+			}
+			if drawn[one] < 2 || drawn[one] > 20 {
+				t.Errorf("%s: a link of %d bytes is %d pixels wide", name, one, drawn[one])
+			}
+		}
+	}
+}
+
+// across counts the pixels of a link's colour a quarter of its way along, in a line across.
+func across(a *App, k *networkPage, l link) (n int) {
+	from, to := k.place(l.from), k.place(l.to)
+	at := draw.Point{X: from.X + (to.X-from.X)*0.3, Y: from.Y + (to.Y-from.Y)*0.3}
+	length := math.Hypot(to.X-from.X, to.Y-from.Y)
+	dx, dy := -(to.Y-from.Y)/length, (to.X-from.X)/length
+	page, ink := a.Picture(), a.th.Column(l.sender)
+	for d := -30.0; d <= 30; d++ {
+		if page.RGBAAt(int(at.X+d*dx), int(at.Y+d*dy)) == ink {
+			n++
+		}
+	}
+	return n
+}
+
 // TestScene: the design's measures, and networks of other shapes.
 func TestScene(t *testing.T) {
 	s := newScene(figure2())
@@ -323,9 +374,6 @@ func TestScene(t *testing.T) {
 	}
 	if w, _, d := size(0); math.Abs(w-88*math.Sqrt(55.0/13)) > 1e-9 || d != 14 {
 		t.Errorf("conv1's face is %g, it is %g thick", w, d)
-	}
-	if got := linkWidth(11_000_000); math.Abs(got-14.1) > 1e-9 {
-		t.Errorf("a link of 11 MB is %g wide", got)
 	}
 	if crossing := len(s.links) - 2*9; crossing != 8 {
 		t.Errorf("%d links cross, want 8", crossing)

@@ -42,6 +42,7 @@ type link struct {
 type netScene struct {
 	solids []solid
 	links  []link
+	most   int64     // bytes that one of them carries
 	end    scene3d.V // where the columns' last outputs meet
 }
 
@@ -126,6 +127,7 @@ func (s *netScene) connect(n *monitor.Network, columns int) {
 	}
 	for i, b := range n.Blocks {
 		for sender, bytes := range b.Sent {
+			s.most = max(s.most, bytes)
 			for reader := range columns {
 				if reader != sender {
 					s.links = append(s.links, link{s.of(i-1, sender, columns).Back(), s.of(i, reader, columns).Front(), sender, i, bytes})
