@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -307,6 +308,47 @@ func TestNetworkNamesTheClass(t *testing.T) {
 		}
 		if lines := p.resultLines(strings.Repeat("very long ", 9)+"name", room); len(lines) != 3 || !strings.HasSuffix(lines[2], "…") {
 			t.Errorf("a name without room is %q", lines)
+		}
+	}
+}
+
+// TestNamesLieOnNoOther: turned until blocks hide each other, none has the name of one behind
+// it written on, nor what a hidden link carries; and in the first view all have names.
+func TestNamesLieOnNoOther(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}} {
+		a, _, _ := with(t, full(), size[0], size[1], 1)
+		press(a, "4")
+		k := &a.network
+		for _, by := range []draw.Point{{}, {X: 150}, {X: -150}, {X: 150, Y: 150}, {X: 110, Y: 20}} {
+			k.fit(a)
+			dragTo(a, 500, 350, 500+by.X, 350+by.Y)
+			p := &painter{Canvas: draw.New(a.frame.rect[pagePart], 1, a.fonts), app: a, th: a.th}
+			c := captions{area: a.frame.rect[pagePart]}
+			list, _ := k.captions()
+			names := 0
+			for _, of := range list {
+				before := len(c.taken)
+				c.put(p, []caption{of})
+				for _, r := range c.taken[before:] {
+					over := k.under(draw.Point{X: r.X + r.W/2, Y: r.Y + r.H/2})
+					if over != nil && slices.ContainsFunc(of.front, func(b block) bool { return b.solid == over.solid }) {
+						t.Errorf("%v, dragged by %v: %s is written on layer %d of column %d, before it", size, by, of.name, over.layer, over.column)
+					}
+				}
+				names += min(1, len(c.taken)-before)
+			}
+			if all := len(k.seen); by == (draw.Point{}) && names != all || names < 5 {
+				t.Errorf("%v, dragged by %v: %d of %d blocks have names", size, by, names, all)
+			}
+			for layer := range k.of.Blocks {
+				before := len(c.taken)
+				k.carried(p, layer, &c)
+				for _, r := range c.taken[before:] {
+					if over := k.under(draw.Point{X: r.X + r.W/2, Y: r.Y + r.H/2}); over != nil {
+						t.Errorf("%v, dragged by %v: what layer %d is sent is written on layer %d", size, by, layer, over.layer)
+					}
+				}
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,33 +51,49 @@ func (c *captions) free(r draw.Rect) bool {
 type caption struct {
 	x, y       float64
 	name, note string
+	front      []block // nearer than what is named: on them its name would be taken for theirs
 }
 
-// put writes the names that have room, and then the notes below them that have.
+// put writes the names that have room, the first before the others, and then the notes
+// below them that have.
 func (c *captions) put(p *painter, list []caption) {
 	named := list[:0]
 	for _, t := range list {
-		if c.take(p, t.x, t.y, t.name, bold) {
+		if c.take(p, t, t.y, t.name, bold) {
 			p.TextCenter(t.x, t.y, t.name, bold, p.th.Text)
 			named = append(named, t)
 		}
 	}
 	for _, t := range named {
-		if c.take(p, t.x, t.y+theme.SmallLine, t.note, small) {
+		if c.take(p, t, t.y+theme.SmallLine, t.note, small) {
 			p.TextCenter(t.x, t.y+theme.SmallLine, t.note, small, p.th.Text2)
 		}
 	}
 }
 
-// take keeps the room for a line, if it is free.
-func (c *captions) take(p *painter, x, y float64, text string, style draw.Style) bool {
+// take keeps the room for a caption's line, if it is free.
+func (c *captions) take(p *painter, t caption, y float64, text string, style draw.Style) bool {
 	w := p.Width(text, style) + 4
-	r := draw.Rect{X: x - w/2, Y: y - 13, W: w, H: theme.SmallLine}
-	if !c.free(r) {
+	r := draw.Rect{X: t.x - w/2, Y: y - 13, W: w, H: theme.SmallLine}
+	if !c.free(r) || slices.ContainsFunc(t.front, func(b block) bool { return b.touches(r) }) {
 		return false
 	}
 	c.keep(p, r)
 	return true
+}
+
+// touches says whether a block is seen within a line of text's room.
+func (b block) touches(r draw.Rect) bool {
+	across := math.Ceil(r.W / 6) // no block is slimmer by much
+	for i := range int(across) + 1 {
+		for _, y := range []float64{r.Y, r.Y + r.H/2, r.Bottom()} {
+			at := scene3d.P{X: r.X + r.W*float64(i)/across, Y: y}
+			if slices.ContainsFunc(b.sides, func(q scene3d.Quad) bool { return q.Contains(at) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // keep takes room for text, on a ground of its own: seen from aside it lies over blocks.
@@ -104,12 +121,12 @@ func (k *networkPage) labels(p *painter, area draw.Rect) {
 	c.put(p, list)
 }
 
-// captions are the names of the blocks that are seen, and the room that each takes with
-// its name.
+// captions are the names of the blocks that are seen, the nearest first, and the room that
+// each takes with its name.
 func (k *networkPage) captions() (list []caption, room []draw.Rect) {
 	const above, below = 26, 22 // the first baseline of a name
 	columns := len(k.of.Blocks[0].Channels)
-	for _, b := range k.seen {
+	for i, b := range slices.Backward(k.seen) {
 		if len(b.sides) == 0 {
 			continue
 		}
@@ -122,7 +139,7 @@ func (k *networkPage) captions() (list []caption, room []draw.Rect) {
 		if b.layer >= 0 {
 			layer = &k.of.Blocks[b.layer]
 		}
-		t := caption{x: (low.X + high.X) / 2, y: low.Y - above, name: layer.Layer, note: shapeText(layer, b.column)}
+		t := caption{x: (low.X + high.X) / 2, y: low.Y - above, name: layer.Layer, note: shapeText(layer, b.column), front: k.seen[i+1:]}
 		at := draw.Rect{X: low.X, Y: low.Y - above - theme.SmallLine, W: high.X - low.X, H: high.Y - low.Y + above + theme.SmallLine}
 		if b.layer < 0 || b.column > 0 && b.column == columns-1 {
 			t.y, at.Y, at.H = high.Y+below, low.Y, high.Y-low.Y+below+theme.SmallLine
@@ -161,7 +178,8 @@ func (k *networkPage) columnName(p *painter, area draw.Rect, column int, blocks 
 	}
 }
 
-// carried writes on the middle of a layer's crossing links what each carries.
+// carried writes on the middle of a layer's crossing links what each carries, if that is
+// seen.
 func (k *networkPage) carried(p *painter, layer int, c *captions) {
 	var sum scene3d.V
 	var n, most int64
@@ -179,7 +197,7 @@ func (k *networkPage) carried(p *painter, layer int, c *captions) {
 	text := traffic(most)
 	w := p.Width(text, small) + 8
 	r := draw.Rect{X: at.X - w/2, Y: at.Y - 10, W: w, H: 20}
-	if c.free(r) {
+	if c.free(r) && k.under(at) == nil {
 		c.keep(p, r)
 		p.TextCenter(at.X, at.Y+4.5, text, small, p.th.Text)
 	}
