@@ -156,7 +156,7 @@ func (p *painter) pick(x, y, w float64, id string, options []string, chosen int,
 	if chosen >= 0 {
 		text = options[chosen]
 	}
-	p.Text(x+10, y+18.5, p.Fit(text, small, w-36), small, ink)
+	p.Text(x+10, y+18.5, p.FitMiddle(text, small, w-36), small, ink)
 	p.Icon(draw.Down, r.Right()-22, y+7, p.th.Text2, fill)
 	p.work(r, id, false, func() {
 		if len(options) > 0 {

@@ -145,6 +145,15 @@ func TestWrapAndFit(t *testing.T) {
 	if got := c.FitEnd("cat.jpg", style, 70); got != "cat.jpg" {
 		t.Errorf("a short path became %q", got)
 	}
+	if got := c.FitMiddle("demo-20261127-201033", style, 85); !strings.HasPrefix(got, "dem") || !strings.Contains(got, "…") || !strings.HasSuffix(got, "201033") || c.Width(got, style) > 85 {
+		t.Errorf("a run's name is cut to %q, %g wide", got, c.Width(got, style))
+	}
+	if got := c.FitMiddle("demo-2", style, 85); got != "demo-2" {
+		t.Errorf("a short name became %q", got)
+	}
+	if got := c.FitMiddle("demo", style, 3); got != "" {
+		t.Errorf("without room a name is %q", got)
+	}
 	if got := c.Fit("short", style, 70); got != "short" {
 		t.Errorf("fitted %q", got)
 	}

@@ -186,6 +186,23 @@ func (c *Canvas) FitEnd(s string, style Style, width float64) string {
 	return ""
 }
 
+// FitMiddle is Fit for names that begin alike and differ at their end, as those of runs: it
+// cuts the middle, and keeps somewhat more of the end than of the beginning.
+func (c *Canvas) FitMiddle(s string, style Style, width float64) string {
+	if c.Width(s, style) <= width {
+		return s
+	}
+	runes := []rune(s)
+	for n := len(runes) - 1; n > 0; n-- {
+		from := n * 2 / 5
+		head, tail := string(runes[:from]), string(runes[len(runes)-(n-from):])
+		if cut := strings.TrimRight(head, " ") + "…" + strings.TrimLeft(tail, " "); c.Width(cut, style) <= width {
+			return cut
+		}
+	}
+	return ""
+}
+
 // Wrap breaks a text into lines at its spaces, and a word that is wider than a line,
 // such as a path, anywhere.
 func (c *Canvas) Wrap(s string, style Style, width float64) []string {

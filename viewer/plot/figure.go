@@ -334,7 +334,7 @@ func (p *Pane) names(c *draw.Canvas, th *theme.Theme, r draw.Rect) {
 			c.Fill(draw.Rect{X: x, Y: n.y - 5, W: 10, H: 10}, n.s.Ink)
 		}
 		w := c.TextRight(x+namesWidth, y, p.Value(n.s.Last()), style, ink)
-		c.Text(x+16, y, c.Fit(n.s.Name, small, namesWidth-16-w-6), small, ink)
+		c.Text(x+16, y, c.FitMiddle(n.s.Name, small, namesWidth-16-w-6), small, ink)
 	}
 }
 

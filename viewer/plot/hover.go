@@ -50,7 +50,7 @@ func (f *Figure) Readout(c *draw.Canvas, th *theme.Theme, r draw.Rect, x float64
 			c.Fill(draw.Rect{X: box.X + 12, Y: y - 10, W: 10, H: 10}, row.s.Ink)
 		}
 		w := c.TextRight(box.Right()-12, y, row.value, small, th.Text)
-		c.Text(box.X+28, y, c.Fit(row.name, small, width-52-w), small, th.Text2)
+		c.Text(box.X+28, y, c.FitMiddle(row.name, small, width-52-w), small, th.Text2)
 	}
 }
 

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"image"
 	"image/color"
 	"math"
 	"slices"
@@ -227,6 +228,28 @@ func TestGoldens(t *testing.T) {
 			}
 			golden.Check(t, g.name, c.Image)
 		})
+	}
+}
+
+// TestNamesEnds: of two runs compared that began on one day, at the line's end and in the
+// read-out, the names are told apart.
+func TestNamesEnds(t *testing.T) {
+	drawn := func(name string, hover bool) *image.RGBA {
+		c, r := draw.New(draw.Rect{W: 640, H: 300}, 1, draw.NewFonts()), draw.Rect{X: 16, Y: 8, W: 610, H: 290}
+		f := sample(theme.Dark, false)
+		f.Panes[0].Series[3].Name, f.Panes[0].Series[3].Told = name, "training of "+name
+		if hover {
+			f.Readout(c, theme.Dark, r, 20, draw.Point{X: 250, Y: 100}, "", "")
+		} else {
+			f.Draw(c, theme.Dark, r)
+		}
+		return c.Image
+	}
+	for _, hover := range []bool{false, true} {
+		one, other := drawn("demo-20261127-201033", hover), drawn("demo-20261127-201033-2", hover)
+		if n, _ := golden.Differ(one, other); n == 0 {
+			t.Errorf("the ends of names are not shown; in the read-out: %v", hover)
+		}
 	}
 }
 

@@ -89,7 +89,7 @@ func (w svgWriter) pane(p *Pane, x Axis, r draw.Rect, number int) {
 	for _, n := range p.ends(r) {
 		if n.s != nil {
 			value := p.Value(n.s.Last())
-			name := w.c.Fit(n.s.Name, bold, namesWidth-w.c.Width(value, bold)-6)
+			name := w.c.FitMiddle(n.s.Name, bold, namesWidth-w.c.Width(value, bold)-6)
 			w.text(r.Right()+8, n.y+labelDrop, "start", n.s.Ink, n.s.Bold, name+" "+value)
 		}
 	}

@@ -49,7 +49,7 @@ func TestSVG(t *testing.T) {
 	if squares != 10 { // the ground, what clips two panes, four validations, two checkpoints that have room, a single value
 		t.Errorf("%d rectangles, want 10", squares)
 	}
-	for _, want := range []string{"Loss", "Rate", "epoch 0", "Events", "rate ÷ 10", "checkpoint", "a < b & c 0.9000", "a run whose… 0.5662", "once 3.000"} {
+	for _, want := range []string{"Loss", "Rate", "epoch 0", "Events", "rate ÷ 10", "checkpoint", "a < b & c 0.9000", "a ru…the page 0.5662", "once 3.000"} {
 		if !strings.Contains(texts, want) {
 			t.Errorf("%q is missing in %q", want, texts)
 		}
