@@ -193,15 +193,15 @@ func ErrorOf(r *monitor.Run, v monitor.Validation) float64 {
 // averaged is over how many steps the header's loss is.
 const averaged = 50
 
-// recentLoss is the mean of the loss over the last steps. A loss that is not a
-// number is the one to tell.
+// recentLoss is the median of the loss over the last steps, which a step that went astray
+// does not change. A loss that is not a number is the one to tell.
 func recentLoss(s *monitor.Snapshot) (float64, bool) {
 	n := len(s.Points)
 	if n == 0 {
 		return 0, false
 	}
 	last := s.Points[n-1]
-	sum, count := 0.0, 0
+	var losses []float64
 	for i := n - 1; i >= 0 && s.Points[i].Step > last.Step-averaged; i-- {
 		if !finite(s.Points[i].Loss) {
 			if i == n-1 {
@@ -209,21 +209,29 @@ func recentLoss(s *monitor.Snapshot) (float64, bool) {
 			}
 			continue
 		}
-		sum, count = sum+s.Points[i].Loss, count+1
+		losses = append(losses, s.Points[i].Loss)
 	}
-	return sum / float64(count), true
+	slices.Sort(losses)
+	k := len(losses)
+	return (losses[(k-1)/2] + losses[k/2]) / 2, true
 }
 
-// timeLeft is what the steps to come take at the present speed.
+// timeLeft is what the steps to come take at the speed of the last lines of the log: that
+// of one alone jumps with whatever else the machine does.
 func timeLeft(s *monitor.Snapshot) (time.Duration, bool) {
 	n := len(s.Points)
 	if n == 0 || s.Run.Steps == 0 || !s.State.Live() || s.Run.Batch == 0 {
 		return 0, false
 	}
-	speed := s.Points[n-1].ImagesPerSecond
-	if !(speed > 0) {
+	perImage, lines := 0.0, 0
+	for _, p := range s.Points[max(0, n-10):] {
+		if p.ImagesPerSecond > 0 {
+			perImage, lines = perImage+1/p.ImagesPerSecond, lines+1
+		}
+	}
+	if lines == 0 {
 		return 0, false
 	}
-	seconds := float64(max(0, s.Run.Steps-s.Step)*s.Run.Batch) / speed
+	seconds := float64(max(0, s.Run.Steps-s.Step)*s.Run.Batch) * perImage / float64(lines)
 	return time.Duration(min(seconds, 1e9) * float64(time.Second)), true
 }

@@ -275,3 +275,26 @@ func TestPointsApart(t *testing.T) {
 		t.Errorf("%s points apart, want 12", got)
 	}
 }
+
+// TestHeaderIsSteady: a step that went astray changes neither the loss in the header nor,
+// by its speed, the time that is left.
+func TestHeaderIsSteady(t *testing.T) {
+	s := &monitor.Snapshot{Run: &monitor.Run{Steps: 1100, Batch: 10}, State: monitor.Training, Step: 100}
+	for i := 1; i <= 10; i++ {
+		s.Points = append(s.Points, monitor.Point{Step: 10 * i, Loss: 2, ImagesPerSecond: 100})
+	}
+	loss, ok := recentLoss(s)
+	left, _ := timeLeft(s)
+	if !ok || loss != 2 || left.Round(time.Second) != 100*time.Second {
+		t.Errorf("a loss of %g, %v left", loss, left)
+	}
+	s.Points[8].Loss, s.Points[9].ImagesPerSecond = 1.8e10, 50
+	loss, _ = recentLoss(s)
+	if left, _ = timeLeft(s); loss != 2 || left.Round(time.Second) != 110*time.Second {
+		t.Errorf("with a step astray a loss of %g, %v left", loss, left)
+	}
+	s.Points[9].Loss = math.NaN()
+	if loss, _ = recentLoss(s); !math.IsNaN(loss) {
+		t.Errorf("of numbers that exploded %g", loss)
+	}
+}
