@@ -39,7 +39,7 @@ func FindResumable(run string) (*Resumable, error) {
 		return nil, err
 	}
 	if Locked(run) {
-		return nil, fmt.Errorf("train: another process trains %s: watch it here, or stop it there first", run)
+		return nil, fmt.Errorf("train: another process trains %s: open it to watch or to stop it", run)
 	}
 	lock, err := os.OpenFile(filepath.Join(run, "lock"), os.O_RDWR|os.O_CREATE, 0o644) // as its trainer will
 	if err != nil {

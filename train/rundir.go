@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -221,12 +220,13 @@ func lockRun(path string) (*RunDir, error) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	if err != nil {
-		holder, _ := io.ReadAll(f)
-		f.Close()
-		return nil, fmt.Errorf("train: %s is being trained by process %s: stop that one first", path, bytes.TrimSpace(holder))
+		defer f.Close()
+		if h, ok := readHolder(f); ok {
+			return nil, fmt.Errorf("train: %s is being trained by %v: stop that one first", path, h)
+		}
+		return nil, fmt.Errorf("train: %s is being trained by another process: stop that one first", path)
 	}
-	f.Truncate(0)
-	fmt.Fprintf(f, "%d\n", os.Getpid())
+	writeHolder(f)
 	return &RunDir{Path: path, lock: f}, nil
 }
 

@@ -175,7 +175,11 @@ func (a *App) stop(then func()) bool {
 
 // askStop asks whether the run that is shown shall end.
 func (a *App) askStop() {
-	a.open(&question{title: "Stop " + a.snap.Run.Name + "?", text: "A checkpoint is written first: Go on training continues from it.", answers: []answer{
+	text := "A checkpoint is written first: Go on training continues from it."
+	if a.snap.WatchOnly != "" {
+		text = "Its process writes a checkpoint and ends, and so does all else that it trains."
+	}
+	a.open(&question{title: "Stop " + a.snap.Run.Name + "?", text: text, answers: []answer{
 		{id: "stopNow", label: "Stop with a checkpoint", key: "S", act: func() { a.send(monitor.Command{Verb: monitor.Stop}) }},
 		cancel,
 	}})

@@ -330,7 +330,7 @@ func (p *painter) stopButtons(in draw.Rect, y float64, off bool) {
 		r.W = 88
 		p.button(draw.Rect{X: r.Right() + 8, Y: y, W: in.W - r.W - 8, H: r.H}, "moreSolver", "More …", look{}, func() { a.open(&more{}) })
 	}
-	if off {
+	if off && !p.app.snap.Stoppable {
 		p.button(r, "stop", "Close", look{key: "Ctrl+Q"}, p.app.close)
 		return
 	}

@@ -149,6 +149,51 @@ func TestWatchOnly(t *testing.T) {
 	}
 }
 
+// stoppable is a run that can only be watched, and stopped.
+type stoppable struct {
+	*fake
+	got []monitor.Command
+}
+
+func (s *stoppable) Send(c monitor.Command) error { s.got = append(s.got, c); return nil }
+
+// TestStopWatched: a run of another process of this machine is stopped as one of this
+// process is, and nothing else of it can be steered. Its panel says all of who trains it.
+func TestStopWatched(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1440, 900}} {
+		s := sample()
+		s.WatchOnly, s.Stoppable = "Process 4711 on this machine (workstation) trains this run. Here it can be watched, and stopped with a checkpoint.", true
+		source := &stoppable{fake: &fake{Board: monitor.NewBoard(s)}}
+		a := New(Options{}, source)
+		a.Resize(size[0], size[1], 1)
+		said := a.Picture()
+		if _, _, ok := a.find("pause"); ok {
+			t.Errorf("%v: it can be paused", size)
+		}
+		click(t, a, "stop")
+		if a.Quit() || len(source.got) > 0 {
+			t.Errorf("%v: the button closes the window, or stops the run without asking", size)
+		}
+		click(t, a, "stopNow")
+		if len(source.got) != 1 || source.got[0].Verb != monitor.Stop {
+			t.Errorf("%v: sent %+v", size, source.got)
+		}
+		silent := *s
+		silent.WatchOnly = "" // the same without
+		a.snap = &silent
+		a.redraw(steeringPart)
+		if a.Draw(); same(said, a.Picture()) {
+			t.Errorf("%v: the panel does not say who trains it", size)
+		}
+		s.Stoppable = false // as soon as it stops
+		a.snap = s
+		a.redraw(steeringPart)
+		if click(t, a, "stop"); !a.Quit() {
+			t.Errorf("%v: one that cannot be stopped cannot be closed", size)
+		}
+	}
+}
+
 func TestTabulator(t *testing.T) {
 	a, source, _ := with(t, sample(), 1440, 900, 1)
 	seen := map[string]bool{}

@@ -88,6 +88,39 @@ func TestTrainOnWithoutAWindow(t *testing.T) {
 	logHas(t, run, `"step":60,`)
 }
 
+// TestStopFromAnotherWindow: a run that was handed over is stopped with a checkpoint from
+// a window that watches it, which says who trains it.
+func TestStopFromAnotherWindow(t *testing.T) {
+	enginetest.Open(t)
+	s := newScreen(t, 1440, 900)
+	path, run := program(t), filepath.Join(t.TempDir(), "run")
+	c, out := s.start(t, path, t.TempDir(), short(run, "100000")...)
+	wait(t, "the window is there", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
+	logHas(t, run, `"step":10,`)
+	s.do(t, "key", "ctrl+q")
+	wait(t, "the question", func() bool { return s.pixel(t, 720, 377) == theme.Dark.Surface })
+	s.do(t, "key", "w")
+	wait(t, "the window is gone", func() bool { return s.pixel(t, 4, 4) != theme.Dark.Surface })
+	watcher, said := s.start(t, path, t.TempDir(), run)
+	wait(t, "the other window is there", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
+	s.shoot(t, "handed")
+	s.do(t, "mousemove", "1303", "796", "click", "1")
+	wait(t, "the question", func() bool { return s.pixel(t, 720, 377) == theme.Dark.Surface })
+	s.shoot(t, "handed-question")
+	s.do(t, "key", "s")
+	if err := c.Wait(); c.ProcessState.ExitCode() != 130 || !strings.Contains(out.String(), "stopped; go on with: ") {
+		t.Errorf("the trainer ended with %v, and it says %q", err, out)
+	}
+	if files, _ := filepath.Glob(filepath.Join(run, "checkpoints", "step-*")); len(files) == 0 {
+		t.Error("no checkpoint")
+	}
+	s.shoot(t, "handed-stopped")
+	s.do(t, "key", "ctrl+q")
+	if err := watcher.Wait(); err != nil || said.Len() > 0 {
+		t.Errorf("the watcher ended with %v, and it says %q", err, said)
+	}
+}
+
 // TestInterrupt: Ctrl-C stops training with a checkpoint and closes the window.
 func TestInterrupt(t *testing.T) {
 	enginetest.Open(t)

@@ -40,13 +40,17 @@ func (w *watched) Close() error {
 
 func (w *watched) wait() { <-w.copies.done }
 
-// Send takes the wish for a copy; there is nothing else that the run could obey.
+// Send takes the wish for a copy, and that the process that trains the run stops; there is
+// nothing else that the run could obey.
 func (w *watched) Send(c monitor.Command) error {
-	if c.Verb != monitor.Load {
-		return w.Board.Send(c)
+	switch c.Verb {
+	case monitor.Load:
+		w.copies.ask()
+		return nil
+	case monitor.Stop:
+		return w.run.Stop()
 	}
-	w.copies.ask()
-	return nil
+	return w.Board.Send(c)
 }
 
 // follow shows what is found in the folder.

@@ -15,9 +15,6 @@ import (
 	"alexnet/train/monitor"
 )
 
-// WatchOnly is why a followed run takes no commands.
-const WatchOnly = "This run can only be watched."
-
 // interval is how often a run directory is looked at.
 const interval = 250 * time.Millisecond
 
@@ -31,8 +28,9 @@ type Follower struct {
 	path string
 	run  *monitor.Run
 	recipe
-	log  logReader
-	keep shots
+	log     logReader
+	keep    shots
+	trainer trainer
 
 	stop   chan struct{}
 	ended  sync.WaitGroup
@@ -147,13 +145,13 @@ func fingerprint(s *monitor.Snapshot) string {
 	if n := len(s.Pasts); n > 0 {
 		pasts = s.Pasts[n-1].Step
 	}
-	return fmt.Sprint(s.State, s.Resumable, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, len(s.Pasts), pasts, s.Notices)
+	return fmt.Sprint(s.State, s.WatchOnly, s.Resumable, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, len(s.Pasts), pasts, s.Notices)
 }
 
 func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 	l := &f.log
 	s := &monitor.Snapshot{
-		Run: f.run, WatchOnly: WatchOnly, Read: l.share(),
+		Run: f.run, Read: l.share(),
 		Points: l.points, Validations: l.validations, Events: f.events(), Kernels: f.keep.list, Pasts: f.keep.pasts,
 		Step: l.step, Solver: f.solver,
 	}
@@ -165,6 +163,10 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 	}
 	s.Epoch = l.epochOf(s.Step)
 	s.State = f.stateOf(alive)
+	if s.State.Live() {
+		f.findTrainer(alive)
+	}
+	s.WatchOnly, s.Stoppable = f.watchOnly(s.State.Live())
 	s.Resumable = !s.State.Live() && train.HasCheckpoint(f.path)
 	s.Since = l.changed
 	s.Notices = f.notices(s.State)

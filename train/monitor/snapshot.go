@@ -55,6 +55,9 @@ type Snapshot struct {
 
 	// WatchOnly says why the run cannot be steered; empty: it can.
 	WatchOnly string
+	// Stoppable says that Stop ends the run all the same, with a checkpoint: the process that
+	// trains it is one of this machine.
+	Stoppable bool
 	// Resumable says that nobody trains the run and that it has a checkpoint.
 	Resumable bool
 	// Copy is what becomes of a network in this process that looks at images for a run
