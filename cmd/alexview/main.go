@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -87,6 +88,7 @@ without one.`,
 func show(ctx context.Context, path string, open func(*sessions) viewer.Source) error {
 	kept := load()
 	trained := &sessions{ctx: ctx, kept: kept, shown: make(chan struct{})}
+	trained.show = sync.OnceFunc(func() { close(trained.shown) })
 	drawApart()
 	w, err := window.Open(window.Options{Title: "alexview", Width: kept.Settings.Width, Height: kept.Settings.Height, Lost: trained.displayLost})
 	if errors.Is(err, window.ErrNoDisplay) {
@@ -107,7 +109,7 @@ func show(ctx context.Context, path string, open func(*sessions) viewer.Source) 
 	o.Done = ctx.Done()
 	context.AfterFunc(ctx, wake.call)
 	app := viewer.New(o, source)
-	w.Run(app, func() { close(trained.shown) })
+	w.Run(app, trained.show)
 	wake.close()
 	w.Close()
 	kept.Settings = app.Settings()

@@ -209,7 +209,8 @@ func (w *waker) close() {
 type sessions struct {
 	ctx   context.Context
 	kept  *kept
-	shown chan struct{} // closed when the window is
+	shown chan struct{} // closed by show
+	show  func()        // the window is shown, or never will be
 	all   []*session
 	seen  []*watched
 }
@@ -245,10 +246,11 @@ func (s *sessions) detach() {
 	}
 }
 
-// displayLost lets what trains go on to its end without a window, and ends the process
-// then.
-func (s *sessions) displayLost() {
-	problem(errors.New("the display is gone"))
+// displayLost lets what trains, or is about to, go on to its end without a window, and ends
+// the process then.
+func (s *sessions) displayLost(why error) {
+	problem(why)
+	s.show()
 	s.detach()
 	err := s.end()
 	if err == nil {

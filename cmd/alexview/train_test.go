@@ -147,22 +147,35 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestDisplayLost: a run whose window's display dies trains on to its end.
+// TestDisplayLost: a run whose window's display dies, or whose window another program
+// destroys, trains on to its end without one.
 func TestDisplayLost(t *testing.T) {
 	enginetest.Open(t)
-	s := newScreen(t, 1024, 640)
-	dir := t.TempDir()
-	c, out := s.start(t, program(t), dir, "train", "demo", "--devices", "1", "--run", "run", "--set", "solver.max_steps=60", "--set", "data.train_images=640",
-		"--set", "data.val_images=40", "--set", "data.batch=8", "--set", "snapshots.every=0")
-	logHas(t, filepath.Join(dir, "run"), `"step":10,`)
-	s.server.Process.Kill()
-	if err := c.Wait(); err != nil {
-		t.Errorf("it ended with %v", err)
+	path := program(t)
+	for _, c := range []struct {
+		name, want string
+		lose       func(t *testing.T, s *screen)
+	}{
+		{"the server dies", "alexview: the display is gone\n", func(_ *testing.T, s *screen) { s.server.Process.Kill() }},
+		{"the window is destroyed", "alexview: the display refused what the window asked for: Bad", func(t *testing.T, s *screen) {
+			s.do(t, "search", "--sync", "--name", "alexview", "windowclose")
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, dir := newScreen(t, 1024, 640), t.TempDir()
+			process, out := s.start(t, path, dir, "train", "demo", "--devices", "1", "--run", "run", "--set", "solver.max_steps=60", "--set", "data.train_images=640",
+				"--set", "data.val_images=40", "--set", "data.batch=8", "--set", "snapshots.every=0")
+			logHas(t, filepath.Join(dir, "run"), `"step":10,`)
+			c.lose(t, s)
+			if err := process.Wait(); err != nil {
+				t.Errorf("it ended with %v", err)
+			}
+			for _, want := range []string{c.want, "training goes on without a window; Ctrl-C stops it with a checkpoint\n", "validation error: "} {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("it says %q, want %q", out, want)
+				}
+			}
+			logHas(t, filepath.Join(dir, "run"), `"step":60,`)
+		})
 	}
-	for _, want := range []string{"alexview: the display is gone\n", "training goes on without a window; Ctrl-C stops it with a checkpoint\n", "validation error: "} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("it says %q, want %q", out, want)
-		}
-	}
-	logHas(t, filepath.Join(dir, "run"), `"step":60,`)
 }

@@ -30,10 +30,11 @@ type Options struct {
 	Title         string
 	Width, Height int  // in the screen's units; 0: the design's
 	Hidden        bool // for tests
-	// Lost is called once if the display is gone, as when its server has died, on any
-	// thread and in the midst of what the window does. It must not call the window, and
-	// ends the process. Nil: the process ends at once.
-	Lost func()
+	// Lost is called once if the display is gone, as when its server has died, or if it
+	// refuses what the window asks for, as when another program has destroyed the window;
+	// why says which. It is called on any thread and in the midst of what the window does,
+	// must not call the window, and ends the process. Nil: the process ends at once.
+	Lost func(why error)
 }
 
 // Window is the window. All its methods belong to the main thread.
