@@ -6,9 +6,14 @@ import (
 
 // hint says what a place of the page shows while the pointer is there.
 func (p *painter) hint(r draw.Rect, id, text string) {
-	a := p.app
 	id = "hint " + id
-	p.hit(hit{rect: r, id: id, move: func(_ draw.Point, in bool) {
+	p.hit(hit{rect: r, id: id, move: p.hinting(r, id, text)})
+}
+
+// hinting explains a place while the pointer is on what has the name.
+func (p *painter) hinting(r draw.Rect, id, text string) (move func(at draw.Point, in bool)) {
+	a := p.app
+	return func(_ draw.Point, in bool) {
 		a.hover = nil
 		if in {
 			a.hover = func(p *painter) {
@@ -18,7 +23,7 @@ func (p *painter) hint(r draw.Rect, id, text string) {
 			}
 		}
 		a.parts[pagePart].covered = true
-	}})
+	}
 }
 
 // explain draws a hint below its place, or above where there is no room.

@@ -232,6 +232,29 @@ func TestPaceSetter(t *testing.T) {
 	}
 }
 
+// TestUnreadableLogIsSaid: the curves of a run whose log cannot be read are not missing
+// because it ended too early.
+func TestUnreadableLogIsSaid(t *testing.T) {
+	s := sample()
+	s.Points, s.Validations, s.Events, s.State, s.Step = nil, nil, nil, monitor.Stopped, 0
+	a, _, _ := with(t, s, 1024, 640, 1)
+	press(a, "3")
+	before := a.Picture()
+	for lines, want := range map[int]string{0: pages[curvesTab].ended, 1: "No steps: a line of the log cannot be read, and no other is of a step.", 9: "No steps: 9 lines of the log cannot be read, and no other is of a step."} {
+		now := *s
+		now.Unreadable = lines
+		if lines > 0 && !curvesTab.follows(s, &now) {
+			t.Errorf("%d lines more are not followed", lines)
+		}
+		a.snap = &now
+		a.redraw(pagePart)
+		if got := a.nothing(curvesTab); got != want || lines > 0 && same(before, a.Picture()) {
+			t.Errorf("of %d lines it says %q, want %q", lines, got, want)
+		}
+		a.snap = s
+	}
+}
+
 // TestNothingMoreComes: a run that has ended is not told to have a next step.
 func TestNothingMoreComes(t *testing.T) {
 	for _, state := range []monitor.State{monitor.Finished, monitor.Stopped, monitor.Failed} {

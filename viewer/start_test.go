@@ -95,3 +95,37 @@ func TestStartAligned(t *testing.T) {
 		}
 	}
 }
+
+// TestStartTellsAll: of what is wrong with a run that has no room in its row, all is told
+// while the pointer is on the row, which opens the run all the same.
+func TestStartTellsAll(t *testing.T) {
+	for _, size := range [][2]int{{1024, 640}, {1600, 1000}} {
+		for text, cut := range map[string]bool{
+			"The snapshot is missing.": false,
+			"9 lines of the log cannot be read and are left out; the first is line 1. Resume the run from the checkpoint before with a lower rate.": true,
+		} {
+			opened := ""
+			o := newChecker().options()
+			o.Open = func(path string) (Source, error) { opened = path; return nil, errTest }
+			o.Recent = func() ([]Recent, error) {
+				return []Recent{{Path: "a", Name: "a", State: monitor.Stopped, Problem: &monitor.Notice{Text: text}}}, nil
+			}
+			a := onStartPage(t, o, size[0], size[1])
+			until(t, a, "all lists", func() bool { return quiet(a)() && a.start.loaded })
+			h, _, _ := a.find("runa")
+			a.Handle(Moved{h.rect.X + 200, h.rect.Y + 70})
+			a.Draw()
+			if told := a.hover != nil; told != cut {
+				t.Errorf("%v: %q is told: %t", size, text, told)
+			}
+			a.Handle(Moved{3, 3})
+			if a.Draw(); a.hover != nil {
+				t.Errorf("%v: it is still told", size)
+			}
+			click(t, a, "runa")
+			if opened != "a" {
+				t.Errorf("%v: a click on the row opens %q", size, opened)
+			}
+		}
+	}
+}

@@ -137,6 +137,10 @@ func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool)
 		room -= resumeWidth + 8
 	}
 	p.Text(x+22, r.Y+75, p.Fit(note, small, room), small, th.Text)
+	var whole func(at draw.Point, in bool) // tells what is cut
+	if p.Width(note, small) > room {
+		whole = p.hinting(draw.Rect{X: x, Y: r.Y + 60, W: room + 22, H: 20}, id, note)
+	}
 	if run.ErrorName != "" {
 		p.TextRight(end-gap, r.Y+31, theme.Percent(run.Error), strong, th.Text)
 		p.TextRight(end-gap, r.Y+51, run.ErrorName, small, th.Text2)
@@ -149,7 +153,8 @@ func (s *startPage) run(p *painter, r draw.Rect, run *Recent, chosen, wide bool)
 		p.spark(draw.Rect{X: r.Right() - 164, Y: r.Y + 16, W: 152, H: 62}, run)
 	}
 	path := run.Path
-	p.work(r, id, false, func() { a.openRun(path) })
+	p.ring(r.Inset(-3), id)
+	p.hit(hit{rect: r, id: id, act: func() { a.openRun(path) }, focus: true, move: whole})
 	if resumable { // above the row
 		p.button(draw.Rect{X: end - resumeWidth, Y: r.Y + 65, W: resumeWidth, H: 24}, "resume"+path, "Go on training", look{}, func() { a.resume(path) })
 	}

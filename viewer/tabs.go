@@ -61,6 +61,10 @@ func (a *App) nothing(g page) string {
 		return Sentence(errors.New(a.snap.Reason)) + " " + pages[g].yet
 	case a.past >= 0:
 		return pages[g].then
+	case g == curvesTab && a.snap.Unreadable == 1:
+		return "No steps: a line of the log cannot be read, and no other is of a step."
+	case g == curvesTab && a.snap.Unreadable > 1:
+		return "No steps: " + theme.Count(a.snap.Unreadable) + " lines of the log cannot be read, and no other is of a step."
 	case !a.snap.State.Live():
 		return pages[g].ended
 	case a.snap.WatchOnly != "":
@@ -167,7 +171,7 @@ func (g page) follows(before, now *monitor.Snapshot) bool {
 	case kernelsTab:
 		return len(before.Kernels) != len(now.Kernels) || before.Patches != now.Patches || recopied(before, now) || before.Run != now.Run
 	case curvesTab:
-		return len(before.Points) != len(now.Points) || len(before.Validations) != len(now.Validations) || len(before.Events) != len(now.Events)
+		return len(before.Points) != len(now.Points) || len(before.Validations) != len(now.Validations) || len(before.Events) != len(now.Events) || before.Unreadable != now.Unreadable
 	case networkTab:
 		return before.Faces != now.Faces || before.Maps != now.Maps || recopied(before, now) || before.Run != now.Run || newest(before) != newest(now)
 	}

@@ -155,14 +155,18 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 		Points: l.points, Validations: l.validations, Events: f.events(), Kernels: f.keep.list, Pasts: f.keep.pasts,
 		Step: l.step, Solver: f.solver,
 	}
+	s.Unreadable, _ = l.left()
 	s.Solver.Rate = l.rate()
 	l.steer(&s.Solver)
 	if per := l.stepsPerEpoch(); per > 0 && per != f.run.StepsPerEpoch {
 		f.run = f.planned(per)
 		s.Run = f.run
 	}
-	s.Epoch = l.epochOf(s.Step)
 	s.State = f.stateOf(alive)
+	if l.step == 0 && !s.State.Live() {
+		s.Step = f.keep.newest() // the log does not tell
+	}
+	s.Epoch = l.epochOf(s.Step)
 	if s.State.Live() {
 		f.findTrainer(alive)
 	}
@@ -170,13 +174,24 @@ func (f *Follower) snapshot(alive bool) *monitor.Snapshot {
 	s.Resumable = !s.State.Live() && train.HasCheckpoint(f.path)
 	s.Since = l.changed
 	s.Notices = f.notices(s.State)
-	if s.State == monitor.Finished || s.State == monitor.Stopped {
-		s.Reason = "at step " + monitor.Count(s.Step)
-	}
-	if s.State == monitor.Failed {
-		s.Reason = "NaN, step " + monitor.Count(max(f.log.firstNaN, f.log.failedStep))
-	}
+	s.Reason = f.reason(s)
 	return s
+}
+
+// reason is behind the state. A run whose log does not tell its step has come at least as
+// far as its newest file.
+func (f *Follower) reason(s *monitor.Snapshot) string {
+	switch {
+	case s.State == monitor.Failed:
+		return "NaN, step " + monitor.Count(max(f.log.firstNaN, f.log.failedStep))
+	case s.State != monitor.Finished && s.State != monitor.Stopped:
+		return ""
+	case f.log.step > 0 || s.Step == 0 && s.Unreadable == 0:
+		return "at step " + monitor.Count(s.Step)
+	case s.Step > 0:
+		return "at step " + monitor.Count(s.Step) + " or later"
+	}
+	return "its log is unreadable"
 }
 
 // planned is the run with what only the log tells: how long an epoch is.
@@ -216,11 +231,11 @@ func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
 	if f.log.problem != "" {
 		out = append(out, monitor.Notice{Text: f.log.problem})
 	}
-	if f.log.partial != "" && !state.Live() {
+	if f.log.half() && !state.Live() {
 		out = append(out, monitor.Notice{Text: fmt.Sprintf("The log ends in the middle of step %s. Everything before it is shown.", monitor.Count(f.log.partialStep()))})
 	}
-	if n := f.log.unreadable; n > 0 {
-		out = append(out, monitor.Notice{Text: fmt.Sprintf("%s of the log cannot be read and %s left out; the first is line %s.", plural(n, "line"), isAre(n), monitor.Count(f.log.firstUnreadable))})
+	if n, first := f.log.left(); n > 0 {
+		out = append(out, monitor.Notice{Text: fmt.Sprintf("%s of the log cannot be read and %s left out; the first is line %s.", plural(n, "line"), isAre(n), monitor.Count(first))})
 	}
 	if step := f.log.firstNaN; step > 0 {
 		out = append(out, monitor.Notice{Error: true, Text: fmt.Sprintf("The loss became NaN at step %s. Resume from the checkpoint before with a lower rate.", monitor.Count(step))})

@@ -166,6 +166,43 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+// TestUnreadableLog: where nothing of a log can be read, the run is not said to have stopped
+// before its first step, and what the log ends in is no step that was cut.
+func TestUnreadableLog(t *testing.T) {
+	for _, c := range []struct {
+		name, log string
+		files     int // the step of a checkpoint; 0: there is none
+		lines     int
+		reason    string
+		notice    string
+	}{
+		{"garbage", "\x00\x01\n\xfe{\n\x80 and no end", 0, 3, "its log is unreadable", "3 lines of the log cannot be read and are left out; the first is line 1."},
+		{"no line's end", "\x00\x01\xfe", 0, 1, "its log is unreadable", "One line of the log cannot be read and is left out; the first is line 1."},
+		{"with a checkpoint", "rubbish\n", 30, 1, "at step 30 or later", "One line of the log cannot be read and is left out; the first is line 1."},
+		{"empty", "", 0, 0, "at step 0", ""},
+		{"its end", point(10, 1) + "rubbish", 0, 1, "at step 10", "One line of the log cannot be read and is left out; the first is line 2."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := folder(t, "snapshots.every=0")
+			write(t, filepath.Join(dir, "log.jsonl"), c.log)
+			if c.files > 0 {
+				checkpoint(t, dir, c.files, 1)
+			}
+			s := looked(late(t, dir, time.Hour))
+			var got []string
+			for _, n := range s.Notices {
+				got = append(got, n.Text)
+			}
+			if all := strings.Join(got, "\n"); s.Unreadable != c.lines || s.Reason != c.reason || all != c.notice {
+				t.Errorf("%d lines, %q, %q; want %d, %q, %q", s.Unreadable, s.Reason, all, c.lines, c.reason, c.notice)
+			}
+			if c.files > 0 && s.Step != c.files {
+				t.Errorf("step %d, and it has a checkpoint of step %d", s.Step, c.files)
+			}
+		})
+	}
+}
+
 // TestRiseIsSeen: of a network that dies the user is told, and where to go on from, until
 // its loss comes down again.
 func TestRiseIsSeen(t *testing.T) {

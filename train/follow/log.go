@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"alexnet/train"
@@ -97,6 +98,21 @@ func (l *logReader) take(text []byte) (more bool) {
 		l.partial = string(text[end:])
 	}
 	return end > 0 && l.read64+int64(len(l.partial)) < l.size
+}
+
+// half says whether the log ends in the beginning of a line.
+func (l *logReader) half() bool { return strings.HasPrefix(l.partial, "{") }
+
+// left are the lines that cannot be read, and the number of the first of them. What the log
+// ends in counts where it is not the beginning of a line.
+func (l *logReader) left() (lines, first int) {
+	lines, first = l.unreadable, l.firstUnreadable
+	if l.partial != "" && !l.half() {
+		if lines++; lines == 1 {
+			first = l.line + 1
+		}
+	}
+	return lines, first
 }
 
 // share is how much of the log is read.

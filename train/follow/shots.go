@@ -94,6 +94,17 @@ func (s *shots) readOne(kind, path string, step int, epoch float64) {
 	s.list = monitor.KeepShots(insert(s.list, shot, func(o *monitor.Shot) int { return o.Step }))
 }
 
+// newest is the last step that a file is of; 0: there is none.
+func (s *shots) newest() (step int) {
+	if n := len(s.events); n > 0 {
+		step = s.events[n-1].Step
+	}
+	if n := len(s.pasts); n > 0 {
+		step = max(step, s.pasts[n-1].Step)
+	}
+	return step
+}
+
 // forget drops the maps of snapshots that are no more: their files were thinned out.
 func (s *shots) forget(files []string) {
 	there := map[int]bool{}

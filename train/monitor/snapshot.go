@@ -40,6 +40,7 @@ type Snapshot struct {
 	Validations []Validation // by step
 	Events      []Event      // the journal, by step
 	Notices     []Notice     // what is wrong, the newest last
+	Unreadable  int          // lines of the log that cannot be read and are left out
 	Refused     *Notice      // why the newest refused command was not obeyed; another one for each; nil: none was
 	Kernels     []*Shot      // the first layer's, by step; the last is the newest
 	Patches     *Patches     // that excite the first layer; nil: not looked for yet
