@@ -183,8 +183,9 @@ func (t *Trainer) lookForPatches() error {
 		return err
 	}
 	took := time.Since(began) + t.live.upload
-	t.live.patches = p
 	t.live.spent += took
 	t.live.foundDue = time.Now().Add(searchShare * took)
+	p.Due = t.live.foundDue
+	t.live.patches = p
 	return nil
 }

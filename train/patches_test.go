@@ -22,6 +22,9 @@ func TestPatches(t *testing.T) {
 	if p == nil || p.Images != 20 || p.Problem != "" || len(p.Kernels) != 16 {
 		t.Fatalf("patches %+v", p)
 	}
+	if p.Due.IsZero() || !p.Due.Equal(tr.live.foundDue) {
+		t.Errorf("newer ones are due at %v, it says %v", tr.live.foundDue, p.Due)
+	}
 	var all []*monitor.Maps
 	for i := range p.Images { // of 20 in batches of 8
 		m, _, err := tr.sight.Look(monitor.Watch{Maps: true, Layer: "conv1", Image: i}, 0)

@@ -1,6 +1,10 @@
 package viewer
 
 import (
+	"fmt"
+	"math"
+	"time"
+
 	"alexnet/train/monitor"
 	"alexnet/viewer/draw"
 	"alexnet/viewer/theme"
@@ -37,9 +41,23 @@ func (k *kernelsPage) patches(p *painter, r draw.Rect, number int) {
 		p.hit(hit{rect: box, id: id, act: func() { a.maps.openImage(a, patch.Image) }})
 	}
 	if y += 12 + side + 36; y+8 < r.Bottom() {
-		s := a.snap.Patches
-		p.Text(r.X, y, p.Fit("of "+theme.Count(s.Images)+" validation images, at step "+theme.Count(s.Step), small, r.W), small, th.Text2)
+		p.Text(r.X, y, p.Fit(a.patchesFrom(), small, r.W), small, th.Text2)
 	}
+}
+
+// patchesFrom says what patches are of, and when newer ones are looked for: searches take
+// time from the training and are far apart.
+func (a *App) patchesFrom() string {
+	s, found := a.snap, a.snap.Patches
+	step, next := theme.Count(found.Step), "within 1 min"
+	wait := found.Due.Sub(a.options.Now())
+	if s.State != monitor.Training || found.Step == s.Step || wait <= 0 {
+		return "of " + theme.Count(found.Images) + " validation images, at step " + step
+	}
+	if wait >= time.Minute {
+		next = fmt.Sprintf("in %d min", int(math.Ceil(wait.Minutes())))
+	}
+	return "of " + theme.Count(found.Images) + " images, at step " + step + "; next " + next
 }
 
 // patchesOf are a kernel's patches, or a sentence why there are none.

@@ -3,8 +3,10 @@ package viewer
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"alexnet/train/monitor"
+	"alexnet/viewer/draw"
 )
 
 func TestPatches(t *testing.T) {
@@ -29,6 +31,37 @@ func TestPatches(t *testing.T) {
 	a.Resize(1024, 640, 1)
 	if source.Watched().Patches {
 		t.Error("a small window shows no patches and watches them")
+	}
+}
+
+// TestPatchesSayWhenNewerCome: patches of an earlier step than the run's say when newer ones
+// are looked for, where that is known and will be done, and there is room for it.
+func TestPatchesSayWhenNewerCome(t *testing.T) {
+	a, _, now := with(t, full(), 1440, 900, 1)
+	const plain = "of 64 validation images, at step "
+	for _, c := range []struct {
+		due   time.Duration
+		state monitor.State
+		step  int
+		want  string
+	}{
+		{150 * time.Second, monitor.Training, 19_960, "of 64 images, at step 19,960; next in 3 min"},
+		{59 * time.Second, monitor.Training, 316, "of 64 images, at step 316; next within 1 min"},
+		{-time.Second, monitor.Training, 316, plain + "316"},
+		{time.Hour, monitor.Training, a.snap.Step, plain + "20,000"},
+		{time.Hour, monitor.Paused, 316, plain + "316"},
+		{time.Hour, monitor.Finished, 316, plain + "316"},
+	} {
+		s := full()
+		s.State, s.Patches.Step, s.Patches.Due = c.state, c.step, now.now.Add(c.due)
+		a.snap = s
+		if got := a.patchesFrom(); got != c.want {
+			t.Errorf("%v, state %d: it says %q, want %q", c.due, c.state, got, c.want)
+		}
+		p := &painter{Canvas: draw.New(draw.Rect{W: 300, H: 300}, 1, a.fonts), app: a, th: a.th}
+		if room := 6*47.0 - 3; p.Width(c.want, small) > room {
+			t.Errorf("%q is wider than its patches", c.want)
+		}
 	}
 }
 

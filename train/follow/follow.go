@@ -189,9 +189,9 @@ func (f *Follower) reason(s *monitor.Snapshot) string {
 	case f.log.step > 0 || s.Step == 0 && s.Unreadable == 0:
 		return "at step " + monitor.Count(s.Step)
 	case s.Step > 0:
-		return "at step " + monitor.Count(s.Step) + " or later"
+		return "step " + monitor.Count(s.Step) + " or later" // short: the header of a small window shows it
 	}
-	return "its log is unreadable"
+	return "log unreadable"
 }
 
 // planned is the run with what only the log tells: how long an epoch is.

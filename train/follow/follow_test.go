@@ -176,9 +176,9 @@ func TestUnreadableLog(t *testing.T) {
 		reason    string
 		notice    string
 	}{
-		{"garbage", "\x00\x01\n\xfe{\n\x80 and no end", 0, 3, "its log is unreadable", "3 lines of the log cannot be read and are left out; the first is line 1."},
-		{"no line's end", "\x00\x01\xfe", 0, 1, "its log is unreadable", "One line of the log cannot be read and is left out; the first is line 1."},
-		{"with a checkpoint", "rubbish\n", 30, 1, "at step 30 or later", "One line of the log cannot be read and is left out; the first is line 1."},
+		{"garbage", "\x00\x01\n\xfe{\n\x80 and no end", 0, 3, "log unreadable", "3 lines of the log cannot be read and are left out; the first is line 1."},
+		{"no line's end", "\x00\x01\xfe", 0, 1, "log unreadable", "One line of the log cannot be read and is left out; the first is line 1."},
+		{"with a checkpoint", "rubbish\n", 30, 1, "step 30 or later", "One line of the log cannot be read and is left out; the first is line 1."},
 		{"empty", "", 0, 0, "at step 0", ""},
 		{"its end", point(10, 1) + "rubbish", 0, 1, "at step 10", "One line of the log cannot be read and is left out; the first is line 2."},
 	} {

@@ -189,6 +189,7 @@ type Patches struct {
 	Images  int       // looked through
 	Kernels [][]Patch // of each kernel, the strongest first, from an image at most one
 	Problem string    // why there are none; empty: there are
+	Due     time.Time // until when a run that trains looks for no newer ones; zero: unknown
 }
 
 // Patch is what a kernel sees of an image at one place.
