@@ -61,7 +61,7 @@ func TestCheckpointsAreEvents(t *testing.T) {
 	if !slices.Equal(steps, []int{5, 10, 20}) {
 		t.Fatalf("checkpoints of steps %v, want 5, 10 and 20", steps)
 	}
-	if text := s.Events[2].Text; !strings.Contains(text, "(4 MB)") {
+	if text := s.Events[2].Text; !strings.Contains(text, "(4.0 MB)") {
 		t.Errorf("that of step 20 is told as %q, want the size of the one written last", text)
 	}
 }
