@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"alexnet/engine"
 	"alexnet/train/monitor"
 )
 
@@ -94,12 +95,8 @@ func WithFiles(events, files []monitor.Event) []monitor.Event {
 // CheckpointEvent is the journal's event of a checkpoint of so many bytes; 0: not known.
 func CheckpointEvent(step int, epoch float64, bytes int64) monitor.Event {
 	text := fmt.Sprintf("Checkpoint of step %s written", monitor.Count(step))
-	if mb := float64(bytes) / 1e6; mb > 0 {
-		decimals := 0
-		if mb < 9.95 {
-			decimals = 1
-		}
-		text += fmt.Sprintf(" (%.*f MB)", decimals, mb)
+	if bytes > 0 {
+		text += " (" + engine.Megabytes(uint64(bytes)) + ")"
 	}
 	return monitor.Event{Kind: monitor.Checkpointed, Step: step, Epoch: epoch, Short: "checkpoint", Text: text}
 }

@@ -7,6 +7,9 @@ import (
 	"alexnet/viewer/draw"
 )
 
+// still is by how many pixels less a hand moves in a click.
+const still = 4
+
 // Handle takes an event.
 func (a *App) Handle(e Event) {
 	switch e := e.(type) {
@@ -134,9 +137,9 @@ func (a *App) press(down bool) {
 	}
 	a.touch(a.focus)
 	a.focus = "" // the ring is for those who use the tabulator
-	const double, steady = 400 * time.Millisecond, 4.0
+	const double = 400 * time.Millisecond
 	now := a.options.Now()
-	again := h.id == a.last && now.Sub(a.went) < double && math.Hypot(a.pointer.X-a.place.X, a.pointer.Y-a.place.Y) < steady
+	again := h.id == a.last && now.Sub(a.went) < double && math.Hypot(a.pointer.X-a.place.X, a.pointer.Y-a.place.Y) < still
 	a.pressed, a.pressing, a.last, a.went, a.place = h.id, h.rect, h.id, now, a.pointer
 	a.touch(h.id)
 	if again && h.twice != nil {

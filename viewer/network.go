@@ -212,7 +212,6 @@ func (k *networkPage) drag(a *App, to draw.Point) {
 		k.grabbed, k.from, k.held, k.dragged = to, k.turned, true, false
 		return
 	}
-	const still = 4 // pixels that a hand moves in a click
 	if !k.dragged && math.Hypot(to.X-k.grabbed.X, to.Y-k.grabbed.Y) < still {
 		return
 	}

@@ -116,11 +116,7 @@ func (f *form) take(a *App, found Checked) {
 	begin := f.begin
 	f.checked, f.checking, f.begin = found, false, false
 	f.field, f.problem = found.Field, found.Problem
-	if f.problem == "" {
-		a.answered("")
-	} else {
-		a.answered(f.field)
-	}
+	a.answered(f.field)
 	a.redraw(pagePart)
 	if begin && found.Begin != nil && a.snap == nil {
 		a.begin(found.Begin)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"alexnet/cmd/internal/launch"
 	"alexnet/engine/whole"
@@ -78,8 +77,9 @@ func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) err
 		return nil
 	}
 	config, run := one.config, ""
-	if _, err := os.Stat(filepath.Join(one.dir, "recipe.toml")); err == nil {
+	if train.IsRun(one.dir) {
 		run = one.dir
+		var err error
 		if config, err = f.goOn(one); err != nil {
 			return err
 		}
@@ -125,20 +125,9 @@ func (o *trial) within(sets *train.Sets) error {
 	if err != nil {
 		return err
 	}
-	log, err := follow.Read(o.dir)
+	step, minutes, err := o.trained()
 	if err != nil {
 		return err
-	}
-	step, minutes := 0, 0.0
-	if n := len(log.Points); n > 0 {
-		step, minutes = log.Points[n-1].Step, log.Points[n-1].Seconds/60
-	}
-	if files := train.StepFiles(filepath.Join(o.dir, "checkpoints")); len(files) > 0 {
-		newest, err := train.StepOf(files[len(files)-1]) // the log has a line of some steps only
-		if err != nil {
-			return err
-		}
-		step = max(step, newest)
 	}
 	steps, limit := train.PlannedSteps(o.config, sets), o.config.Solver.MaxMinutes
 	if limit == kept.Solver.MaxMinutes {
@@ -151,6 +140,25 @@ func (o *trial) within(sets *train.Sets) error {
 	return nil
 }
 
+// trained is how far a run has come.
+func (o *trial) trained() (step int, minutes float64, err error) {
+	log, err := follow.Read(o.dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	if n := len(log.Points); n > 0 {
+		step, minutes = log.Points[n-1].Step, log.Points[n-1].Seconds/60
+	}
+	if files := train.StepFiles(filepath.Join(o.dir, "checkpoints")); len(files) > 0 {
+		newest, err := train.StepOf(files[len(files)-1]) // the log has a line of some steps only
+		if err != nil {
+			return 0, 0, err
+		}
+		step = max(step, newest)
+	}
+	return step, minutes, nil
+}
+
 // goOn is the recipe by which a run that was stopped goes on. Its minutes are those of all
 // its starts.
 func (f *experimentFlags) goOn(one trial) (*train.Config, error) {
@@ -161,13 +169,10 @@ func (f *experimentFlags) goOn(one trial) (*train.Config, error) {
 	if c.Solver.MaxMinutes == 0 {
 		return c, nil
 	}
-	log, err := follow.Read(one.dir)
+	_, minutes, err := one.trained()
 	if err != nil {
 		return nil, err
 	}
-	left := c.Solver.MaxMinutes
-	if n := len(log.Points); n > 0 {
-		left -= time.Duration(log.Points[n-1].Seconds * float64(time.Second)).Minutes()
-	}
+	left := c.Solver.MaxMinutes - minutes
 	return c.Extended(c.Name, fmt.Sprintf("[solver]\nmax_minutes = %f", max(left, 1e-3))) // 0 were no limit
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"alexnet/train"
 	"alexnet/train/data"
 	"alexnet/viewer"
 )
@@ -14,7 +15,7 @@ import (
 // images.
 func find(paths []string) (viewer.Found, error) {
 	if len(paths) == 1 {
-		if _, err := os.Stat(filepath.Join(paths[0], "recipe.toml")); err == nil {
+		if train.IsRun(paths[0]) {
 			return viewer.Found{Run: paths[0]}, nil
 		}
 	}

@@ -160,43 +160,31 @@ func (c *Canvas) TextCenter(x, y float64, s string, style Style, ink color.RGBA)
 
 // Fit cuts a line to a width and shows by an ellipsis that it did.
 func (c *Canvas) Fit(s string, style Style, width float64) string {
-	if c.Width(s, style) <= width {
-		return s
-	}
-	runes := []rune(s)
-	for n := len(runes) - 1; n > 0; n-- {
-		if cut := strings.TrimRight(string(runes[:n]), " ") + "…"; c.Width(cut, style) <= width {
-			return cut
-		}
-	}
-	return ""
+	return c.fit(s, style, width, func(kept int) int { return kept })
 }
 
 // FitEnd is Fit for lines whose end tells most, as that of a path: it cuts the beginning.
 func (c *Canvas) FitEnd(s string, style Style, width float64) string {
-	if c.Width(s, style) <= width {
-		return s
-	}
-	runes := []rune(s)
-	for n := 1; n < len(runes); n++ {
-		if cut := "…" + strings.TrimLeft(string(runes[n:]), " "); c.Width(cut, style) <= width {
-			return cut
-		}
-	}
-	return ""
+	return c.fit(s, style, width, func(int) int { return 0 })
 }
 
 // FitMiddle is Fit for names that begin alike and differ at their end, as those of runs: it
 // cuts the middle, and keeps somewhat more of the end than of the beginning.
 func (c *Canvas) FitMiddle(s string, style Style, width float64) string {
+	return c.fit(s, style, width, func(kept int) int { return kept * 2 / 5 })
+}
+
+// fit is a line, or as many of its characters as have room with an ellipsis; head says how
+// many of those that are kept are from the beginning.
+func (c *Canvas) fit(s string, style Style, width float64, head func(kept int) int) string {
 	if c.Width(s, style) <= width {
 		return s
 	}
 	runes := []rune(s)
-	for n := len(runes) - 1; n > 0; n-- {
-		from := n * 2 / 5
-		head, tail := string(runes[:from]), string(runes[len(runes)-(n-from):])
-		if cut := strings.TrimRight(head, " ") + "…" + strings.TrimLeft(tail, " "); c.Width(cut, style) <= width {
+	for kept := len(runes) - 1; kept > 0; kept-- {
+		from := head(kept)
+		start, end := string(runes[:from]), string(runes[len(runes)-(kept-from):])
+		if cut := strings.TrimRight(start, " ") + "…" + strings.TrimLeft(end, " "); c.Width(cut, style) <= width {
 			return cut
 		}
 	}
