@@ -90,6 +90,7 @@ func TestUnvalidated(t *testing.T) {
 			t.Errorf("--split %q: %q", split, advice(o))
 		}
 	}
+	o.Split = "none"
 	if got := advice(o); !strings.Contains(got, "--split val=0.1") || !strings.Contains(got, "--val SOURCE") {
 		t.Error(got)
 	}
