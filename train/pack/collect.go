@@ -3,7 +3,6 @@ package pack
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"alexnet/train/data"
@@ -72,7 +71,7 @@ func await(ctx context.Context, ordered <-chan *chunk) (*chunk, error) {
 func (c *collector) write(next *chunk) error {
 	if c.shard == nil {
 		var err error
-		if c.shard, err = newShard(c.dst, fmt.Sprintf("%s-%05d", c.part, c.at/c.perShard), c.options.Encoding); err != nil {
+		if c.shard, err = newShard(c.dst, shardName(c.part, c.at/c.perShard), c.options.Encoding); err != nil {
 			return err
 		}
 		c.sums = data.NewSums(c.options.Size)

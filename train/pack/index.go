@@ -72,7 +72,7 @@ func parseEntry(line string) (e Entry, err error) {
 // Entries reads the index of a shard and compares it with its checksum, and the shard's
 // size with what it was.
 func (p *Pack) Entries(s Shard) ([]Entry, error) {
-	path := filepath.Join(p.dir, s.Name+".tsv")
+	path := filepath.Join(p.dir, s.Name+indexExtension)
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, p.unreadable(path, err)
@@ -103,4 +103,4 @@ func (p *Pack) Entries(s Shard) ([]Entry, error) {
 }
 
 // tar is the path of a shard.
-func (p *Pack) tar(s Shard) string { return filepath.Join(p.dir, s.Name+".tar") }
+func (p *Pack) tar(s Shard) string { return filepath.Join(p.dir, s.Name+tarExtension) }

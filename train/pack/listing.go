@@ -76,9 +76,9 @@ func (l *lister) tell(w *work, say func(string)) {
 	leftOut(l.ignored, "1 file is no image by its name", "files are no images by their names")
 	leftOut(l.loose, "1 image lies beside the folders of classes", "images lie beside the folders of classes")
 	if len(l.links) > 0 {
-		which := "1 symbolic link is left out"
+		which := "1 link is left out"
 		if n := len(l.links); n > 1 {
-			which = fmt.Sprintf("%d symbolic links are left out and listed in %s, the first", n, filepath.Join(w.dst, skippedName))
+			which = fmt.Sprintf("%d links are left out and listed in %s, the first", n, filepath.Join(w.dst, skippedName))
 		}
 		say(fmt.Sprintf("%s: %s (%s)", which, l.links[0].Path, l.links[0].Why))
 	}

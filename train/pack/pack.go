@@ -22,6 +22,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"alexnet/engine/whole"
 	"alexnet/train/data"
@@ -35,6 +36,14 @@ const (
 	skippedName = "skipped.txt"
 	workName    = "work"
 )
+
+// A shard is a tar of images and the index of what is in it.
+const (
+	tarExtension   = ".tar"
+	indexExtension = ".tsv"
+)
+
+func shardName(part string, shard int) string { return fmt.Sprintf("%s-%05d", part, shard) }
 
 const (
 	format  = "alexnet pack"
@@ -100,12 +109,20 @@ type Shard struct {
 	IndexHash string `json:"index_sha256"` // of the tsv
 }
 
-// Is says whether a folder holds a pack, or one that is being made.
+// Is says whether a folder holds a pack, or one that is being made, or what is left of one
+// that lost its pack.json.
 func Is(dir string) bool {
-	if _, err := os.Stat(filepath.Join(dir, packName)); err == nil {
-		return true
-	}
-	_, err := os.Stat(filepath.Join(dir, workName, settingsName))
+	return isFile(dir, packName) || unfinished(dir) || slices.ContainsFunc(Parts, func(part string) bool {
+		first := shardName(part, 0)
+		return isFile(dir, first+tarExtension) && isFile(dir, first+indexExtension)
+	})
+}
+
+// unfinished says whether the pack in a folder is being made.
+func unfinished(dir string) bool { return isFile(dir, workName, settingsName) }
+
+func isFile(path ...string) bool {
+	_, err := os.Stat(filepath.Join(path...))
 	return err == nil
 }
 
@@ -113,8 +130,11 @@ func Is(dir string) bool {
 func Open(dir string) (*Pack, error) {
 	text, err := os.ReadFile(filepath.Join(dir, packName))
 	if errors.Is(err, fs.ErrNotExist) {
-		if Is(dir) {
+		switch {
+		case unfinished(dir):
 			return nil, fmt.Errorf("pack: %s is not finished: go on with the command that began it", dir)
+		case Is(dir):
+			return nil, lacks(dir, packName)
 		}
 		return nil, fmt.Errorf("pack: %s holds no pack (%s): make one with alexnet prepare", dir, packName)
 	}
@@ -204,9 +224,13 @@ func checksum(b []byte) string {
 // unreadable is why one of the pack's files cannot be read.
 func (p *Pack) unreadable(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("pack: %s is not whole, for %s is missing: copy the pack again, or remove it and prepare it again", p.dir, filepath.Base(path))
+		return lacks(p.dir, filepath.Base(path))
 	}
 	return fmt.Errorf("pack: %s cannot be read: %w", path, whole.Cause(err))
+}
+
+func lacks(dir, name string) error {
+	return fmt.Errorf("pack: %s is not whole, for %s is missing: copy the pack again, or remove it and prepare it again", dir, name)
 }
 
 func damaged(path string) error {

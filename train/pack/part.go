@@ -6,7 +6,6 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"alexnet/engine/whole"
@@ -125,5 +124,5 @@ func (p *Part) File(i int) ([]byte, error) {
 // tar is the path of image i's shard.
 func (p *Part) tar(i int) string {
 	at, _ := slices.BinarySearch(p.ends, i+1)
-	return filepath.Join(p.pack.dir, p.shards[at].Name+".tar")
+	return p.pack.tar(p.shards[at])
 }

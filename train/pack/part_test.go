@@ -96,6 +96,19 @@ func TestDamage(t *testing.T) {
 		}
 		refused(t, q.Verify(context.Background(), nil), q.Dir()+" is not whole, for "+name+" is missing", "prepare it again")
 	}
+	if err := os.Remove(filepath.Join(q.Dir(), packName)); err != nil {
+		t.Fatal(err)
+	}
+	if Is(q.Dir()) {
+		t.Error("taken for a pack without any part's first shard")
+	}
+	if err := os.Remove(filepath.Join(p.Dir(), packName)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(p.Dir())
+	if refused(t, err, p.Dir()+" is not whole, for "+packName+" is missing", "prepare it again"); !Is(p.Dir()) {
+		t.Error("not taken for a pack, but for a folder of images")
+	}
 	_, err = Open(t.TempDir())
 	refused(t, err, "alexnet prepare")
 }

@@ -24,7 +24,7 @@ type shardWriter struct {
 }
 
 func newShard(dir, name, encoding string) (*shardWriter, error) {
-	f, err := create(filepath.Join(dir, name+".tar"))
+	f, err := create(filepath.Join(dir, name+tarExtension))
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (s *shardWriter) commit(dir string) (Shard, error) {
 	if err != nil {
 		return Shard{}, err
 	}
-	index, err := writeFile(filepath.Join(dir, s.name+".tsv"), s.index)
+	index, err := writeFile(filepath.Join(dir, s.name+indexExtension), s.index)
 	skipped := filepath.Join(dir, workName, s.name+".skipped")
 	if err == nil && s.bad > 0 {
 		_, err = writeFile(skipped, s.skipped)

@@ -1,6 +1,8 @@
 package pack
 
 import (
+	"archive/tar"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -222,7 +224,7 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		var said []string
 		o.OnMessage = func(text string) { said = append(said, text) }
 		p := made(t, o)
-		if len(said) != 1 || !strings.HasPrefix(said[0], "2 symbolic links are left out and listed in "+p.SkippedFile()+", the first: ") || !strings.HasSuffix(said[0], " (the link leads nowhere: /nowhere)") {
+		if len(said) != 1 || !strings.HasPrefix(said[0], "2 links are left out and listed in "+p.SkippedFile()+", the first: ") || !strings.HasSuffix(said[0], " (the link leads nowhere: /nowhere)") {
 			t.Errorf("%s: said %q", what, said)
 		}
 		text, _ := os.ReadFile(p.SkippedFile())
@@ -234,5 +236,41 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		if p.Skipped() != 0 {
 			t.Errorf("%s: %d images skipped", what, p.Skipped())
 		}
+	}
+}
+
+// Links in a tar, symbolic and hard ones, are no images and no tars, and are listed.
+func TestLinksInTars(t *testing.T) {
+	files := map[string][]byte{"ant/1.jpg": photo(t, 1, 9, 9), "bee/2.jpg": photo(t, 2, 9, 9)}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, h := range []tar.Header{
+		{Typeflag: tar.TypeReg, Name: "ant/1.jpg"}, {Typeflag: tar.TypeLink, Name: "ant/hard.jpg", Linkname: "ant/1.jpg"},
+		{Typeflag: tar.TypeSymlink, Name: "bee/soft.jpg", Linkname: "2.jpg"}, {Typeflag: tar.TypeSymlink, Name: "cow.tar", Linkname: "dog.tar"},
+		{Typeflag: tar.TypeSymlink, Name: "bee/.hidden.jpg", Linkname: "2.jpg"}, {Typeflag: tar.TypeReg, Name: "bee/2.jpg"},
+	} {
+		h.Mode, h.Size = 0o600, int64(len(files[h.Name]))
+		if err := w.WriteHeader(&h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(files[h.Name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := made(t, options(write(t, b.Bytes(), "all.tar")))
+	if names, _ := list(part(t, p, Train, 8)); len(names) != 2 {
+		t.Errorf("images: %q", names)
+	}
+	text, err := os.ReadFile(p.SkippedFile())
+	for _, link := range []string{"ant/hard.jpg\t", "bee/soft.jpg\t", "cow.tar\t"} {
+		if n := strings.Count(string(text), link+"a link in a tar, which is not followed; it leads to "); n != 1 {
+			t.Errorf("%q is listed %d times (%v) in\n%s", link, n, err, text)
+		}
+	}
+	if strings.Contains(string(text), "hidden") {
+		t.Errorf("hidden ones are listed:\n%s", text)
 	}
 }

@@ -12,8 +12,6 @@ import (
 	"alexnet/train/data"
 )
 
-const tarExtension = ".tar"
-
 // tarFile lists a tar in its place: of images, each in a folder named after its class
 // or of the one class that is given, or of tars of images named after their classes.
 func (l *lister) tarFile(name, part, class string) error {
@@ -54,8 +52,8 @@ type tarLister struct {
 	tree classTree // of the folders, where they are the classes
 }
 
-// entries calls do for the files between two places of the file, which are a tar's.
-// inside is the name of a tar within the tar.
+// entries calls do for the files and the links between two places of the file, which are
+// a tar's. inside is the name of a tar within the tar.
 func (t *tarLister) entries(from, to int64, inside string, do func(name string, at int64, h *tar.Header) error) error {
 	section := io.NewSectionReader(t.file, from, to-from)
 	r := tar.NewReader(section)
@@ -73,7 +71,7 @@ func (t *tarLister) entries(from, to int64, inside string, do func(name string, 
 		}
 		end = behind(h, at)
 		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
-		if h.Typeflag != tar.TypeReg || name == "" || data.Hidden(name) {
+		if h.Typeflag != tar.TypeReg && !isLink(h) || name == "" || data.Hidden(name) {
 			continue
 		}
 		if err := do(name, from+at, h); err != nil {
@@ -104,7 +102,7 @@ func (t *tarLister) ofClass(class string) func(name string, at int64, h *tar.Hea
 
 // entry lists a file of a tar whose folders, or the tars in it, are the classes.
 func (t *tarLister) entry(name string, at int64, h *tar.Header) error {
-	if base := path.Base(name); path.Ext(base) == tarExtension {
+	if base := path.Base(name); path.Ext(base) == tarExtension && !isLink(h) {
 		return t.entries(at, at+h.Size, base, t.ofClass(strings.TrimSuffix(base, tarExtension)))
 	}
 	part, class := t.tree.place(path.Dir(name))
@@ -117,6 +115,8 @@ func (t *tarLister) entry(name string, at int64, h *tar.Header) error {
 // image adds a file under the name that its image gets, if it is one.
 func (t *tarLister) image(name, part, class, as string, at int64, h *tar.Header) error {
 	switch {
+	case isLink(h):
+		t.links = append(t.links, data.LeftOut{Path: as, Why: "a link in a tar, which is not followed; it leads to " + h.Linkname})
 	case !isImage(name, h):
 		t.ignored++
 	case class == "" && t.labels == nil && t.tree.classes:
@@ -127,7 +127,13 @@ func (t *tarLister) image(name, part, class, as string, at int64, h *tar.Header)
 	return nil
 }
 
-func isImage(name string, h *tar.Header) bool { return data.IsImage(path.Base(name)) && !sparse(h) }
+func isImage(name string, h *tar.Header) bool {
+	return data.IsImage(path.Base(name)) && !isLink(h) && !sparse(h)
+}
+
+// isLink says whether an entry of a tar is another name of a file: a symbolic link, or a
+// hard one, as tar keeps the second of two names.
+func isLink(h *tar.Header) bool { return h.Typeflag == tar.TypeSymlink || h.Typeflag == tar.TypeLink }
 
 // behind is where a tar goes on behind a file whose body begins at a place, at least.
 func behind(h *tar.Header, body int64) int64 {

@@ -240,8 +240,8 @@ func (w *work) nothing() error {
 				name, reason, _ := strings.Cut(line, "\t")
 				why = unescape(name) + ": " + unescape(reason)
 			}
-			os.Remove(filepath.Join(w.dst, s.Name+".tar"))
-			os.Remove(filepath.Join(w.dst, s.Name+".tsv"))
+			os.Remove(filepath.Join(w.dst, s.Name+tarExtension))
+			os.Remove(filepath.Join(w.dst, s.Name+indexExtension))
 		}
 	}
 	return w.abandon(fmt.Errorf("pack: none of the %d images can be read; %s", w.total(), why))
