@@ -80,9 +80,10 @@ func (e *Errors) Page(fonts *draw.Fonts) *Page {
 		for k := range c.X {
 			l.points = append(l.points, place(c.X[k], c.Error[k]))
 		}
-		p.add(l)
-		if len(l.points) == 1 { // which is no line
-			p.add(area{points: square(l.points[0], 2), fill: l.ink})
+		if len(l.points) == 1 {
+			p.add(mark(i, l.points[0]))
+		} else {
+			p.add(l)
 		}
 		if epoch, ok := c.Crossing(e.At); ok && e.At > 0 {
 			p.add(area{points: square(place(epoch, e.At), 3), fill: white, ink: l.ink, width: 1.2})
@@ -99,6 +100,19 @@ func style(i int) line {
 		l.ink = grey
 	}
 	return l
+}
+
+// mark stands for curve i where it has one value, which is no line. As the dashes do, its
+// shapes come again in grey.
+func mark(i int, at draw.Point) area {
+	const r = 4
+	shapes := [len(dashes)][]draw.Point{
+		square(at, r-1),
+		{{X: at.X, Y: at.Y - r}, {X: at.X + r, Y: at.Y}, {X: at.X, Y: at.Y + r}, {X: at.X - r, Y: at.Y}},
+		{{X: at.X, Y: at.Y - r}, {X: at.X + r, Y: at.Y + r}, {X: at.X - r, Y: at.Y + r}},
+		{{X: at.X - r, Y: at.Y - r}, {X: at.X + r, Y: at.Y - r}, {X: at.X, Y: at.Y + r}},
+	}
+	return area{points: shapes[i%len(shapes)], fill: style(i).ink}
 }
 
 func square(at draw.Point, half float64) []draw.Point {
@@ -137,7 +151,11 @@ func (e *Errors) legend(p *Page) {
 		y := curvesMargin + legendLine*float64(i)
 		l := style(i)
 		l.points = []draw.Point{{X: curvesLeft, Y: y}, {X: curvesLeft + legendSample, Y: y}}
-		p.add(l)
+		if len(c.X) == 1 {
+			p.add(mark(i, draw.Point{X: curvesLeft + legendSample/2, Y: y}))
+		} else {
+			p.add(l)
+		}
 		p.add(text{x: curvesLeft + legendSample + 8, y: y + 4, s: name, style: small, ink: black})
 	}
 }

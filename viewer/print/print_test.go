@@ -45,6 +45,10 @@ func TestCrossing(t *testing.T) {
 }
 
 func pages() map[string]*Page {
+	var ends []Curve // of runs with one validation each: points
+	for i, name := range []string{"relu", "tanh", "sigmoid", "abstanh", "none"} {
+		ends = append(ends, Curve{Name: name, X: []float64{1}, Error: []float64{0.5 + 0.08*float64(i)}})
+	}
 	late := Curve{Name: "late", X: []float64{5}, Error: []float64{0.8}}
 	two := &monitor.Network{
 		Input: monitor.Block{Layer: "image", H: 56, W: 56, Channels: []int{3}},
@@ -69,6 +73,7 @@ func pages() map[string]*Page {
 	name := func(class int) string { return []string{"mite", "leopard"}[class] }
 	return map[string]*Page{
 		"errors":      (&Errors{Title: "Training error rate (%)", Curves: []Curve{relu, tanh, late}, At: 0.25, Note: "The mean of 2 seeds, as far as the shortest run goes, which is too long for a line of the page; and more."}).Page(fonts),
+		"ends":        (&Errors{Title: "Validation error rate (%)", Curves: ends}).Page(fonts),
 		"network":     Network(fonts, two),
 		"network-one": Network(fonts, one),
 		"kernels":     Kernels(fonts, k),
@@ -149,7 +154,7 @@ func TestSVG(t *testing.T) {
 		count int
 	}{
 		// polygons: two crossings, and a curve of one value
-		"errors":      {[]string{"Epochs", "Training error rate (%)", "relu: 25 % at epoch 3.25", "tanh & <more>: 25 % at epoch 2.50", "late: above 25 %", "page; and more."}, "polygon", 3},
+		"errors":      {[]string{"Epochs", "Training error rate (%)", "relu: 25 % at epoch 3.25", "tanh & <more>: 25 % at epoch 2.50", "late: above 25 %", "page; and more."}, "polygon", 4},
 		"network":     {[]string{"image", "56 × 56", "× 3", "conv1", "16 × 16", "× 48", "1,024", "column 1", "column 2"}, "polyline", 2 + 4 + 2},
 		"network-one": {[]string{"fc1", "64"}, "polyline", 1},
 		"kernels":     {nil, "image", 1},
