@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"alexnet/net"
@@ -177,6 +178,17 @@ func (t *Trainer) changeByUser(ctx context.Context, key string, value float64) e
 	return t.change(ctx, key, value)
 }
 
+// coasting says what follows where a rate drops by more than the paper's tenth: the updates
+// that momentum sums up are still those of the rate before (Section 5).
+func coasting(before, after, momentum float64) string {
+	const tenth = 0.1
+	if after > before*tenth/2 || momentum <= 0 || momentum >= 1 {
+		return ""
+	}
+	steps := math.Ceil(math.Log(tenth) / math.Log(momentum))
+	return fmt.Sprintf("The momentum of %s carries on the updates of the rate before, a tenth of them still after %s steps: until then the loss can rise.", monitor.Rate(momentum), monitor.Count(int(steps)))
+}
+
 // takeBack undoes the last change, once and while it is new.
 func (t *Trainer) takeBack(ctx context.Context) error {
 	u := t.steering.undo
@@ -214,16 +226,15 @@ func (t *Trainer) valueOf(key string) float64 {
 // change alters what is trained from the next step on, and journals it. The same
 // changes at the same steps make the same bits.
 func (t *Trainer) change(ctx context.Context, key string, value float64) error {
-	before, s := t.valueOf(key), &t.steered
+	before, rate, s := t.valueOf(key), t.Schedule.Rate(t.step), &t.steered
 	short, text := "", ""
 	switch key {
 	case keyRate:
 		t.Schedule.steer(t.step, value)
 		short, text = monitor.RateChange(before, value)
 	case keyScale:
-		before = t.Schedule.Rate(t.step)
 		t.Schedule.scale(value)
-		short, text = monitor.RateChange(before, t.Schedule.Rate(t.step))
+		short, text = monitor.RateChange(rate, t.Schedule.Rate(t.step))
 	case keyMomentum:
 		s.Momentum = &value
 		short, text = "momentum "+monitor.Rate(value), fmt.Sprintf("Momentum %s → %s", monitor.Rate(before), monitor.Rate(value))
@@ -242,6 +253,9 @@ func (t *Trainer) change(ctx context.Context, key string, value float64) error {
 	s.Changes++
 	t.live.changed(key)
 	t.say(fmt.Sprintf("step %d: %s", t.step, text))
+	if note := coasting(rate, t.Schedule.Rate(t.step), s.Solver(t.Config).Momentum); note != "" {
+		t.live.notice(note)
+	}
 	if err := t.note(key, &value, short, text); err != nil {
 		return err
 	}

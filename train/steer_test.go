@@ -67,6 +67,30 @@ func steerAll(t *testing.T) func(tr *Trainer, step int) {
 	}
 }
 
+// A rate that drops far is told to have no effect at once, for momentum goes on; a tenth, as
+// in the paper, needs no words.
+func TestCoasting(t *testing.T) {
+	for _, c := range []struct {
+		before, after, momentum float64
+		steps                   string
+	}{{0.01, 0.0001, 0.9, "22 steps"}, {0.01, 0.00001, 0.99, "230 steps"}, {0.01, 0.0001, 0, ""}, {0.01, 0.001, 0.9, ""}, {0.01, 0.1, 0.9, ""}, {0.01, 0.01, 0.9, ""}} {
+		if got := coasting(c.before, c.after, c.momentum); (got == "") != (c.steps == "") || !strings.Contains(got, c.steps) {
+			t.Errorf("from %g to %g with %g: %q, want %q", c.before, c.after, c.momentum, got, c.steps)
+		}
+	}
+	tr, err := steered(t, tinyConfig(t), filepath.Join(t.TempDir(), "run"), func(tr *Trainer, step int) {
+		if step == 4 {
+			send(t, tr, monitor.ScaleRate, 0.01)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := tr.Board.Latest().Notices; len(n) != 1 || !strings.Contains(n[0].Text, "momentum of 0.9") {
+		t.Errorf("notices %v", n)
+	}
+}
+
 // A run that is steered, one that replays its journal, and one that is stopped,
 // resumed and replays the rest, end with the same bits; they are others than those
 // of a run that is let alone.

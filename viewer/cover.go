@@ -111,7 +111,7 @@ type menu struct {
 	options []string
 	chosen  int
 	choose  func(i int)
-	at      int // chosen by the keys, from 1 on; 0: none
+	at      int // marked by the keys or the pointer, which moved last, from 1 on; 0: none
 }
 
 func (m *menu) draw(p *painter) {
@@ -133,12 +133,23 @@ func (m *menu) draw(p *painter) {
 		if i == m.chosen {
 			style = bold
 		}
-		if p.app.hot == id || m.at == i+1 {
+		if m.at == i+1 {
 			p.Fill(row, p.th.Text)
 			ink = p.th.Background
 		}
 		p.Text(row.X+9, row.Y+18.5, o, style, ink)
-		p.hit(hit{rect: row, id: id, act: func() { m.take(p.app, i) }})
+		p.hit(hit{rect: row, id: id, act: func() { m.take(p.app, i) }, move: func(_ draw.Point, over bool) {
+			if over {
+				m.mark(p.app, i+1)
+			}
+		}})
+	}
+}
+
+func (m *menu) mark(a *App, at int) {
+	if m.at != at {
+		m.at = at
+		a.uncover()
 	}
 }
 
@@ -151,11 +162,12 @@ func (m *menu) key(a *App, name string) bool {
 	n := len(m.options)
 	switch name {
 	case "Down":
-		m.at = m.at%n + 1
+		m.mark(a, m.at%n+1)
 	case "Up":
-		m.at = (m.at+n-2)%n + 1
-		if m.at < 1 {
-			m.at = n
+		if m.at <= 1 {
+			m.mark(a, n)
+		} else {
+			m.mark(a, m.at-1)
 		}
 	case "Enter":
 		if m.at > 0 {
@@ -165,7 +177,6 @@ func (m *menu) key(a *App, name string) bool {
 	default:
 		return false
 	}
-	a.uncover()
 	return true
 }
 

@@ -57,7 +57,7 @@ func (a *App) export() {
 	for _, e := range exports {
 		labels = append(labels, e.label)
 	}
-	a.open(&menu{below: below, id: "exports", options: labels, chosen: -1, choose: a.exportOne})
+	a.open(&menu{below: below, id: "exports", options: labels, chosen: -1, at: 1, choose: a.exportOne})
 }
 
 func (a *App) exportOne(i int) {

@@ -55,7 +55,7 @@ func TestExports(t *testing.T) {
 			snap.Points[0].Rate = math.Nextafter(0.00015, 1) // as 0.0015 * 0.1 is
 			said := exporting(t, snap, s, func(a *App) {
 				press(a, "E")
-				for range i + 1 {
+				for range i {
 					press(a, "Down")
 				}
 				press(a, "Enter")
@@ -71,6 +71,34 @@ func TestExports(t *testing.T) {
 				t.Errorf("%d files, want %d; it says %q", len(s.files), want, said)
 			}
 		})
+	}
+}
+
+// One row of a menu is marked, by the pointer or by a key, which moved last; Enter takes it.
+func TestMenuMarksOne(t *testing.T) {
+	a := New(Options{Save: (&saved{}).save}, &fake{Board: monitor.NewBoard(sample())})
+	press(a, "E")
+	m, is := a.cover.(*menu)
+	if !is || m.at != 1 {
+		t.Fatalf("%T marks row %d at first", a.cover, m.at)
+	}
+	taken := -1
+	m.choose = func(i int) { taken = i }
+	h, _, _ := a.find("exports=" + exports[2].label)
+	over := func(by float64) { a.Handle(Moved{h.rect.X + 9 + by, h.rect.Y + 9}); a.Draw() }
+	over(0)
+	pointed := a.Picture()
+	if m.at != 3 {
+		t.Errorf("the pointer is on row 3, and %d is marked", m.at)
+	}
+	if press(a, "Up"); m.at != 2 || same(pointed, a.Picture()) {
+		t.Errorf("row %d is marked, want 2", m.at)
+	}
+	if over(1); !same(pointed, a.Picture()) {
+		t.Error("the pointer moves, and the picture is not that of its row")
+	}
+	if press(a, "Enter"); taken != 2 || a.cover != nil {
+		t.Errorf("row %d was taken, want the third", taken)
 	}
 }
 

@@ -27,7 +27,8 @@ type form struct {
 	begin    bool // once it is checked
 }
 
-// order is what is asked for. It fails where what was typed is no number.
+// order is what is asked for, and which of the fields is wrong where what was typed into
+// it is no number; that is left to the program then.
 func (f *form) order() (o Order, field, problem string) {
 	o = Order{Folder: strings.TrimSpace(f.folder), Recipe: f.recipe, Devices: slices.Clone(f.devices), Set: f.changes().set()}
 	for _, number := range []struct {
@@ -43,12 +44,14 @@ func (f *form) order() (o Order, field, problem string) {
 			continue
 		}
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > number.most {
-			return o, number.field, fmt.Sprintf("%s must be a whole number from 1 to %s.", number.name, theme.Count(number.most))
+		switch {
+		case err == nil && n >= 1 && n <= number.most:
+			number.into(n)
+		case problem == "":
+			field, problem = number.field, fmt.Sprintf("%s must be a whole number from 1 to %s.", number.name, theme.Count(number.most))
 		}
-		number.into(n)
 	}
-	return o, "", ""
+	return o, field, problem
 }
 
 // changes are those of the settings of the recipe that is chosen.
@@ -92,20 +95,20 @@ func (f *form) check(a *App) {
 		return
 	}
 	a.redraw(pagePart)
-	var o Order
 	f.round++
-	if o, f.field, f.problem = f.order(); f.problem != "" {
-		f.checking, f.begin = false, false
-		return
-	}
-	f.checking = true
+	o, field, problem := f.order()
+	f.field, f.problem, f.checking, f.begin = field, problem, true, f.begin && problem == ""
 	check, wake, round := a.options.Check, a.options.Wake, f.round
 	go func() {
 		found := check(o)
 		a.post(func() {
-			if round == f.round {
-				f.take(a, found)
+			if round != f.round {
+				return
 			}
+			if problem != "" && found.Field != FolderField { // which is the first
+				found.Field, found.Problem = field, problem
+			}
+			f.take(a, found)
 		})
 		wake()
 	}()

@@ -13,6 +13,7 @@ func TestFormRefuses(t *testing.T) {
 		{"a folder", "none", "", FolderField, "There is no folder none."},
 		{"a word", "birds", "many", BatchField, "Batch must be a whole number from 1 to 65,536."},
 		{"nothing", "birds", "0", BatchField, "Batch must be a whole number from 1 to 65,536."},
+		{"both", "none", "many", FolderField, "There is no folder none."},
 		{"too much", "birds", "128", BatchField, "A batch of 64 fits: 128 needs 17.0 GB, and RX 7800 XT has 16.0 GB."},
 	} {
 		c := newChecker()
@@ -24,6 +25,9 @@ func TestFormRefuses(t *testing.T) {
 		until(t, a, "an answer", quiet(a))
 		if f.problem != x.want || f.field != x.field || a.snap != nil || len(c.begun) > 0 {
 			t.Errorf("%s: it says %q of %s; began %v", x.name, f.problem, f.field, c.begun)
+		}
+		if found := f.checked.Found != ""; found != (x.folder == "birds") {
+			t.Errorf("%s: found in the folder: %q", x.name, f.checked.Found)
 		}
 		before := a.Picture()
 		f.problem = ""

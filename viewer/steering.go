@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"image/color"
 	"math"
 	"slices"
 	"strconv"
@@ -263,7 +264,7 @@ func (p *painter) rateSlider(in draw.Rect, y float64, off bool) {
 		if off {
 			knob = th.Text3
 		}
-		p.Fill(draw.Rect{X: in.X + in.W*at(v) - 4, Y: y - 8, W: 8, H: 16}, knob)
+		p.knob(in.X+in.W*at(v), y, math.Log10(v), low, high, knob)
 	}
 	p.Text(in.X, y+24, "0.00001", small, th.Text2)
 	p.TextCenter(in.X+in.W/2, y+24, "0.001", small, th.Text2)
@@ -285,6 +286,19 @@ func (p *painter) rateSlider(in draw.Rect, y float64, off bool) {
 		},
 		wheel: func(by float64) { a.scaleRate(math.Pow(10, by/10)) },
 	})
+}
+
+// knob draws that of a slider from low to high. A value that is further out is an arrow.
+func (p *painter) knob(x, y, value, low, high float64, ink color.RGBA) {
+	const near = 0.01 // the value of an end was rounded
+	switch {
+	case value < low-near:
+		p.Polygon([]draw.Point{{X: x - 8, Y: y}, {X: x + 4, Y: y - 8}, {X: x + 4, Y: y + 8}}, ink)
+	case value > high+near:
+		p.Polygon([]draw.Point{{X: x + 8, Y: y}, {X: x - 4, Y: y - 8}, {X: x - 4, Y: y + 8}}, ink)
+	default:
+		p.Fill(draw.Rect{X: x - 4, Y: y - 8, W: 8, H: 16}, ink)
+	}
 }
 
 // solverPitch is from one field of the solver to the next.

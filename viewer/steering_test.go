@@ -381,3 +381,24 @@ func TestUndoIsOffered(t *testing.T) {
 		t.Error("it is offered for longer than it can be done")
 	}
 }
+
+// A rate beyond an end of the slider is an arrow that leads out of it.
+func TestKnobPointsOut(t *testing.T) {
+	for rate, want := range map[float64]string{1e-6: "left", 1e-5: "", 0.01: "", 0.1: "", 0.5: "right"} {
+		s := sample()
+		s.Solver.Rate = rate
+		a, _, _ := with(t, s, 1440, 900, 1)
+		a.Draw()
+		line, _, _ := a.find("slider")
+		y := int(line.rect.Y + line.rect.H/2)
+		out := ""
+		for side, x := range map[string]float64{"left": line.rect.X - 6, "right": line.rect.Right() + 5} {
+			if a.Picture().RGBAAt(int(x), y) == a.th.Text {
+				out += side
+			}
+		}
+		if out != want {
+			t.Errorf("of %g the knob points %q, want %q", rate, out, want)
+		}
+	}
+}
