@@ -188,7 +188,7 @@ func TestFullDisk(t *testing.T) {
 	onlyFirst(t, dir)
 	t.Run("mounted", func(t *testing.T) {
 		dir := t.TempDir()
-		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8k"); err != nil {
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", 2*os.Getpagesize())); err != nil {
 			t.Skip("cannot mount a small disk:", err)
 		}
 		defer syscall.Unmount(dir, 0)

@@ -22,8 +22,9 @@ type Holder struct {
 // writeHolder writes into a run's lock that this process holds it.
 func writeHolder(lock *os.File) {
 	host, _ := os.Hostname()
-	lock.Truncate(0)
-	lock.WriteAt(fmt.Appendf(nil, "%d %s\n", os.Getpid(), host), 0)
+	text := fmt.Appendf(nil, "%d %s\n", os.Getpid(), host)
+	lock.WriteAt(text, 0) // at first: who reads meanwhile finds a holder
+	lock.Truncate(int64(len(text)))
 }
 
 // readHolder reads who has last written that it holds a run's lock.

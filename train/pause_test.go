@@ -61,6 +61,18 @@ func TestPauseStepResume(t *testing.T) {
 	if s = b.Latest(); s.Step != at+4 || s.State != monitor.Paused {
 		t.Errorf("three more ended at step %d, state %d; want %d, paused", s.Step, s.State, at+4)
 	}
+	b.Watch(monitor.Watch{}) // nothing that the trainer looks at: the step alone is shown
+	send(t, tr, monitor.StepOnce, 0)
+	for range 20 {
+		if s = b.Latest(); s.Step == at+5 {
+			break
+		}
+		time.Sleep(glance)
+	}
+	if s.Step != at+5 {
+		t.Errorf("a step is not shown while nothing is looked at: %d, want %d", s.Step, at+5)
+	}
+	b.Watch(monitor.Watch{Kernels: true})
 	if n := len(s.Kernels); n < 2 || s.Kernels[0].Step != 0 || s.Kernels[n-1].Kernels.Count() != 16 || s.Kernels[n-1].Gradient == nil {
 		t.Errorf("%d shots of the kernels", n)
 	}

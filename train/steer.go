@@ -73,6 +73,7 @@ const glance = 100 * time.Millisecond
 
 // waitPaused waits for a command, and looks at what is watched meanwhile. The time does not count as training.
 func (t *Trainer) waitPaused(ctx context.Context) (over bool, err error) {
+	t.show(true) // the step before, which may have been too soon after another to be shown
 	began := t.clock()
 	defer func() {
 		t.started = t.started.Add(t.clock().Sub(began))

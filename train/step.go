@@ -114,7 +114,7 @@ func (t *Trainer) report(f begun, r net.Result, loss float64) error {
 	if t.mixed() {
 		p.Scale = r.Scale
 	}
-	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch)
+	p.ImagesPerSecond, p.Waited = t.rate.add(c.Batch, time.Now())
 	p.Top1Error = t.tally.add(r)
 	// Of a paused run each single step is one that somebody wants to see.
 	if dropped := t.drops(p); dropped || t.steering.paused || t.step%c.Log.Every == 0 || t.step == 1 || t.step == t.steps() {
@@ -199,9 +199,9 @@ func (r *throughput) waits(f begun, ended time.Time) {
 	r.ended = ended
 }
 
-func (r *throughput) add(images int) (perSecond, share float64) {
+// add counts images of a step and returns the speed and the share waited until now.
+func (r *throughput) add(images int, now time.Time) (perSecond, share float64) {
 	r.images += images
-	now := time.Now()
 	d := now.Sub(r.since)
 	long := d > 2*time.Second
 	if long || !r.steady {

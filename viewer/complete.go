@@ -8,7 +8,7 @@ import (
 
 // patience is how long the tabulator waits for the paths that one can become: on a
 // mounted server that does not answer there may be none for ever.
-const patience = 100 * time.Millisecond
+var patience = 100 * time.Millisecond
 
 // complete goes on with the path that is typed as shells do: by what all those have in
 // common that it can become. Where that is nothing, they are listed. It says whether

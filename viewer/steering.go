@@ -43,12 +43,23 @@ func Sentence(err error) string {
 	return text
 }
 
+// pauseOrResume goes by what the run does now, and by what it has been asked for, which the
+// window may not show yet.
 func (a *App) pauseOrResume() {
-	if a.snap.State == monitor.Paused {
-		a.send(monitor.Command{Verb: monitor.Resume})
-		return
+	now := a.source.Latest()
+	next := monitor.Pause
+	if now.State == monitor.Paused {
+		next = monitor.Resume
 	}
-	a.send(monitor.Command{Verb: monitor.Pause})
+	for _, c := range now.Pending {
+		switch c.Verb {
+		case monitor.Pause, monitor.StepOnce:
+			next = monitor.Resume
+		case monitor.Resume:
+			next = monitor.Pause
+		}
+	}
+	a.send(monitor.Command{Verb: next})
 }
 
 // scaleRate multiplies the rate, as far as its bounds.

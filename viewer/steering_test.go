@@ -64,6 +64,28 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// Space pressed again, sooner than the window shows what became of it, does the opposite.
+func TestQuickSpaces(t *testing.T) {
+	a, source, _ := with(t, sample(), 1440, 900, 1)
+	press(a, "Space", "Space", "S", "Space")
+	for i, want := range []monitor.Verb{monitor.Pause, monitor.Resume, monitor.StepOnce, monitor.Resume} {
+		if got := sent(t, source); got.Verb != want {
+			t.Errorf("press %d sent %+v, want %v, while those before wait", i, got, want)
+		}
+		source.Obeyed()
+	}
+	paused := sample()
+	paused.State = monitor.Paused
+	source.Publish(paused)
+	if a.snap.State == monitor.Paused {
+		t.Fatal("the window shows it already")
+	}
+	press(a, "Space")
+	if got := sent(t, source); got.Verb != monitor.Resume {
+		t.Errorf("Space sent %+v to a run that is paused and not shown so yet", got)
+	}
+}
+
 // TestSliderSendsOnce: dragging sends nothing until the knob is let go.
 func TestSliderSendsOnce(t *testing.T) {
 	a, source, _ := with(t, sample(), 1440, 900, 1)

@@ -5,7 +5,6 @@ import (
 	"image"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"alexnet/viewer/theme"
 )
@@ -19,13 +18,7 @@ func TestNetwork(t *testing.T) {
 	s.do(t, "mousemove", "300", "20", "key", "4")
 	wait(t, "the page of the network", func() bool { return active(t, s) == 4 })
 	s.shoot(t, "network")
-	var first uint64
-	wait(t, "the page stands still", func() bool { // it may have been half on the screen
-		before := s.sum(t, page)
-		time.Sleep(300 * time.Millisecond)
-		first = s.sum(t, page)
-		return before == first
-	})
+	first := s.still(t, page)
 	s.do(t, "mousemove", "600", "480", "mousedown", "1")
 	last := first
 	for i := range 5 {
@@ -34,6 +27,7 @@ func TestNetwork(t *testing.T) {
 		last = s.sum(t, page)
 		t.Logf("turned after %v", took)
 	}
+	last = s.still(t, page)
 	s.do(t, "mouseup", "1", "click", "4") // the wheel, up
 	wait(t, "the wheel zooms", func() bool { return s.sum(t, page) != last })
 	s.shoot(t, "network-turned")

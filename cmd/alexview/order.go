@@ -365,7 +365,7 @@ func (s *sessions) order(o viewer.Order, settings []string) (viewer.Source, erro
 	if full, err := filepath.Abs(dir); err == nil {
 		dir = full
 	}
-	flags := launch.Flags{Data: dir, Devices: o.Devices, Set: settings, Run: filepath.Join("runs", filepath.Base(dir)+"-"+time.Now().Format("20060102-150405"))}
+	flags := launch.Flags{Data: dir, Devices: o.Devices, Set: settings, Run: launch.NewRun(filepath.Base(dir), time.Now())}
 	config, err := flags.Config(o.Recipe)
 	if err != nil {
 		return nil, err

@@ -25,25 +25,17 @@ func TestLookingBack(t *testing.T) {
 	s.start(t, program(t), dir, run)
 	wait(t, "the window is there", func() bool { return s.pixel(t, 4, 4) == theme.Dark.Surface })
 	page := image.Rect(0, 170, 1168, 828)
-	shows := func(what string, keys ...string) {
-		t.Helper()
-		before := s.sum(t, page)
-		for _, k := range keys {
-			s.do(t, "key", k)
-		}
-		wait(t, what, func() bool { return s.sum(t, page) != before })
-	}
 	s.do(t, "key", "2")
 	wait(t, "the newest snapshot's image", func() bool { return active(t, s) == 2 && s.pixel(t, 200, 400) != theme.Dark.Background })
 	s.shoot(t, "past-end")
-	shows("the maps of the snapshot before", "comma")
+	s.changes(t, "the maps of the snapshot before", page, "comma")
 	s.shoot(t, "past-maps")
-	shows("the maps of the first snapshot", "Home")
+	s.changes(t, "the maps of the first snapshot", page, "Home")
 	s.do(t, "key", "4")
 	wait(t, "the page of the network", func() bool { return active(t, s) == 4 })
-	shows("the faces of the next snapshot", "period")
+	s.changes(t, "the faces of the next snapshot", page, "period")
 	s.shoot(t, "past-network")
-	s.do(t, "key", "e", "key", "Down", "key", "Return")
+	s.do(t, "key", "e", "key", "Return")
 	frames := 0
 	wait(t, "the kernels over time", func() bool {
 		paths, _ := filepath.Glob(filepath.Join(dir, "exports", "*", "kernels.gif"))

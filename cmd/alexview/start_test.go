@@ -17,7 +17,7 @@ import (
 // folder it chooses kernels.
 func onlyRun(t *testing.T, dir, name string) string {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if all, _ := filepath.Glob(filepath.Join(dir, "runs", name, "log.jsonl")); len(all) == 1 {
 			return filepath.Dir(all[0])
 		}
@@ -129,7 +129,8 @@ func TestStartFolder(t *testing.T) {
 	s.shoot(t, "start-form-wrong")
 	s.do(t, "mousemove", "300", "230", "click", "1")
 	s.do(t, "type", "--delay", "5", "pet")
-	s.do(t, "key", "Tab", "key", "Tab") // completes it and lists the classes
+	s.changes(t, "its name is completed", image.Rect(160, 216, 440, 244), "Tab")
+	s.changes(t, "the classes are listed", image.Rect(160, 246, 440, 296), "Tab")
 	s.shoot(t, "start-form-completed")
 	s.do(t, "key", "Tab", "key", "Tab", "key", "Tab", "key", "Tab")
 	s.do(t, "type", "--delay", "5", "8")

@@ -38,8 +38,8 @@ type Follower struct {
 	now    func() time.Time // a test's clock
 	last   string           // the fingerprint of what was published
 
-	opened time.Time // when the log had last grown then
-	held   bool      // its trainer's lock was seen
+	opened growth // of the log then
+	held   bool   // its trainer's lock was seen
 }
 
 // Open begins to follow a run directory. Its recipe must be readable; its log and
@@ -63,7 +63,7 @@ func open(path string) (*Follower, error) {
 	f.log = logReader{path: filepath.Join(path, "log.jsonl"), batch: run.Batch, classes: recipe.classes}
 	f.keep = f.shots()
 	f.log.read() // the first thing shown is what the run is, not that it is being opened
-	f.opened = f.log.changed
+	f.opened = f.log.growth
 	f.Board = monitor.NewBoard(f.snapshot(train.Locked(path)))
 	return f, nil
 }
@@ -221,7 +221,7 @@ func (f *Follower) stateOf(alive bool) monitor.State {
 		return monitor.Preparing
 	case alive:
 		return monitor.Training
-	case !f.held && !f.log.changed.Equal(f.opened) && quiet < 10*time.Second:
+	case !f.held && f.log.growth != f.opened && quiet < 10*time.Second:
 		return monitor.Training // a mounted folder shows no locks of its server, but its log grows
 	}
 	return monitor.Stopped

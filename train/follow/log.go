@@ -27,12 +27,11 @@ type logReader struct {
 	classes int
 	anew    int // times that another log lay there
 
-	file    os.FileInfo // the file that was read, to notice another in its place
-	read64  int64       // bytes read, without the half line at the end
-	size    int64
-	changed time.Time // when the log last grew
-	partial string    // a last line without its end
-	problem string    // why nothing could be read
+	file   os.FileInfo // the file that was read, to notice another in its place
+	read64 int64       // bytes read, without the half line at the end
+	growth
+	partial string // a last line without its end
+	problem string // why nothing could be read
 
 	points      []monitor.Point
 	validations []monitor.Validation
@@ -49,6 +48,13 @@ type logReader struct {
 	paused     bool               // by its user
 	failed     string             // why the run stopped itself
 	failedStep int
+}
+
+// growth is how far a log has grown, and when it last did: one of both alone may stay when
+// it does, by a file system's clock or where it is written anew.
+type growth struct {
+	size    int64
+	changed time.Time
 }
 
 // read takes in the next piece and says whether there is more.
@@ -70,7 +76,7 @@ func (l *logReader) read() (more bool) {
 	if l.file != nil && (!os.SameFile(l.file, info) || info.Size() < l.read64+int64(len(l.partial))) {
 		*l = logReader{path: l.path, batch: l.batch, classes: l.classes, anew: l.anew + 1}
 	}
-	l.file, l.size, l.changed, l.problem = info, info.Size(), info.ModTime(), ""
+	l.file, l.growth, l.problem = info, growth{info.Size(), info.ModTime()}, ""
 	buffer := make([]byte, min(piece, max(0, l.size-l.read64)))
 	n, err := f.ReadAt(buffer, l.read64)
 	if err != nil && err != io.EOF {

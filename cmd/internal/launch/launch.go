@@ -46,6 +46,16 @@ func (f *Flags) Args(_ *cobra.Command, args []string) error {
 	return Usagef("expected a RECIPE, got %d arguments", len(args))
 }
 
+// NewRun is the directory of a run that is given none: named after what it trains and when
+// it begins, and numbered where another began in the same second.
+func NewRun(name string, begins time.Time) string {
+	path := filepath.Join("runs", name+"-"+begins.Format("20060102-150405"))
+	for n, first := 2, path; train.CheckNewRun(path) != nil; n++ {
+		path = fmt.Sprintf("%s-%d", first, n)
+	}
+	return path
+}
+
 // Config reads the recipe, of a resumed run from its directory, and names the run
 // directory. A new run's network gets an output for each class of a folder of images.
 func (f *Flags) Config(recipe string) (*train.Config, error) {
@@ -61,7 +71,7 @@ func (f *Flags) Config(recipe string) (*train.Config, error) {
 			fmt.Fprintln(os.Stderr, note)
 		}
 		if err == nil && f.Run == "" {
-			f.Run = filepath.Join("runs", config.Name+"-"+time.Now().Format("20060102-150405"))
+			f.Run = NewRun(config.Name, time.Now())
 		}
 		return config, err
 	}
