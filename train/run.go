@@ -115,8 +115,16 @@ func (t *Trainer) prepare(ctx context.Context, progress func(done, total int)) e
 }
 
 // ErrStopped is returned by Run when its context was cancelled: the step was
-// finished and a checkpoint written.
+// finished and a checkpoint written. Where that failed Run returns why, instead.
 var ErrStopped = errors.New("stopped")
+
+// stop keeps what was trained of a run that is stopped.
+func (t *Trainer) stop() error {
+	if err := t.save(); err != nil {
+		return fmt.Errorf("train: stopped after step %d, which is not kept: %w", t.step, err)
+	}
+	return ErrStopped
+}
 
 // Run trains until the recipe's end or the context's, then validates and writes
 // a checkpoint.
@@ -127,13 +135,23 @@ func (t *Trainer) Run(ctx context.Context) error {
 		again, err = t.offerBack(ctx, t.run(ctx))
 	}
 	if err == nil || errors.Is(err, ErrStopped) {
-		err = errors.Join(err, t.logLast())
-	}
-	if t.trained && t.Dir != nil && t.Config.Snapshots.Every > 0 && (err == nil || errors.Is(err, ErrStopped)) {
-		err = errors.Join(err, t.snapshot(true)) // what a finished run shows in the end
+		if failed := t.last(); failed != nil {
+			err = failed
+		}
 	}
 	t.live.end(t, err)
 	return err
+}
+
+// last logs and keeps what a run that ended well shows in the end.
+func (t *Trainer) last() error {
+	if err := t.logLast(); err != nil {
+		return err
+	}
+	if t.trained && t.Dir != nil && t.Config.Snapshots.Every > 0 {
+		return t.snapshot(true)
+	}
+	return nil
 }
 
 func (t *Trainer) run(ctx context.Context) error {
@@ -160,7 +178,7 @@ func (t *Trainer) run(ctx context.Context) error {
 		}
 		for t.mayBegin(ctx) {
 			if err := t.begin(loader); err != nil {
-				return err
+				return t.keepFlying(err)
 			}
 		}
 		if err := t.finish(); err != nil {
@@ -174,7 +192,7 @@ func (t *Trainer) run(ctx context.Context) error {
 // commands. Then it shows what is watched and keeps what may be looked back at.
 func (t *Trainer) rest(ctx context.Context) (over bool, err error) {
 	if ctx.Err() != nil {
-		return true, errors.Join(t.save(), ErrStopped)
+		return true, t.stop()
 	}
 	ends := t.done() // asked once: time could end the run behind a validation not made
 	if t.validationDue(ends) {
@@ -295,7 +313,7 @@ func (t *Trainer) validate(ctx context.Context) error {
 	t.outputs = false
 	v, err := e.Run(ctx, t.Net, t.Config, t.Sets.Val)
 	if ctx.Err() != nil {
-		return errors.Join(t.save(), ErrStopped)
+		return t.stop()
 	}
 	if errors.Is(err, ErrExploded) {
 		return t.explode()
@@ -304,7 +322,7 @@ func (t *Trainer) validate(ctx context.Context) error {
 		return errors.Join(err, t.save())
 	}
 	v.Step = t.step
-	planned := t.validationDue(t.done())
+	planned := t.validationDue(false) // one at the end of a start is none of the plateau rule's: how often a run is stopped counts for nothing
 	t.history = append(t.history, v)
 	t.live.validation(t, v)
 	if planned && t.Schedule.Validated(v.Top1Error) {

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -80,6 +79,9 @@ func (t *Trainer) waitPaused(ctx context.Context) (over bool, err error) {
 		t.rate.start(time.Now())
 	}()
 	for {
+		if t.Board.Closed() && ctx.Err() == nil { // nobody can resume it
+			return false, t.pause(false)
+		}
 		if err := t.look(); err != nil {
 			return true, err
 		}
@@ -87,7 +89,7 @@ func (t *Trainer) waitPaused(ctx context.Context) (over bool, err error) {
 		case c := <-t.commands():
 			return t.take(ctx, c)
 		case <-ctx.Done():
-			return true, errors.Join(t.save(), ErrStopped)
+			return true, t.stop()
 		case <-t.Board.Turned():
 		case <-time.After(glance):
 		}
@@ -136,7 +138,7 @@ func (t *Trainer) obey(ctx context.Context, c monitor.Command) (over bool, err e
 		}
 		err = t.save()
 	case monitor.Stop:
-		return true, errors.Join(t.save(), ErrStopped)
+		return true, t.stop()
 	case monitor.Undo:
 		err = t.takeBack(ctx)
 	case monitor.GoBack:

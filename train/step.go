@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -95,6 +96,16 @@ func (t *Trainer) finish() error {
 	}
 	t.rate.waits(f, r.Ended)
 	return t.report(f, r, loss)
+}
+
+// keepFlying ends a run that a step cannot begin for, with those in flight and a checkpoint.
+func (t *Trainer) keepFlying(err error) error {
+	for t.Net.InFlight() > 0 {
+		if failed := t.finish(); failed != nil {
+			return errors.Join(err, failed)
+		}
+	}
+	return errors.Join(err, t.save())
 }
 
 // land waits for the steps in flight of a run that ends without them.
