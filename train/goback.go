@@ -137,7 +137,10 @@ func (t *Trainer) goBack(ctx context.Context, l *Loaded, from int, why string) e
 	if err := t.Dir.rewind(l.Step, changes); err != nil {
 		return err
 	}
-	t.replayed = t.journal[min(len(t.journal), t.steered.Changes):]
+	var err error
+	if t.replayed, err = t.unmade(); err != nil {
+		return err
+	}
 	t.steering, t.tally, t.unlogged, t.trained, t.outputs = steering{}, tally{}, nil, false, false
 	t.live.rewind(t)
 	t.live.is(monitor.Training, "")

@@ -81,7 +81,7 @@ func TestCannotGoOn(t *testing.T) {
 			t.Errorf("it says %v, want %q", err, want)
 		}
 	}
-	held, err := ResumeRun(dir, 6, 0)
+	held, err := ResumeRun(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

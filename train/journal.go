@@ -143,6 +143,66 @@ func (t *Trainer) takeJournal(path string) error {
 	return nil
 }
 
+// keepJournal records the changes that a run was begun with, for who resumes it.
+func (d *RunDir) keepJournal(all []event) error {
+	var text bytes.Buffer
+	for _, e := range all {
+		line, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("train: journal: %w", err)
+		}
+		text.Write(append(line, '\n'))
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return d.keep(journalFile, text.String())
+}
+
+// keptJournal takes up the journal that a run was begun with, where the run is.
+func (t *Trainer) keptJournal() (err error) {
+	path := filepath.Join(t.Dir.Path, journalFile)
+	if _, missing := os.Stat(path); missing != nil {
+		return nil
+	}
+	if t.journal, err = readJournal(path); err == nil {
+		t.replayed, err = t.unmade()
+	}
+	return err
+}
+
+// unmade are the changes of the journal that a run has not made which goes on from where it
+// is: those of later steps, and of this one what its log does not have. Its user may have
+// made others.
+func (t *Trainer) unmade() (out []event, err error) {
+	lines, err := readLog(filepath.Join(t.Dir.Path, "log.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	made := map[string]int{}
+	for _, l := range lines {
+		if l.Kind == "event" && l.Step == t.step {
+			made[l.change()]++
+		}
+	}
+	for _, e := range t.journal {
+		if e.Step == t.step && made[e.change()] > 0 {
+			made[e.change()]--
+		} else if e.Step >= t.step {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// change tells events that do the same.
+func (e event) change() string {
+	if e.Value == nil {
+		return e.Key
+	}
+	return fmt.Sprint(e.Key, " ", *e.Value)
+}
+
 // replay makes the journal's changes of this step.
 func (t *Trainer) replay(ctx context.Context) error {
 	for len(t.replayed) > 0 && t.replayed[0].Step == t.step {

@@ -17,8 +17,8 @@ import (
 
 // RunDir is a run's folder: recipe.toml, classes.txt (in label order),
 // images.txt and validation.txt (of a folder of photographs), weights.txt (the path
-// of --weights), kernels.json (the kernel choice), devices.txt (of --devices), log.jsonl, checkpoints/, snapshots/
-// (what is looked back at), index/ (features of images, if asked for) and a lock that its trainer holds.
+// of --weights), journal.jsonl (the changes of --journal), kernels.json (the kernel choice), devices.txt (of
+// --devices), log.jsonl, checkpoints/, snapshots/ (what is looked back at), index/ (features of images, if asked for) and a lock that its trainer holds.
 type RunDir struct {
 	Path string
 	lock *os.File
@@ -45,8 +45,9 @@ func CheckNewRun(path string) error {
 	return nil
 }
 
-// CreateRun makes the folder of a new run, as CheckNewRun allows.
-func CreateRun(path string, c *Config, sets *Sets) (*RunDir, error) {
+// CreateRun makes the folder of a new run, as CheckNewRun allows. weights is the file of its
+// first parameters; "": they are drawn.
+func CreateRun(path string, c *Config, sets *Sets, weights string) (*RunDir, error) {
 	if err := CheckNewRun(path); err != nil {
 		return nil, err
 	}
@@ -64,7 +65,10 @@ func CreateRun(path string, c *Config, sets *Sets) (*RunDir, error) {
 	if sets.Split != nil {
 		err = errors.Join(err, d.keepLines("validation.txt", sets.Split))
 	}
-	err = errors.Join(err, d.keep("recipe.toml", c.Text()))
+	if weights != "" {
+		err = errors.Join(err, d.keepLines(weightsFile, []string{weights}))
+	}
+	err = errors.Join(err, d.keep("recipe.toml", c.Text())) // the last: it makes the folder a run
 	if err == nil {
 		err = d.openLog()
 	}
@@ -104,7 +108,12 @@ func (d *RunDir) keepDevices(words []string) error {
 	return d.keepLines(devicesFile, words)
 }
 
-const devicesFile = "devices.txt"
+// Files of a run that hold what it was begun with.
+const (
+	weightsFile = "weights.txt"
+	journalFile = "journal.jsonl"
+	devicesFile = "devices.txt"
+)
 
 // KeptDevices are the words by which the devices of a run were named the last time; nil:
 // they were not.
@@ -129,7 +138,7 @@ func keptKernels(run string) map[string]string {
 // abandon removes what CreateRun has written of a run that did not begin, so that
 // the next try is not refused.
 func (d *RunDir) abandon() {
-	for _, name := range []string{"recipe.toml", "classes.txt", "images.txt", "validation.txt", "weights.txt", "kernels.json", devicesFile, "log.jsonl", "lock"} {
+	for _, name := range []string{"recipe.toml", "classes.txt", "images.txt", "validation.txt", weightsFile, journalFile, "kernels.json", devicesFile, "log.jsonl", "lock"} {
 		os.Remove(filepath.Join(d.Path, name))
 	}
 	os.Remove(filepath.Join(d.Path, "checkpoints"))
@@ -149,35 +158,35 @@ func readLines(run, name string) ([]string, error) {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), nil
 }
 
-// ResumeRun opens the folder of a run to continue it behind step, which so many
-// changes of its journal precede: later lines of the log are cut.
-func ResumeRun(path string, step, changes int) (*RunDir, error) {
+// ResumeRun opens the folder of a run to continue it. Nothing that the run has told or
+// kept is lost yet: that is for Cut, once it is sure to go on.
+func ResumeRun(path string) (*RunDir, error) {
 	d, err := lockRun(path)
 	if err != nil {
 		return nil, err
 	}
 	d.removeHalfWritten()
-	d.cutSnapshots(step)
-	if err = d.cutLog(step, changes); err == nil {
-		err = d.openLog()
-	}
-	if err != nil {
-		d.Close()
-		return nil, fmt.Errorf("train: run directory %s: %w", path, err)
-	}
 	return d, nil
 }
 
-// rewind cuts the log, the snapshots and the checkpoints of a run that goes back to a checkpoint of
-// step, which so many changes of its journal precede.
-func (d *RunDir) rewind(step, changes int) error {
+// Cut cuts the log and the snapshots of a run that goes on behind step, which so many
+// changes of its journal precede.
+func (d *RunDir) Cut(step, changes int) error {
 	d.cutSnapshots(step)
-	d.cutCheckpoints(step)
-	err := errors.Join(d.log.Close(), d.cutLog(step, changes), d.openLog())
-	if err != nil {
+	if d.log != nil {
+		d.log.Close()
+	}
+	if err := errors.Join(d.cutLog(step, changes), d.openLog()); err != nil {
 		return fmt.Errorf("train: run directory %s: %w", d.Path, err)
 	}
 	return nil
+}
+
+// rewind is Cut for a run that goes back to a checkpoint, without those behind it. They go
+// first: as long as one is there the log may have its steps.
+func (d *RunDir) rewind(step, changes int) error {
+	d.cutCheckpoints(step)
+	return d.Cut(step, changes)
 }
 
 // removeHalfWritten removes what a killed trainer was writing: a checkpoint of the

@@ -19,16 +19,16 @@ func tinySets(t *testing.T, c *Config) *Sets {
 func TestRunDirectoryIsRefusedASecondTime(t *testing.T) {
 	c := tinyConfig(t)
 	path := filepath.Join(t.TempDir(), "run")
-	d, err := CreateRun(path, c, tinySets(t, c))
+	d, err := CreateRun(path, c, tinySets(t, c), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ResumeRun(path, 0, 0)
+	_, err = ResumeRun(path)
 	wants(t, err, path, "being trained by process")
 	d.Close()
-	_, err = CreateRun(path, c, tinySets(t, c))
+	_, err = CreateRun(path, c, tinySets(t, c), "")
 	wants(t, err, path, "--resume")
-	if d, err = ResumeRun(path, 0, 0); err != nil {
+	if d, err = ResumeRun(path); err != nil {
 		t.Fatal(err)
 	}
 	d.Close()
@@ -45,7 +45,7 @@ func TestForeignFolderIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := tinyConfig(t)
-	_, err := CreateRun(path, c, tinySets(t, c))
+	_, err := CreateRun(path, c, tinySets(t, c), "")
 	wants(t, err, path, "classes.txt", "another --run")
 	if read(t, mine) != "mine" {
 		t.Error("its files were touched")
@@ -55,7 +55,7 @@ func TestForeignFolderIsRefused(t *testing.T) {
 func TestLogIsCutAtResume(t *testing.T) {
 	c := tinyConfig(t)
 	path := filepath.Join(t.TempDir(), "run")
-	d, err := CreateRun(path, c, tinySets(t, c))
+	d, err := CreateRun(path, c, tinySets(t, c), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,10 @@ func TestLogIsCutAtResume(t *testing.T) {
 	}
 	d.log.WriteString(`{"kind":"train","step":2,"lo`) // a crash
 	d.Close()
-	if d, err = ResumeRun(path, 3, 0); err != nil {
+	if d, err = ResumeRun(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Cut(3, 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.LogValidation(Validation{Step: 3, Top1Error: 0.5}); err != nil {
@@ -83,7 +86,7 @@ func TestLogIsCutAtResume(t *testing.T) {
 func TestAbandonedRunLeavesNothing(t *testing.T) {
 	c := tinyConfig(t)
 	path := filepath.Join(t.TempDir(), "run")
-	d, err := CreateRun(path, c, tinySets(t, c))
+	d, err := CreateRun(path, c, tinySets(t, c), "")
 	if err != nil {
 		t.Fatal(err)
 	}

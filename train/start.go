@@ -23,7 +23,12 @@ type StartOptions struct {
 	// first ones as far as they fit (ReadWeights); "": all are drawn. The mean image and
 	// the colours are those of the run's own images all the same.
 	Weights string
-	Journal string // the log of a run whose changes are made again; "": none
+	// Journal is the log of a run whose changes are made again; "": none, or those that the
+	// run was begun with.
+	Journal string
+	// Set are the overrides (key=value) that a run is resumed with: they are newer than what
+	// was steered, which is in the run's recipe already where they say the same.
+	Set []string
 	// Devices are the words by which the user named the devices (engine.Select), for who
 	// resumes the run: KeptDevices. None: they are chosen anew.
 	Devices []string
@@ -42,21 +47,22 @@ func Start(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 	if o.Resume {
 		return resume(ctx, c, sets, devices, o)
 	}
-	dir, err := CreateRun(o.Run, c, sets)
+	var err error
+	if o.Weights != "" {
+		if o.Weights, err = WeightsFile(o.Weights); err != nil {
+			return nil, err
+		}
+	}
+	dir, err := CreateRun(o.Run, c, sets, o.Weights)
 	if err != nil {
 		return nil, err
 	}
-	if o.Weights != "" {
-		if o.Weights, err = WeightsFile(o.Weights); err == nil {
-			err = dir.keepLines("weights.txt", []string{o.Weights})
-		}
-	}
-	var t *Trainer
+	t, err := begin(ctx, c, sets, devices, o)
 	if err == nil {
-		t, err = begin(ctx, c, sets, devices, o)
+		err = t.takeJournal(o.Journal)
 	}
 	if err == nil {
-		err = errors.Join(t.takeJournal(o.Journal), dir.keepKernels(t.Net.Choices()), dir.keepDevices(o.Devices))
+		err = errors.Join(dir.keepJournal(t.journal), dir.keepKernels(t.Net.Choices()), dir.keepDevices(o.Devices))
 	}
 	if err != nil {
 		dir.abandon()
@@ -104,42 +110,56 @@ func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device
 	} else {
 		o.OnMessage(o.Run + " has no checkpoint yet: starting from its beginning")
 		o.Net.Choices = keptKernels(o.Run)
-		weights, err := readLines(o.Run, "weights.txt")
+		weights, err := readLines(o.Run, weightsFile)
 		if err != nil {
 			return nil, err
 		}
 		o.Weights = strings.Join(weights, "")
 	}
-	changes := 0
-	if loaded != nil && loaded.Steered != nil {
-		changes = loaded.Steered.Changes
-	}
-	dir, err := ResumeRun(o.Run, step, changes)
+	dir, err := ResumeRun(o.Run)
 	if err != nil {
 		return nil, err
 	}
-	var t *Trainer
+	t, err := goOn(ctx, c, sets, devices, o, loaded, dir)
+	if err != nil {
+		dir.Close()
+		return nil, err
+	}
+	if changed := changedChoices(o.Net.Choices, t.Net.Choices()); changed != "" {
+		o.OnMessage("warning: the kernel of " + changed + " is another than before: bits may differ from an uninterrupted run")
+	}
+	t.OnMessage = o.OnMessage
+	// Settings that the checkpoint does not fit must not become the run's.
+	return t, errors.Join(dir.keep("recipe.toml", c.Text()), dir.keepJournal(t.journal), dir.keepKernels(t.Net.Choices()), dir.keepDevices(o.Devices))
+}
+
+// goOn makes a run's trainer at a checkpoint, or without one at its beginning. Once that is
+// done what the run's folder tells of later steps is cut.
+func goOn(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device, o StartOptions, loaded *Loaded, dir *RunDir) (t *Trainer, err error) {
 	if loaded == nil {
 		t, err = begin(ctx, c, sets, devices, o)
 	} else if t, err = NewTrainer(c, sets, devices, o.Net); err == nil {
 		err = t.Restore(loaded)
 	}
-	if err == nil {
-		err = t.takeJournal(o.Journal)
-	}
 	if err != nil {
-		dir.Close()
 		return nil, err
 	}
+	changes := t.steered.Changes
+	t.steered.set(o.Set)
+	if err := t.takeJournal(o.Journal); err != nil {
+		return nil, err
+	}
+	cut := dir.Cut
 	if o.From > 0 {
-		dir.cutCheckpoints(step)
+		cut = dir.rewind
 	}
-	if changed := changedChoices(o.Net.Choices, t.Net.Choices()); changed != "" {
-		o.OnMessage("warning: the kernel of " + changed + " is another than before: bits may differ from an uninterrupted run")
+	if err := cut(t.step, changes); err != nil {
+		return nil, err
 	}
-	t.Dir, t.OnMessage = dir, o.OnMessage
-	// Settings that the checkpoint does not fit must not become the run's.
-	return t, errors.Join(dir.keep("recipe.toml", c.Text()), dir.keepKernels(t.Net.Choices()), dir.keepDevices(o.Devices))
+	if t.Dir = dir; o.Journal == "" {
+		err = t.keptJournal()
+	}
+	return t, err
 }
 
 // checkpointOf is where a run goes on from: the checkpoint of a step, or of 0 the newest

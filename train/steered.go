@@ -1,6 +1,8 @@
 package train
 
 import (
+	"strings"
+
 	"alexnet/net"
 	"alexnet/train/monitor"
 )
@@ -37,6 +39,22 @@ func (s Steered) Solver(c *Config) monitor.Solver {
 		}
 	}
 	return out
+}
+
+// set drops what overrides of a recipe (key=value) set: they are newer, even if that recipe
+// said the same.
+func (s *Steered) set(overrides []string) {
+	for _, o := range overrides {
+		key, _, _ := strings.Cut(o, "=")
+		switch strings.TrimSpace(key) {
+		case "solver.rate":
+			s.Rate, s.RateStep, s.Scale = 0, 0, 0
+		case "solver.momentum":
+			s.Momentum = nil
+		case "solver.decay":
+			s.Decay = nil
+		}
+	}
 }
 
 // reconsider drops what a resumed run's recipe now sets otherwise than that of its

@@ -115,7 +115,7 @@ func TestCannotResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := train.ResumeRun(run, 20, 0)
+	held, err := train.ResumeRun(run)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -243,11 +243,10 @@ func TestRiseIsSeen(t *testing.T) {
 // hold takes a run's lock as its trainer does.
 func hold(t *testing.T, dir string) func() error {
 	t.Helper()
-	d, err := train.ResumeRun(dir, math.MaxInt, 0)
+	d, err := train.ResumeRun(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Resuming cut the half line, which a live trainer may just be writing.
 	return d.Close
 }
 
@@ -265,11 +264,14 @@ func TestCutLogIsReadAnew(t *testing.T) {
 	appendTo(t, dir, point(10, 0.1)+point(20, 0.1)+point(30, 0.01))
 	f := late(t, dir, 0)
 	before := looked(f)
-	d, err := train.ResumeRun(dir, 10, 0) // cuts the lines after step 10
+	d, err := train.ResumeRun(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Close()
+	if err := d.Cut(10, 0); err != nil {
+		t.Fatal(err)
+	}
 	if s := looked(f); len(s.Points) != 1 || s.Step != 10 || len(s.Events) != 0 {
 		t.Errorf("after the cut: step %d, %d points, events %v; want step 10, 1, none", s.Step, len(s.Points), s.Events)
 	}

@@ -102,7 +102,7 @@ func (f *Flags) Sets(c *train.Config) (*train.Sets, error) {
 
 // Options are how the run begins by the flags.
 func (f *Flags) Options() train.StartOptions {
-	return train.StartOptions{Run: f.Run, Resume: f.Resume, From: f.From, Weights: f.Weights, Journal: f.Journal, Devices: f.Devices}
+	return train.StartOptions{Run: f.Run, Resume: f.Resume, From: f.From, Weights: f.Weights, Journal: f.Journal, Set: f.Set, Devices: f.Devices}
 }
 
 // OpenDevices opens the devices of --devices, or of a run that is resumed without it those
