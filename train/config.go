@@ -148,6 +148,10 @@ func oneOf(key, value string, allowed ...string) error {
 	return fmt.Errorf("%s = %q; expected one of %s", key, value, strings.Join(allowed, ", "))
 }
 
+// longest is the largest number of epochs or minutes: of more the steps, and nanoseconds,
+// have no number.
+const longest = 1e8
+
 // check reports values that no run can use.
 func (c *Config) check() error {
 	if _, err := c.Net.Plan(); err != nil {
@@ -175,6 +179,8 @@ func (c *Config) check() error {
 		{"solver.drops", c.Solver.Drops, c.Solver.Drops >= 0, "at least 0"},
 		{"solver.warmup", c.Solver.Warmup, c.Solver.Warmup >= 0, "at least 0"},
 		{"solver.max_steps", c.Solver.MaxSteps, c.Solver.MaxSteps >= 0, "at least 0"},
+		{"solver.max_epochs", c.Solver.MaxEpochs, c.Solver.MaxEpochs >= 0 && c.Solver.MaxEpochs <= longest, "0 to 1e8"},
+		{"solver.max_minutes", c.Solver.MaxMinutes, c.Solver.MaxMinutes >= 0 && c.Solver.MaxMinutes <= longest, "0 to 1e8"},
 		{"validate.every", c.Validate.Every, c.Validate.Every >= 0, "at least 0"},
 		{"checkpoint.every", c.Checkpoint.Every, c.Checkpoint.Every >= 0, "at least 0"},
 		{"checkpoint.keep", c.Checkpoint.Keep, c.Checkpoint.Keep >= 1, "at least 1"},

@@ -55,7 +55,7 @@ func FindResumable(run string) (*Resumable, error) {
 		return nil, err
 	}
 	defer l.Close()
-	if err := sets.match(l); err != nil {
+	if err := sets.match(l, c); err != nil {
 		return nil, err
 	}
 	l.Schedule.resumed(c.solverFor(sets))

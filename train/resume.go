@@ -35,6 +35,9 @@ func (t *Trainer) save() error {
 		now := t.Net.LossScale()
 		scale = &now
 	}
+	if t.steered.Automatic {
+		t.steered.PlateauFrom, t.steered.PlateauAsked = t.live.assistant.from, t.live.assistant.asked
+	}
 	var steered *Steered
 	if t.steered != (Steered{}) {
 		steered = &t.steered
@@ -66,7 +69,7 @@ func finite(values []float32) bool {
 
 // Restore continues from a checkpoint of the same recipe and images.
 func (t *Trainer) Restore(l *Loaded) error {
-	if err := t.Sets.match(l); err != nil {
+	if err := t.Sets.match(l, t.Config); err != nil {
 		return err
 	}
 	if err := l.Load(t.Net); err != nil {
@@ -90,6 +93,9 @@ func (t *Trainer) Restore(l *Loaded) error {
 	t.steered = Steered{}
 	if l.Steered != nil {
 		t.steered = *l.Steered
+		if t.steered.Automatic {
+			t.live.assistant = assistant{from: t.steered.PlateauFrom, asked: t.steered.PlateauAsked}
+		}
 		before, err := l.Config()
 		if err != nil {
 			return err

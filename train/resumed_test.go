@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,5 +163,75 @@ func TestSetIsNewer(t *testing.T) {
 		if tr.Close(); s.Rate != c.rate || s.Momentum != c.momentum || s.Decay != c.decay {
 			t.Errorf("with %q: rate %g, momentum %g, decay %g; want %g, %g, %g", c.set, s.Rate, s.Momentum, s.Decay, c.rate, c.momentum, c.decay)
 		}
+	}
+}
+
+// What a run has counted, or measured in its images, is not changed when it is resumed.
+func TestResumeRefusesOtherData(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	run(t, tinyConfig(t, "data.mean=none", "data.colour=0"), dir, false, devices(t, "1"))
+	for _, c := range []struct{ set, want string }{
+		{"data.mean=image", `data.mean = "image"`},
+		{"data.colour=0.1", "colours were not measured"},
+		{"data.batch=4", ""}, // its steps are counted, no epochs
+	} {
+		tr, err := resumeWith(t, tinyConfig(t, "data.mean=none", "data.colour=0", c.set), StartOptions{Run: dir})
+		switch {
+		case err == nil:
+			tr.Close()
+			if c.want != "" {
+				t.Errorf("%s: resumed", c.set)
+			}
+		case c.want == "" || !strings.Contains(err.Error(), c.want):
+			t.Errorf("%s: %v, want %q", c.set, err, c.want)
+		}
+	}
+	l, _, err := NewestCheckpoint(filepath.Join(dir, "checkpoints"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	small := tinyConfig(t, "data.mean=none", "data.colour=0", "data.size=60")
+	if err := tinySets(t, tinyConfig(t)).match(l, small); err == nil || !strings.Contains(err.Error(), "data.size = 60, but it is 64") {
+		t.Error(err)
+	}
+	for _, set := range [][]string{{"solver.max_epochs=5"}, {"solver.schedule=step", "solver.drop_epochs=[1.5]"}} {
+		set = append(set, "data.batch=4", "data.mean=none", "data.colour=0")
+		if _, err := resumeWith(t, tinyConfig(t, set...), StartOptions{Run: dir}); err == nil || !strings.Contains(err.Error(), "has trained 96 images in 12 steps") {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+}
+
+// The assistant that answers itself divides the rate at the same validations whether the run
+// is stopped in between or not.
+func TestAutomaticIsResumed(t *testing.T) {
+	c := func(steps string) *Config {
+		return tinyConfig(t, "solver.max_steps="+steps, "validate.every=1", "solver.patience=3", "solver.rate=0.00001")
+	}
+	trained := func(dir string, stops ...string) string {
+		for i, steps := range stops {
+			tr, err := start(t, c(steps), dir, i > 0, devices(t, "1"), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr.steered.Automatic = true
+			if err := tr.Run(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			tr.Close()
+		}
+		var at []string
+		for _, e := range journalOf(t, dir) {
+			if isChange[e.Key] {
+				at = append(at, fmt.Sprint(e.Step))
+			}
+		}
+		return strings.Join(at, " ")
+	}
+	dirs := t.TempDir()
+	want := trained(filepath.Join(dirs, "whole"), "9")
+	if got := trained(filepath.Join(dirs, "parts"), "5", "9"); got != want || want == "" {
+		t.Errorf("divided at steps %s in parts, at %s in one", got, want)
 	}
 }

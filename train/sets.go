@@ -189,8 +189,30 @@ func (s *Sets) fingerprint() string {
 	return s.hash
 }
 
-// match fails where a checkpoint was trained on others.
-func (s *Sets) match(l *Loaded) error {
+// match fails where a run cannot go on from a checkpoint by a recipe: what it had counted,
+// or measured in its images, would be of others.
+func (s *Sets) match(l *Loaded, c *Config) error {
+	before, err := l.Config()
+	if err != nil {
+		return err
+	}
+	began := func(format string, values ...any) error {
+		return fmt.Errorf("train: "+format+" of "+l.Path+": leave it as it is, or start a new run with --weights", values...)
+	}
+	was, now := before.Data, c.Data
+	switch {
+	case was.Size != now.Size:
+		return began("data.size = %d, but it is %d in the run", now.Size, was.Size)
+	case was.Mean != now.Mean || was.MeanFile != now.MeanFile:
+		return began("data.mean = %q (mean_file = %q), but it is %q (%q) in the run", now.Mean, now.MeanFile, was.Mean, was.MeanFile)
+	case now.Colour > 0 && l.Components == [3][3]float64{}:
+		return began("data.colour = %g, but the images' colours were not measured in the run", now.Colour)
+	case now.Colour > 0 && (was.ColourScale != now.ColourScale || was.ColourFile != now.ColourFile):
+		return began("data.colour_scale = %q (colour_file = %q), but it is %q (%q) in the run", now.ColourScale, now.ColourFile, was.ColourScale, was.ColourFile)
+	case l.Cursor != uint64(l.Step*c.Batch) && (c.Solver.MaxEpochs > 0 || c.Solver.Schedule == "step" && len(c.Solver.DropEpochs) > 0):
+		return fmt.Errorf("train: data.batch = %d, but the run of %s has trained %d images in %d steps: its epochs can no longer be told by steps. Leave the batch as it was, or give max_steps in place of max_epochs (--set solver.max_epochs=0 --set solver.max_steps=N), and milestones in place of drop_epochs",
+			c.Batch, l.Path, l.Cursor, l.Step)
+	}
 	if s.fingerprint() == l.Fingerprint {
 		return nil
 	}

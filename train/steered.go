@@ -19,6 +19,10 @@ type Steered struct {
 	DropoutOff bool     `json:"dropout_off,omitempty"`
 	// Automatic says that the plateau's card answers itself.
 	Automatic bool `json:"automatic,omitempty"`
+	// PlateauFrom and PlateauAsked are the assistant's then: it divides at the same
+	// validations whether the run is stopped in between or not.
+	PlateauFrom  int `json:"plateau_from,omitempty"`
+	PlateauAsked int `json:"plateau_asked,omitempty"`
 	// Changes counts the journal's changes so far.
 	Changes int `json:"changes,omitempty"`
 }

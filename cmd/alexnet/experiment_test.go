@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"alexnet/engine/enginetest"
+	"alexnet/train"
 	"alexnet/train/experiment"
 	"alexnet/train/monitor"
 	"alexnet/viewer/print"
@@ -193,6 +194,37 @@ func TestMinutesOfAllStarts(t *testing.T) {
 	}
 	if _, err := f.goOn(trial{dir: dir, config: other}); err == nil || !strings.Contains(err.Error(), "solver.rate is 1") {
 		t.Error(err)
+	}
+}
+
+// A run that its own minutes have ended has trained a little longer than they are, however
+// often it was stopped; one that was to be longer does not belong among shorter ones.
+func TestOwnMinutesAreNotTooMany(t *testing.T) {
+	dir := t.TempDir()
+	c := logged(t, dir, []string{"solver.max_minutes=1"})
+	sets, err := train.OpenSets(c, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := `{"kind":"train","step":10,"epoch":1,"loss":1,"rate":0.1,"top1_error":1,"images_per_second":1,"seconds":63}` + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "log.jsonl"), []byte(line), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	one := trial{dir: dir, config: c}
+	for _, planned := range []string{"", "1", "0.5", "10", "0"} {
+		if planned != "" {
+			before, err := c.Extended(c.Name, "[solver]\nmax_minutes = "+planned)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, plannedFile), []byte(before.Text()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		own := planned == "1" || planned == "0.5"
+		if err := one.within(sets); (err == nil) != own {
+			t.Errorf("planned for %q minutes: %v", planned, err)
+		}
 	}
 }
 

@@ -15,8 +15,11 @@ import (
 	"alexnet/train/monitor"
 )
 
-// finishedFile holds the recipe by which a run of an experiment came to its end.
-const finishedFile = "finished.toml"
+// Files in the folder of a run of an experiment.
+const (
+	plannedFile  = "planned.toml"  // the recipe by which it was begun, or made longer, as a whole
+	finishedFile = "finished.toml" // the recipe by which it came to its end
+)
 
 // train trains the runs that are not finished. Those whose numbers exploded do not stop
 // the others: failed says why, by folder.
@@ -62,12 +65,21 @@ func (f *experimentFlags) folder(one trial) (string, error) {
 // finishedIn says whether a folder holds the run at its end. There its arm may be called
 // otherwise.
 func (o *trial) finishedIn(dir string) bool {
-	text, err := os.ReadFile(filepath.Join(dir, finishedFile))
+	c := o.kept(dir, finishedFile)
+	return c != nil && c.Text() == o.config.Text()
+}
+
+// kept reads one of the recipes in a run's folder, under this run's name; nil: there is none.
+func (o *trial) kept(dir, file string) *train.Config {
+	text, err := os.ReadFile(filepath.Join(dir, file))
 	if err != nil {
-		return false
+		return nil
 	}
 	c, err := train.DecodeConfig(dir, string(text), []string{fmt.Sprintf("name=%q", o.config.Name)})
-	return err == nil && c.Text() == o.config.Text()
+	if err != nil {
+		return nil
+	}
+	return c
 }
 
 // trainOne begins a run, or goes on with it.
@@ -108,6 +120,9 @@ func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) err
 		return err
 	}
 	defer t.Close()
+	if err := whole.WriteBytes(filepath.Join(one.dir, plannedFile), []byte(one.config.Text())); err != nil {
+		return err
+	}
 	bar.clear()
 	t.OnProgress, t.OnValidation, t.OnMessage = bar.progress, bar.validation, bar.message
 	if !t.Done() {
@@ -121,17 +136,13 @@ func (f *experimentFlags) trainOne(ctx context.Context, one trial, bar *bar) err
 // within refuses a run that has gone further already than it is to go: it would stand in
 // the table beside shorter ones.
 func (o *trial) within(sets *train.Sets) error {
-	kept, _, err := train.ResumeConfig(o.dir, "", nil)
-	if err != nil {
-		return err
-	}
 	step, minutes, err := o.trained()
 	if err != nil {
 		return err
 	}
 	steps, limit := train.PlannedSteps(o.config, sets), o.config.Solver.MaxMinutes
-	if limit == kept.Solver.MaxMinutes {
-		limit = 0 // by which it ends with the step in which they are over
+	if before := o.kept(o.dir, plannedFile); before != nil && before.Solver.MaxMinutes > 0 && before.Solver.MaxMinutes <= limit {
+		limit = 0 // by which it ends with the step, and the validation, in which they are over
 	}
 	if steps > 0 && step > steps || limit > 0 && minutes > limit {
 		return fmt.Errorf("%s is a longer run: it has trained %s steps in %.1f minutes. Give solver.max_steps, max_epochs and --minutes as before, choose another --out, or remove the folder",
