@@ -1,5 +1,7 @@
 package monitor
 
+import "slices"
+
 // Past is a step whose maps are kept in a file.
 type Past struct {
 	Step  int
@@ -57,18 +59,22 @@ func (o Outputs) Face() Face {
 // with what momentum or the gradients are.
 const MostShots = 128
 
-// KeepShots forgets, while there are more than MostShots, every second one but the first
-// and the last, in a list of its own.
+// KeepShots forgets, while there are more than MostShots, the one whose neighbours are
+// nearest to each other, in a list of its own: those that are left are spread over the steps
+// from the first to the last, however often one is added.
 func KeepShots(list []*Shot) []*Shot {
+	if len(list) <= MostShots {
+		return list
+	}
+	list = slices.Clone(list)
 	for len(list) > MostShots {
-		last := len(list) - 1
-		var left []*Shot
-		for i, s := range list {
-			if i%2 == 0 || i == last {
-				left = append(left, s)
+		least := 1
+		for i := 2; i < len(list)-1; i++ {
+			if list[i+1].Step-list[i-1].Step < list[least+1].Step-list[least-1].Step {
+				least = i
 			}
 		}
-		list = left
+		list = slices.Delete(list, least, least+1)
 	}
 	return list
 }
