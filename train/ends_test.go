@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,6 +65,39 @@ func TestPlateauCountsNoEnds(t *testing.T) {
 	if got.Drops != want.Drops || got.Since != want.Since || got.Best != want.Best || got.Finished != want.Finished {
 		t.Errorf("in parts %+v, at once %+v", got, want)
 	}
+}
+
+// A run's log ends in how it was left, whatever has ended it, until it goes on.
+func TestLogTellsTheEnd(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	ends := func(want string) {
+		t.Helper()
+		log := read(t, dir, "log.jsonl")
+		if !strings.HasSuffix(log, want+"\n") || strings.Count(log, `"kind":"end"`) != 1 {
+			t.Errorf("the log ends in %q, want %s", log[max(0, len(log)-200):], want)
+		}
+	}
+	rule := []string{"solver.schedule=plateau", "solver.patience=1", "solver.drops=0", "solver.rate=1e-12", "solver.max_steps=1000", "validate.every=2"}
+	run(t, tinyConfig(t, rule...), dir, false, devices(t, "1"))
+	ends(`{"kind":"end","step":4,"finished":true}`)
+	run(t, tinyConfig(t, rule...), dir, true, devices(t, "1")) // it is over
+	ends(`{"kind":"end","step":4,"finished":true}`)
+	run(t, tinyConfig(t, "solver.max_steps=7"), dir, true, devices(t, "1"))
+	ends(`{"kind":"end","step":7,"finished":true}`)
+	tr, err := start(t, tinyConfig(t, "solver.max_steps=20"), dir, true, devices(t, "1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	if log := read(t, dir, "log.jsonl"); strings.Contains(log, `"kind":"end"`) {
+		t.Errorf("the log of a run that goes on has ended: %q", log)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	tr.OnProgress = func(Progress) { stop() }
+	if err := tr.Run(ctx); !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	ends(fmt.Sprintf(`{"kind":"end","step":%d,"finished":false}`, tr.Step()))
 }
 
 // fading is a set whose images cannot be read any more at some time.

@@ -135,7 +135,7 @@ func (t *Trainer) Run(ctx context.Context) error {
 		again, err = t.offerBack(ctx, t.run(ctx))
 	}
 	if err == nil || errors.Is(err, ErrStopped) {
-		if failed := t.last(); failed != nil {
+		if failed := t.last(err == nil); failed != nil {
 			err = failed
 		}
 	}
@@ -143,15 +143,17 @@ func (t *Trainer) Run(ctx context.Context) error {
 	return err
 }
 
-// last logs and keeps what a run that ended well shows in the end.
-func (t *Trainer) last() error {
-	if err := t.logLast(); err != nil {
+// last logs and keeps what a run that ended well, finished or stopped, shows in the end.
+func (t *Trainer) last(finished bool) error {
+	if err := t.logLast(); err != nil || t.Dir == nil {
 		return err
 	}
-	if t.trained && t.Dir != nil && t.Config.Snapshots.Every > 0 {
-		return t.snapshot(true)
+	if t.trained && t.Config.Snapshots.Every > 0 {
+		if err := t.snapshot(true); err != nil {
+			return err
+		}
 	}
-	return nil
+	return t.Dir.LogEnd(t.step, finished)
 }
 
 func (t *Trainer) run(ctx context.Context) error {

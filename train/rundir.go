@@ -246,7 +246,7 @@ func (d *RunDir) openLog() error {
 }
 
 // cutLog removes the lines of steps after a checkpoint's, changes that it does not
-// know, how the run failed, and a half line that a crash has left.
+// know, how the run failed or was left, and a half line that a crash has left.
 func (d *RunDir) cutLog(step, changes int) error {
 	name := filepath.Join(d.Path, "log.jsonl")
 	text, err := os.ReadFile(name)
@@ -260,6 +260,9 @@ func (d *RunDir) cutLog(step, changes int) error {
 	for _, line := range bytes.SplitAfter(text, []byte("\n")) {
 		var l event
 		if json.Unmarshal(line, &l) != nil || l.Step > step || !bytes.HasSuffix(line, []byte("\n")) {
+			continue
+		}
+		if l.Kind == kindEnd {
 			continue
 		}
 		if l.Kind == "event" {
@@ -321,6 +324,19 @@ func (d *RunDir) LogCheckpoint(step int, bytes int64) error {
 		Step  int    `json:"step"`
 		Bytes int64  `json:"bytes"`
 	}{"checkpoint", step, bytes})
+}
+
+// kindEnd is the kind of the line that LogEnd appends.
+const kindEnd = "end"
+
+// LogEnd appends the line with which a process leaves a run that it has trained: finished, or
+// stopped. Of a run that was killed or failed there is none.
+func (d *RunDir) LogEnd(step int, finished bool) error {
+	return d.write(struct {
+		Kind     string `json:"kind"`
+		Step     int    `json:"step"`
+		Finished bool   `json:"finished"`
+	}{kindEnd, step, finished})
 }
 
 // LogValidation appends a validation's line.

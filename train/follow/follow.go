@@ -213,7 +213,7 @@ func (f *Follower) stateOf(alive bool) monitor.State {
 	switch {
 	case !alive && f.log.broken():
 		return monitor.Failed
-	case f.run.Steps > 0 && f.log.step >= f.run.Steps && !alive:
+	case !alive && (f.log.finished || f.run.Steps > 0 && f.log.step >= f.run.Steps):
 		return monitor.Finished
 	case alive && f.log.paused:
 		return monitor.Paused
@@ -221,7 +221,7 @@ func (f *Follower) stateOf(alive bool) monitor.State {
 		return monitor.Preparing
 	case alive:
 		return monitor.Training
-	case !f.held && f.log.growth != f.opened && quiet < 10*time.Second:
+	case !f.held && !f.log.ended && f.log.growth != f.opened && quiet < 10*time.Second:
 		return monitor.Training // a mounted folder shows no locks of its server, but its log grows
 	}
 	return monitor.Stopped

@@ -52,6 +52,10 @@ func point(step int, rate float64) string {
 	return fmt.Sprintf(`{"kind":"train","step":%d,"epoch":%g,"loss":%g,"rate":%g,"top1_error":0.5,"images_per_second":320,"waited":0.1}`+"\n", step, float64(step)/100, 3/float64(step), rate)
 }
 
+func end(step int, finished bool) string {
+	return fmt.Sprintf(`{"kind":"end","step":%d,"finished":%t}`+"\n", step, finished)
+}
+
 // late opens a run as it looks when nobody has written to it for long.
 func late(t *testing.T, dir string, after time.Duration) *Follower {
 	t.Helper()
@@ -122,6 +126,11 @@ func TestUnlockedIsStopped(t *testing.T) {
 	if s := looked(f); s.State != monitor.Training {
 		t.Errorf("while its log grows: state %d", s.State)
 	}
+	appendTo(t, dir, end(20, false))
+	if s := looked(f); s.State != monitor.Stopped {
+		t.Errorf("after its log says that it was stopped: state %d", s.State)
+	}
+	appendTo(t, dir, point(30, 0.003))
 	f.held = true
 	if s := f.snapshot(false); s.State != monitor.Stopped {
 		t.Errorf("after its trainer let go: state %d", s.State)
@@ -146,6 +155,10 @@ func TestSentences(t *testing.T) {
 		{"paused is not silent", point(10, 1) + `{"kind":"event","step":10,"text":"Paused","key":"pause"}` + "\n", time.Hour, true, "", monitor.Paused},
 		{"paused no longer", point(10, 1) + `{"kind":"event","step":10,"text":"Paused","key":"pause"}` + "\n" + `{"kind":"event","step":10,"text":"Resumed","key":"resume"}` + "\n", 0, true, "", monitor.Training},
 		{"finished", point(1, 1) + point(60, 1), time.Hour, false, "", monitor.Finished},
+		{"finished by a rule", point(1, 1) + point(20, 1) + end(20, true), time.Hour, false, "", monitor.Finished},
+		{"about to be left", point(1, 1) + point(20, 1) + end(20, true), 0, true, "", monitor.Training},
+		{"stopped by its user", point(1, 1) + point(20, 1) + end(20, false), time.Hour, false, "", monitor.Stopped},
+		{"gone on by an older program", point(1, 1) + end(1, true) + point(20, 1), time.Hour, false, "", monitor.Stopped},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := folder(t, "solver.max_steps=60", "solver.milestones=[20,30]")
@@ -155,6 +168,7 @@ func TestSentences(t *testing.T) {
 			write(t, filepath.Join(dir, "log.jsonl"), c.log)
 			if c.alive {
 				defer hold(t, dir)()
+				write(t, filepath.Join(dir, "log.jsonl"), c.log) // of which holding has cut the end
 			}
 			s := looked(late(t, dir, c.after))
 			var got []string

@@ -48,6 +48,8 @@ type logReader struct {
 	paused     bool               // by its user
 	failed     string             // why the run stopped itself
 	failedStep int
+	ended      bool // who trained it has finished or stopped it, and nobody has gone on since
+	finished   bool
 }
 
 // growth is how far a log has grown, and when it last did: one of both alone may stay when
@@ -160,6 +162,7 @@ type line struct {
 	Key             string
 	Value           number
 	Bytes           int64 // of a checkpoint
+	Finished        bool  // of an end: otherwise the run was stopped
 }
 
 // odd are the numbers that JSON does not have and Python's writer writes.
@@ -178,7 +181,10 @@ func (l *logReader) add(text []byte) bool {
 	if in.Step < 0 || in.Kind == "" {
 		return false
 	}
+	l.ended, l.finished = false, false
 	switch in.Kind {
+	case "end":
+		l.ended, l.finished = true, in.Finished
 	case "train":
 		l.addPoint(in)
 	case "val":
