@@ -120,6 +120,7 @@ func (f *Follower) loop() {
 func (f *Follower) look() (more bool) {
 	alive, before := train.Locked(f.path), f.log.anew
 	f.held = f.held || alive
+	f.renew()
 	more = f.log.read()
 	if f.log.anew > before { // the run went back: what came behind is no more
 		f.keep = f.shots()
@@ -145,7 +146,8 @@ func fingerprint(s *monitor.Snapshot) string {
 	if n := len(s.Pasts); n > 0 {
 		pasts = s.Pasts[n-1].Step
 	}
-	return fmt.Sprint(s.State, s.WatchOnly, s.Resumable, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, len(s.Pasts), pasts, s.Notices)
+	run := fmt.Sprintf("%p", s.Run) // another one is made where anything of it changes
+	return fmt.Sprint(run, s.State, s.WatchOnly, s.Resumable, s.Step, s.Reason, s.Read, len(s.Points), len(s.Validations), len(s.Events), len(s.Kernels), kernels, len(s.Pasts), pasts, s.Notices)
 }
 
 func (f *Follower) snapshot(alive bool) *monitor.Snapshot {

@@ -294,6 +294,34 @@ func TestCutLogIsReadAnew(t *testing.T) {
 	}
 }
 
+// TestRecipeIsReadAnew: a run that another process resumes for more steps is told by its new
+// recipe, and by the old one while the new one cannot be read.
+func TestRecipeIsReadAnew(t *testing.T) {
+	dir := folder(t, "solver.max_steps=60", "solver.milestones=[20,30]")
+	recipe := filepath.Join(dir, "recipe.toml")
+	appendTo(t, dir, point(60, 0.1))
+	f := late(t, dir, 0)
+	if s := looked(f); s.State != monitor.Finished || s.Run.Steps != 60 {
+		t.Errorf("at first: state %d, %d steps planned", s.State, s.Run.Steps)
+	}
+	write(t, recipe, "rubbish")
+	if s := looked(f); s.Run.Steps != 60 {
+		t.Errorf("of a recipe that cannot be read %d steps are planned", s.Run.Steps)
+	}
+	c, err := train.LoadConfig("demo", "solver.max_steps=90", "solver.milestones=[20,30]", "solver.momentum=0.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, recipe, c.Text())
+	if s := looked(f); s.State != monitor.Stopped || s.Run.Steps != 90 || s.Run.StepsPerEpoch != 100 || s.Solver.Momentum != 0.5 {
+		t.Errorf("then: state %d, %d steps planned, %g an epoch, momentum %g", s.State, s.Run.Steps, s.Run.StepsPerEpoch, s.Solver.Momentum)
+	}
+	before := f.Latest()
+	if looked(f); f.Latest() != before {
+		t.Error("nothing is new and yet it published")
+	}
+}
+
 func TestLongLogComesInPieces(t *testing.T) {
 	dir := folder(t)
 	var b strings.Builder
