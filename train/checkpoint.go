@@ -85,15 +85,9 @@ func SaveCheckpoint(dir string, s State, tensors []safetensors.Tensor, keep int)
 	return nil
 }
 
-// StepFiles lists the checkpoints or snapshots in a folder by step, the first ones first.
-// There are none in a folder that cannot be read.
-func StepFiles(dir string) []string {
-	files, _ := stepFiles(dir)
-	return files
-}
-
-// stepFiles is StepFiles with why the folder cannot be read.
-func stepFiles(dir string) (files []string, err error) {
+// StepFiles lists the checkpoints or snapshots in a folder by step, the first ones first, as
+// far as it can be read.
+func StepFiles(dir string) (files []string, err error) {
 	// Not filepath.Glob: in dir, which a user named, brackets are no pattern.
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
@@ -104,9 +98,10 @@ func stepFiles(dir string) (files []string, err error) {
 	return files, err
 }
 
-// checkpoints lists a folder's checkpoints, newest first.
+// checkpoints lists a folder's checkpoints, newest first. There are none in one that cannot
+// be read.
 func checkpoints(dir string) []string {
-	files := StepFiles(dir)
+	files, _ := StepFiles(dir)
 	slices.Reverse(files)
 	return files
 }
@@ -179,7 +174,7 @@ func NewestCheckpoint(dir string) (l *Loaded, skipped []error, err error) {
 
 // newestCheckpoint is NewestCheckpoint of those up to a step.
 func newestCheckpoint(dir string, upTo int) (l *Loaded, skipped []error, err error) {
-	files, err := stepFiles(dir)
+	files, err := StepFiles(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("train: checkpoints in %s: %w", dir, whole.Cause(err))
 	}

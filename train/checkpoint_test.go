@@ -82,7 +82,7 @@ func TestPathsAreNoPatterns(t *testing.T) {
 		prune(filepath.Join(mine, "checkpoints"), 1, State{Step: 3})
 		list, err := ListRuns(filepath.Join(runs, name, ".."))
 		own, err2 := ListRuns(mine)
-		if a, b, c := len(StepFiles(filepath.Join(mine, "checkpoints"))), len(StepFiles(filepath.Join(other, "checkpoints"))), len(SnapshotFiles(mine)); err != nil || err2 != nil || a != 1 || b != 3 || c != 3 || len(list) != 2 || len(own) != 1 {
+		if a, b, c := len(checkpoints(filepath.Join(mine, "checkpoints"))), len(checkpoints(filepath.Join(other, "checkpoints"))), len(SnapshotFiles(mine)); err != nil || err2 != nil || a != 1 || b != 3 || c != 3 || len(list) != 2 || len(own) != 1 {
 			t.Errorf("%s: %d checkpoints, %d of the other's, %d snapshots, %d runs, %d in its own folder; %v, %v", name, a, b, c, len(list), len(own), err, err2)
 		}
 	}

@@ -58,7 +58,8 @@ type SnapshotFile struct {
 
 // SnapshotFiles lists the snapshots of a run by step.
 func SnapshotFiles(run string) (out []SnapshotFile) {
-	for _, path := range StepFiles(filepath.Join(run, "snapshots")) {
+	files, _ := StepFiles(filepath.Join(run, "snapshots")) // in a folder that cannot be read there are none
+	for _, path := range files {
 		step, err := StepOf(path)
 		info, gone := os.Stat(path)
 		if err == nil && gone == nil {

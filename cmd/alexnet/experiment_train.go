@@ -160,7 +160,7 @@ func (o *trial) trained() (step int, minutes float64, err error) {
 	if n := len(log.Points); n > 0 {
 		step, minutes = log.Points[n-1].Step, log.Points[n-1].Seconds/60
 	}
-	if files := train.StepFiles(filepath.Join(o.dir, "checkpoints")); len(files) > 0 {
+	if files, _ := train.StepFiles(filepath.Join(o.dir, "checkpoints")); len(files) > 0 {
 		newest, err := train.StepOf(files[len(files)-1]) // the log has a line of some steps only
 		if err != nil {
 			return 0, 0, err

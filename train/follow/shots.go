@@ -3,6 +3,7 @@ package follow
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,11 +45,13 @@ func (s *shots) read(epochOf func(int) float64) (more bool) {
 	if s.seen == nil {
 		s.seen, s.tries, s.before = map[string]bool{}, map[string]int{}, map[int]int{}
 	}
-	count := 0
+	count, listed := 0, true
 	for _, kind := range []string{"checkpoint", "snapshot"} {
-		files := train.StepFiles(filepath.Join(s.run, kind+"s"))
-		if kind == "snapshot" {
-			s.forget(files)
+		dir := filepath.Join(s.run, kind+"s")
+		files, err := train.StepFiles(dir)
+		listed = listed && (err == nil || errors.Is(err, os.ErrNotExist))
+		if kind == "snapshot" && listed { // else they may be there all the same
+			s.forget(dir, files)
 		}
 		for _, path := range files {
 			step, err := train.StepOf(path)
@@ -60,6 +63,9 @@ func (s *shots) read(epochOf func(int) float64) (more bool) {
 			}
 			s.readOne(kind, path, step, epochOf(step))
 		}
+	}
+	if !listed {
+		return false
 	}
 	files := train.SnapshotFiles(s.run)
 	s.missing = train.MissingSnapshots(files, s.before, s.every)
@@ -105,17 +111,24 @@ func (s *shots) newest() (step int) {
 	return step
 }
 
-// forget drops the maps of snapshots that are no more: their files were thinned out.
-func (s *shots) forget(files []string) {
+// forget drops the maps of snapshots that are no more in their folder: their files were
+// thinned out. Those of a folder that comes back, as a mounted one may, are new ones.
+func (s *shots) forget(dir string, files []string) {
 	there := map[int]bool{}
 	for _, path := range files {
 		if step, err := train.StepOf(path); err == nil {
 			there[step] = true
 		}
 	}
-	if slices.ContainsFunc(s.pasts, func(p *monitor.Past) bool { return !there[p.Step] }) {
-		s.pasts = slices.DeleteFunc(slices.Clone(s.pasts), func(p *monitor.Past) bool { return !there[p.Step] })
+	gone := func(p *monitor.Past) bool { return !there[p.Step] }
+	if !slices.ContainsFunc(s.pasts, gone) {
+		return
 	}
+	s.pasts = slices.DeleteFunc(slices.Clone(s.pasts), gone)
+	maps.DeleteFunc(s.seen, func(path string, _ bool) bool {
+		step, err := train.StepOf(path)
+		return filepath.Dir(path) == dir && err == nil && !there[step]
+	})
 }
 
 // insert puts an element at its step's place in a new list.

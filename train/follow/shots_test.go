@@ -87,6 +87,39 @@ func TestSnapshotsAreFollowed(t *testing.T) {
 	}
 }
 
+// TestLostFolderComesBack: where the snapshots cannot be listed for a moment, as on a mounted
+// folder, none is taken for thinned out; those of a folder that was gone come back with it.
+func TestLostFolderComesBack(t *testing.T) {
+	dir := folder(t, "snapshots.every=50")
+	appendTo(t, dir, point(100, 0.1))
+	snapshots, aside := filepath.Join(dir, "snapshots"), filepath.Join(dir, "aside")
+	layer(t, snapshots, 50, 1)
+	layer(t, snapshots, 100, 2)
+	f := late(t, dir, 0)
+	has := func(when string, want int) {
+		t.Helper()
+		if s := looked(f); len(s.Pasts) != want || len(s.Kernels) != 2 || len(s.Notices) != 0 {
+			t.Errorf("%s: maps of %d steps, kernels of %d, notices %v", when, len(s.Pasts), len(s.Kernels), s.Notices)
+		}
+	}
+	move := func(from, to string) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	has("at first", 2)
+	move(snapshots, aside)
+	write(t, snapshots, "what cannot be listed")
+	has("while it cannot be listed", 2)
+	if err := os.Remove(snapshots); err != nil {
+		t.Fatal(err)
+	}
+	has("while it is gone", 0)
+	move(aside, snapshots)
+	has("when it is back", 2)
+}
+
 func TestKernelsComeAndStay(t *testing.T) {
 	dir := folder(t)
 	appendTo(t, dir, point(100, 0.1))
