@@ -38,8 +38,8 @@ type Follower struct {
 	now    func() time.Time // a test's clock
 	last   string           // the fingerprint of what was published
 
-	opened growth // of the log then
-	held   bool   // its trainer's lock was seen
+	grown time.Time // when the log was seen to grow, by this machine's clock; zero: not yet
+	held  bool      // its trainer's lock was seen
 }
 
 // Open begins to follow a run directory. Its recipe must be readable; its log and
@@ -63,7 +63,6 @@ func open(path string) (*Follower, error) {
 	f.log = logReader{path: filepath.Join(path, "log.jsonl"), batch: run.Batch, classes: recipe.classes}
 	f.keep = f.shots()
 	f.log.read() // the first thing shown is what the run is, not that it is being opened
-	f.opened = f.log.growth
 	f.Board = monitor.NewBoard(f.snapshot(train.Locked(path)))
 	return f, nil
 }
@@ -118,11 +117,14 @@ func (f *Follower) loop() {
 // look reads what is new and publishes it. It says whether there is more to read
 // at once.
 func (f *Follower) look() (more bool) {
-	alive, before := train.Locked(f.path), f.log.anew
+	alive, before, anew := train.Locked(f.path), f.log.growth, f.log.anew
 	f.held = f.held || alive
 	f.renew()
 	more = f.log.read()
-	if f.log.anew > before { // the run went back: what came behind is no more
+	if f.log.growth != before {
+		f.grown = f.now()
+	}
+	if f.log.anew > anew { // the run went back: what came behind is no more
 		f.keep = f.shots()
 	}
 	if !more {
@@ -211,7 +213,6 @@ func (f *Follower) planned(perEpoch float64) *monitor.Run {
 
 // stateOf guesses from the lock, the log and the plan what the run is doing.
 func (f *Follower) stateOf(alive bool) monitor.State {
-	quiet := f.now().Sub(f.log.changed)
 	switch {
 	case !alive && f.log.broken():
 		return monitor.Failed
@@ -223,10 +224,19 @@ func (f *Follower) stateOf(alive bool) monitor.State {
 		return monitor.Preparing
 	case alive:
 		return monitor.Training
-	case !f.held && !f.log.ended && f.log.growth != f.opened && quiet < 10*time.Second:
+	case !f.held && !f.log.ended && !f.grown.IsZero() && f.quiet() < max(10*time.Second, 10*f.log.usual()):
 		return monitor.Training // a mounted folder shows no locks of its server, but its log grows
 	}
 	return monitor.Stopped
+}
+
+// quiet is for how long the log has not grown. The clock of a mounted folder's server may be
+// another: where the log was seen to grow, that counts.
+func (f *Follower) quiet() time.Duration {
+	if f.grown.IsZero() {
+		return f.now().Sub(f.log.changed)
+	}
+	return f.now().Sub(f.grown)
 }
 
 func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
@@ -253,7 +263,7 @@ func (f *Follower) notices(state monitor.State) (out []monitor.Notice) {
 	}
 	out = append(out, f.keep.notices...)
 	if state.Live() && state != monitor.Paused && !f.log.changed.IsZero() {
-		if quiet := f.now().Sub(f.log.changed); quiet > max(silence, 10*f.log.usual()) {
+		if quiet := f.quiet(); quiet > max(silence, 10*f.log.usual()) {
 			out = append(out, monitor.Notice{Text: fmt.Sprintf("The run has been silent for %s. Is its process alive?", minutes(quiet))})
 		}
 	}

@@ -109,7 +109,7 @@ func TestFollowsAsItGrows(t *testing.T) {
 // TestUnlockedIsStopped: a run whose lock is free is over from the first snapshot on,
 // however new its log is; one without locks trains while its log grows.
 func TestUnlockedIsStopped(t *testing.T) {
-	dir := folder(t)
+	dir := folder(t, "solver.max_steps=90000", "snapshots.every=0")
 	appendTo(t, dir, point(10, 0.003))
 	checkpoint(t, dir, 10, 1)
 	f := late(t, dir, 0)
@@ -119,18 +119,28 @@ func TestUnlockedIsStopped(t *testing.T) {
 	if s := looked(f); s.State != monitor.Stopped || len(s.Events) != 1 || !strings.HasPrefix(s.Events[0].Text, "Checkpoint of step 10 written (") {
 		t.Errorf("then: state %d, events %v", s.State, s.Events)
 	}
-	appendTo(t, dir, point(20, 0.003))
-	if err := os.Chtimes(filepath.Join(dir, "log.jsonl"), time.Time{}, f.opened.changed); err != nil { // a coarse clock
-		t.Fatal(err)
+	for name, clock := range map[string]time.Time{"a coarse clock": f.log.changed, "a server whose clock is slow": time.Now().Add(-time.Hour)} {
+		appendTo(t, dir, point(f.log.step+1000, 0.003))
+		if err := os.Chtimes(filepath.Join(dir, "log.jsonl"), time.Time{}, clock); err != nil {
+			t.Fatal(err)
+		}
+		if s := looked(f); s.State != monitor.Training || len(s.Notices) != 0 {
+			t.Errorf("while its log grows, by %s: state %d, notices %v", name, s.State, s.Notices)
+		}
 	}
-	if s := looked(f); s.State != monitor.Training {
-		t.Errorf("while its log grows: state %d", s.State)
+	usual := f.log.usual()
+	for after, want := range map[time.Duration]monitor.State{9 * usual: monitor.Training, 11 * usual: monitor.Stopped} {
+		f.now = func() time.Time { return time.Now().Add(after) }
+		if s := f.snapshot(false); s.State != want || usual < time.Minute {
+			t.Errorf("silent for %v, where a line comes every %v: state %d, want %d", after, usual, s.State, want)
+		}
 	}
-	appendTo(t, dir, end(20, false))
+	f.now = time.Now
+	appendTo(t, dir, end(f.log.step, false))
 	if s := looked(f); s.State != monitor.Stopped {
 		t.Errorf("after its log says that it was stopped: state %d", s.State)
 	}
-	appendTo(t, dir, point(30, 0.003))
+	appendTo(t, dir, point(f.log.step+10, 0.003))
 	f.held = true
 	if s := f.snapshot(false); s.State != monitor.Stopped {
 		t.Errorf("after its trainer let go: state %d", s.State)
