@@ -15,6 +15,10 @@ type Resumable struct {
 	Skipped []error // of newer ones, which do not
 	Over    bool    // it has come to its recipe's end: resumed as it is, it does nothing
 	Ill     *Ill    // nil: nothing was wrong with it in the end
+	// Elsewhere is the process of another machine that has trained the run and may still: its
+	// lock would not be seen on a mounted folder, and the log does not say that it has left.
+	// nil: there is none.
+	Elsewhere *Holder
 
 	config   *Config
 	finished bool // by the plateau rule
@@ -66,16 +70,31 @@ func FindResumable(run string) (*Resumable, error) {
 		Step: l.Step, Skipped: skipped, Over: ends && n > 0 && l.History[n-1].Step == l.Step,
 		config: c, finished: l.Schedule.Finished, every: ValidationSteps(c, sets),
 	}
-	r.Ill, err = findIll(run, c, len(l.Classes))
-	return r, err
-}
-
-// findIll looks in a run's log for how it ended; nil: well.
-func findIll(run string, c *Config, classes int) (*Ill, error) {
 	lines, err := readLog(filepath.Join(run, "log.jsonl"))
 	if err != nil {
 		return nil, err
 	}
+	r.Ill = findIll(run, lines, c, len(l.Classes))
+	if !r.Over {
+		r.Elsewhere = elsewhere(run, lines)
+	}
+	return r, nil
+}
+
+// elsewhere is who may train a run on another machine, of whose lock nothing is seen.
+func elsewhere(run string, lines []logLine) *Holder {
+	if n := len(lines); n > 0 && (lines[n-1].Kind == kindEnd || lines[n-1].Key == keyFailed) {
+		return nil
+	}
+	h, ok := HolderOf(run)
+	if !ok || h.Host == "" || h.Here() {
+		return nil
+	}
+	return &h
+}
+
+// findIll looks in the lines of a run's log for how it ended; nil: well.
+func findIll(run string, lines []logLine, c *Config, classes int) *Ill {
 	var rise Rise
 	failed, changes := "", 0
 	for _, line := range lines {
@@ -90,21 +109,21 @@ func findIll(run string, c *Config, classes int) (*Ill, error) {
 	}
 	ill := &Ill{What: failed}
 	if failed == "" && !rise.Risen() {
-		return nil, nil
+		return nil
 	}
 	if failed == "" {
 		ill.What = rise.String()
 	}
 	l, _, err := newestCheckpoint(filepath.Join(run, "checkpoints"), rise.before())
 	if err != nil || l.Step == 0 {
-		return ill, nil
+		return ill
 	}
 	defer l.Close()
 	ill.Step = l.Step
 	if changesBefore(l) == changes {
 		ill.Rate = l.saferRate(rateOf(l.Steered, c))
 	}
-	return ill, nil
+	return ill
 }
 
 // saferRate is a rate to go on with from a checkpoint where this one has led to no good:
@@ -125,8 +144,12 @@ func warnOfSpoiled(o StartOptions, l *Loaded) {
 	if err != nil {
 		return // that is told of elsewhere
 	}
-	ill, err := findIll(o.Run, c, len(l.Classes))
-	if err != nil || ill == nil || ill.Step == l.Step {
+	lines, err := readLog(filepath.Join(o.Run, "log.jsonl"))
+	if err != nil {
+		return // as above
+	}
+	ill := findIll(o.Run, lines, c, len(l.Classes))
+	if ill == nil || ill.Step == l.Step {
 		return
 	}
 	advice := "there is no checkpoint from before"

@@ -107,6 +107,51 @@ func TestCannotGoOn(t *testing.T) {
 	says("holds no run to resume")
 }
 
+// Whose lock cannot be seen, as that of another machine on a mounted folder, may train the run
+// still, unless its log says that it has left it.
+func TestTrainedElsewhere(t *testing.T) {
+	dir, _ := over(t, "solver.max_steps=6")
+	lock, log := filepath.Join(dir, "lock"), filepath.Join(dir, "log.jsonl")
+	left := read(t, log)
+	open := left[:strings.Index(left, `{"kind":"end"`)]
+	mine := read(t, lock)
+	if r, err := FindResumable(dir); err != nil || !r.Over || r.Elsewhere != nil {
+		t.Errorf("of a run that is over: %+v, %v", r, err)
+	}
+	c, _, err := ResumeConfig(dir, "", []string{"solver.max_steps=60"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "recipe.toml"), []byte(c.Text()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, lock, log string
+		elsewhere       bool
+	}{
+		{"here", mine, open, false},
+		{"here, and left", mine, left, false},
+		{"elsewhere", "17 a-server\n", open, true},
+		{"elsewhere, and left", "17 a-server\n", left, false},
+		{"elsewhere, and failed", "17 a-server\n", open + `{"kind":"event","step":6,"text":"NaN","key":"failed"}` + "\n", false},
+		{"elsewhere, before its first line", "17 a-server\n", "", true},
+		{"an older program", "17\n", open, false},
+	} {
+		for path, text := range map[string]string{lock: c.lock, log: c.log} {
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := FindResumable(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is := r.Elsewhere != nil; is != c.elsewhere || is && r.Elsewhere.String() != "process 17 on a-server" {
+			t.Errorf("%s: %v may train it, want %t", c.name, r.Elsewhere, c.elsewhere)
+		}
+	}
+}
+
 // A run whose numbers exploded goes on from its newest checkpoint, which is finite, with a
 // tenth of the rate.
 func TestGoOnAfterNaN(t *testing.T) {

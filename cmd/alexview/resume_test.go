@@ -106,6 +106,29 @@ func TestResumeFromBefore(t *testing.T) {
 	}
 }
 
+// TestResumeAsksOfAnotherMachine: where a process of another machine may train the run still,
+// it is named before anything begins.
+func TestResumeAsksOfAnotherMachine(t *testing.T) {
+	dir := t.TempDir()
+	run := trained(t, filepath.Join(dir, "run"), "solver.max_steps=20", "snapshots.every=0")
+	for name, text := range map[string]string{"log.jsonl": "", "lock": "17 a-server\n"} {
+		if err := os.WriteFile(filepath.Join(run, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	recipe, err := (&launch.Flags{Run: run, Resume: true, Set: []string{"solver.max_steps=30"}}).Config("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(run, "recipe.toml"), []byte(recipe.Text()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	found, err := together().resumable(run)
+	if err != nil || !strings.HasPrefix(found.Warning, "The last to train it was process 17 on a-server, ") {
+		t.Errorf("it warns %q (%v)", found.Warning, err)
+	}
+}
+
 // TestCannotResume: what stands against it is said before anything begins; what comes
 // between is said by the run.
 func TestCannotResume(t *testing.T) {
