@@ -39,6 +39,7 @@ type curvesPage struct {
 type compared struct {
 	name   string
 	source Source
+	left   chan struct{} // closed when it is compared with no longer
 }
 
 func (k *curvesPage) init(s Settings) {
@@ -258,18 +259,13 @@ func (k *curvesPage) loadChoices(a *App) {
 
 func (k *curvesPage) compare(a *App, name string, source Source) {
 	if k.other != nil {
+		close(k.other.left)
 		k.other.source.Close()
 	}
 	k.other = nil
 	if source != nil {
-		k.other = &compared{name, source}
-		wake, changed := a.options.Wake, source.Changed()
-		go func() {
-			for range changed {
-				a.post(func() { a.redraw(pagePart) })
-				wake()
-			}
-		}()
+		k.other = &compared{name, source, make(chan struct{})}
+		a.listen(source, k.other.left, func() { a.redraw(pagePart) })
 	}
 	a.redraw(pagePart)
 }

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"runtime"
 	"testing"
 
 	"alexnet/train/monitor"
@@ -50,6 +51,17 @@ func TestReadoutNamesTheValidation(t *testing.T) {
 	if training := f.Panes[0].Series[1]; training.Of != nil {
 		t.Error("training is named, too")
 	}
+}
+
+// TestComparedIsLeft: nobody listens any more to a run that is compared with no longer.
+func TestComparedIsLeft(t *testing.T) {
+	a, _, _ := with(t, sample(), 1440, 900, 1)
+	before := runtime.NumGoroutine()
+	for range 20 {
+		a.curves.compare(a, "earlier", &fake{Board: monitor.NewBoard(sample())})
+	}
+	a.curves.compare(a, "", nil)
+	until(t, a, "nobody listens", func() bool { return runtime.NumGoroutine() <= before })
 }
 
 // TestCompared: another run's lines are chosen by their names, each is told as what it is,

@@ -21,14 +21,19 @@ func (a *App) Show(source Source) {
 		a.own = append(a.own, source)
 	}
 	a.arrange()
-	wake, left := a.options.Wake, a.left
+	a.listen(source, a.left, func() { a.unseen = true })
+}
+
+// listen does something whenever a run shows something new, until it is left.
+func (a *App) listen(source Source, left <-chan struct{}, do func()) {
+	wake := a.options.Wake
 	go func() {
 		for {
 			select {
 			case <-left:
 				return
 			case <-source.Changed():
-				a.post(func() { a.unseen = true })
+				a.post(do)
 				wake()
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -222,8 +223,9 @@ func (s *sessions) begin(flags launch.Flags, config *train.Config, sets *train.S
 	return one
 }
 
+// see keeps a run that is watched until it is closed and what looked at it has ended.
 func (s *sessions) see(w *watched) *watched {
-	s.seen = append(s.seen, w)
+	s.seen = append(slices.DeleteFunc(s.seen, (*watched).ended), w)
 	return w
 }
 

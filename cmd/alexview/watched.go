@@ -40,6 +40,16 @@ func (w *watched) Close() error {
 
 func (w *watched) wait() { <-w.copies.done }
 
+// ended says whether there is nothing to wait for.
+func (w *watched) ended() bool {
+	select {
+	case <-w.copies.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Send takes the wish for a copy, and that the process that trains the run stops; there is
 // nothing else that the run could obey.
 func (w *watched) Send(c monitor.Command) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,31 @@ func TestNoCopy(t *testing.T) {
 	w.wait()
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("closing took %v", took)
+	}
+}
+
+// TestClosedIsForgotten: of runs that are looked at no more nothing is kept: a log and its
+// kernels are large.
+func TestClosedIsForgotten(t *testing.T) {
+	run, s := makeRun(t, filepath.Join(t.TempDir(), "run"), 10), together()
+	see := func() *watched {
+		w, err := watch(s.ctx, run, bestDevices)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.see(w)
+	}
+	open := see()
+	for range 4 {
+		w := see()
+		w.Close()
+		w.wait()
+	}
+	if last := see(); !slices.Equal(s.seen, []*watched{open, last}) {
+		t.Errorf("%d runs are kept, want the two that are open", len(s.seen))
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
 	}
 }
 
