@@ -163,6 +163,30 @@ func TestSmooth(t *testing.T) {
 	}
 }
 
+// TestSmoothForgets: of a value however large nothing is left where it is out of the window.
+func TestSmoothForgets(t *testing.T) {
+	y := make([]float64, 100)
+	for i := range y {
+		y[i] = float64(i)
+	}
+	for _, window := range []int{1, 2, 7, 10, 99, 100, 1000} {
+		clean := Smooth(y, window)
+		for _, huge := range []float64{1e20, math.MaxFloat64} {
+			spiked := append([]float64(nil), y...)
+			spiked[30], spiked[31] = huge, huge
+			for i, got := range Smooth(spiked, window) {
+				low := max(0, i-window+1)
+				if want := float64(low+i) / 2; clean[i] != want {
+					t.Fatalf("window %d: value %d is %g, want %g", window, i, clean[i], want)
+				}
+				if out := i < 30 || low > 31; out && got != clean[i] {
+					t.Fatalf("window %d: %g is at 30 and 31, and value %d is %g, want %g", window, huge, i, got, clean[i])
+				}
+			}
+		}
+	}
+}
+
 func TestApart(t *testing.T) {
 	for _, c := range []struct{ in, want []float64 }{
 		{[]float64{50, 51, 52}, []float64{30, 51, 72}},

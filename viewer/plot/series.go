@@ -3,6 +3,7 @@ package plot
 import (
 	"image/color"
 	"math"
+	"slices"
 	"sort"
 
 	"alexnet/viewer/draw"
@@ -170,22 +171,41 @@ func extremes(v []float64, log bool) []int {
 }
 
 // Smooth is the mean of each value and the window-1 before it; NaN stays where it
-// is and counts nowhere else.
+// is and counts nowhere else. Values are only ever added, in blocks as long as the window:
+// one that was taken off a sum again would leave its rounding there, which of a huge value
+// is more than all others are.
 func Smooth(y []float64, window int) []float64 {
+	window = min(window, len(y))
 	out := make([]float64, len(y))
-	sum, n := 0.0, 0
-	finite := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
-	for i, v := range y {
-		if finite(v) {
-			sum, n = sum+v, n+1
+	before := make([]total, window+1) // in the block before, of its values from each one on
+	for from := 0; from < len(y); from += window {
+		block := y[from:min(from+window, len(y))]
+		var t total
+		for i, v := range block {
+			t = t.with(v)
+			out[from+i] = v
+			if b := before[i+1]; finite(v) {
+				out[from+i] = (t.sum + b.sum) / float64(t.n+b.n)
+			}
 		}
-		if i >= window && finite(y[i-window]) {
-			sum, n = sum-y[i-window], n-1
-		}
-		out[i] = v
-		if finite(v) {
-			out[i] = sum / float64(n)
+		for i, v := range slices.Backward(block) {
+			before[i] = before[i+1].with(v)
 		}
 	}
 	return out
 }
+
+// total is the sum of the finite ones of some values.
+type total struct {
+	sum float64
+	n   int
+}
+
+func (t total) with(v float64) total {
+	if !finite(v) {
+		return t
+	}
+	return total{t.sum + v, t.n + 1}
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
