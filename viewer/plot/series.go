@@ -175,7 +175,7 @@ func extremes(v []float64, log bool) []int {
 // one that was taken off a sum again would leave its rounding there, which of a huge value
 // is more than all others are.
 func Smooth(y []float64, window int) []float64 {
-	window = min(window, len(y))
+	window = min(max(window, 1), max(len(y), 1))
 	out := make([]float64, len(y))
 	before := make([]total, window+1) // in the block before, of its values from each one on
 	for from := 0; from < len(y); from += window {
