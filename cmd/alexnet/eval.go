@@ -115,10 +115,11 @@ func (f *evalFlags) eval(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.print(r); err != nil {
+	printed := f.print(r)
+	if err := errors.Join(seen.commit(), f.write(outputs, list)); err != nil { // last: what fails loses no result
 		return err
 	}
-	return errors.Join(seen.commit(), f.write(outputs, list)) // last: what fails loses no result
+	return printed
 }
 
 // results tests networks and, if they are several, their average. Predictions of one with

@@ -165,10 +165,9 @@ func (f *predictFlags) show(l *train.Loaded, list []train.Predicted) error {
 			bad++
 		}
 	}
+	var printed error
 	if f.json {
-		if err := printJSON(list, l.Classes, f.top); err != nil {
-			return err
-		}
+		printed = printJSON(list, l.Classes, f.top)
 	} else {
 		fmt.Printf("%s, step %d, %d images\n", l.Path, l.Step, len(list)-bad)
 		newPredictionText(os.Stdout, list, l.Classes, f.top).print(list)
@@ -182,7 +181,7 @@ func (f *predictFlags) show(l *train.Loaded, list []train.Predicted) error {
 	if bad > 0 {
 		return fmt.Errorf("%d of %d images cannot be read", bad, len(list))
 	}
-	return nil
+	return printed
 }
 
 // readable are the images that can be read, to be drawn.

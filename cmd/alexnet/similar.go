@@ -88,9 +88,7 @@ func (f *similarFlags) show(l *train.Loaded, list []train.Similar) error {
 	if f.json {
 		print = printSimilarJSON
 	}
-	if err := print(os.Stdout, list, l.Classes); err != nil {
-		return err
-	}
+	printed := print(os.Stdout, list, l.Classes)
 	if alike := alikes(list); f.png != "" && len(alike) > 0 {
 		sheet := figure.Similar{List: alike, Name: func(class int) string { return l.Classes[class] }}
 		if err := launch.WritePNG(f.png, sheet.Draw(draw.NewFonts(), theme.Light, 1)); err != nil {
@@ -106,7 +104,7 @@ func (f *similarFlags) show(l *train.Loaded, list []train.Similar) error {
 	if bad > 0 {
 		return fmt.Errorf("%d of %d images cannot be read", bad, len(list))
 	}
-	return nil
+	return printed
 }
 
 // alikes are the images that can be read, to be drawn.

@@ -26,8 +26,9 @@ func (e UsageError) Error() string { return e.Err.Error() }
 func (e UsageError) Unwrap() error { return e.Err }
 
 // Run runs a program's command and returns the exit code: 0; 2 for a mistake in the
-// command line and 1 for another error, both told on stderr; as shells count, 130
-// and 143 where Ctrl-C and SIGTERM ended it.
+// command line and 1 for another error, both told on stderr; as shells count, 130,
+// 143 and 129 where Ctrl-C, SIGTERM and a closed terminal ended it, and 141 where nobody
+// read what it printed.
 //
 // The first signal ends the command's context, which finishes the step and writes a
 // checkpoint; the second ends the program.
@@ -37,7 +38,7 @@ func Run(c *cobra.Command) int {
 	c.CompletionOptions.DisableDefaultCmd = true
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	go obey(cancel)
+	go obey(cancel, listen())
 	ran, err := c.ExecuteContextC(ctx)
 	return ExitCode(ctx, ran.CommandPath(), err)
 }
@@ -55,6 +56,8 @@ func ExitCode(ctx context.Context, command string, err error) int {
 	case errors.Is(err, train.ErrStopped), errors.Is(err, context.Canceled):
 		errors.As(context.Cause(ctx), &by)
 		return by.code()
+	case errors.Is(err, syscall.EPIPE): // nobody reads, nor would read why
+		return 128 + int(syscall.SIGPIPE)
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "%s: %v\nTry '%s --help'.\n", name, err, command)
 		return 2
@@ -70,12 +73,25 @@ func (i interrupted) Error() string { return i.signal.String() }
 
 func (i interrupted) code() int { return 128 + int(i.signal) }
 
-func obey(cancel context.CancelCauseFunc) {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+func obey(cancel context.CancelCauseFunc, signals <-chan os.Signal) {
 	by := interrupted{(<-signals).(syscall.Signal)}
 	fmt.Fprintln(os.Stderr, "\nstopping; press Ctrl-C again to stop at once")
 	cancel(by)
-	<-signals
-	os.Exit(by.code())
+	for s := range signals {
+		if s != syscall.SIGHUP { // of which a closed terminal sends several
+			os.Exit(by.code())
+		}
+	}
+}
+
+// listen takes over the signals that end programs. A pipe that nobody reads any more does
+// not: what is trained or tested goes on, and its files are written.
+func listen() <-chan os.Signal {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	signal.Ignore(syscall.SIGPIPE)
+	return signals
 }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"alexnet/engine/enginetest"
+)
+
+// endless begins a run that lasts until it is stopped, and waits for its third step.
+func endless(t *testing.T, c *exec.Cmd, dir string) {
+	t.Helper()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill() })
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if log, _ := os.ReadFile(filepath.Join(dir, "log.jsonl")); bytes.Contains(log, []byte(`"step":3,`)) {
+			return
+		}
+	}
+	t.Fatal("it does not train")
+}
+
+// hasCheckpoint fails where a run kept nothing.
+func hasCheckpoint(t *testing.T, dir string) {
+	t.Helper()
+	if files, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*.safetensors")); len(files) == 0 {
+		t.Error("no checkpoint")
+	}
+}
+
+// A terminal that is closed stops a run with a checkpoint, as Ctrl-C does, however often it
+// tells.
+func TestHangup(t *testing.T) {
+	enginetest.Open(t)
+	dir := filepath.Join(t.TempDir(), "run")
+	c := program(t, append([]string{"train", "demo", "--run", dir, "--set", "solver.max_steps=1000000", "--set", "log.every=1"}, small...)...)
+	endless(t, c, dir)
+	c.Process.Signal(syscall.SIGHUP)
+	time.Sleep(time.Millisecond)
+	c.Process.Signal(syscall.SIGHUP)
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 129 {
+		t.Errorf("exit code %d", code)
+	}
+	hasCheckpoint(t, dir)
+}
+
+// Whoever no longer reads what a command prints ends neither a run nor the files that were
+// asked for.
+func TestNobodyReads(t *testing.T) {
+	enginetest.Open(t)
+	closed := func(args ...string) *exec.Cmd {
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		read.Close()
+		t.Cleanup(func() { write.Close() })
+		c := program(t, args...)
+		c.Stdout = write
+		return c
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	c := closed(append([]string{"train", "demo", "--run", dir, "--set", "solver.max_steps=1000000", "--set", "log.every=1"}, small...)...)
+	endless(t, c, dir)
+	c.Process.Signal(os.Interrupt)
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("exit code %d", code)
+	}
+	hasCheckpoint(t, dir)
+	table, sheet := filepath.Join(t.TempDir(), "confusion.csv"), filepath.Join(t.TempDir(), "sheet.png")
+	picture := filepath.Join(t.TempDir(), "cat.png")
+	photographs(t, filepath.Dir(picture), map[string]int{"cat": 2})
+	pictures, _ := filepath.Glob(filepath.Join(filepath.Dir(picture), "cat", "*"))
+	for file, args := range map[string][]string{
+		table: {"eval", dir, "--classes", "--confusion", table},
+		sheet: append([]string{"predict", dir, "--png", sheet}, pictures...),
+	} {
+		c := closed(args...)
+		var said bytes.Buffer
+		c.Stderr = &said
+		c.Run()
+		if code := c.ProcessState.ExitCode(); code != 0 && code != 141 || strings.Contains(said.String(), "pipe") {
+			t.Errorf("%s: exit code %d, and it says %q", args[0], code, said.String())
+		}
+		if _, err := os.Stat(file); err != nil {
+			t.Error(err)
+		}
+	}
+}
