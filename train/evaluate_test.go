@@ -312,7 +312,7 @@ func TestMistakes(t *testing.T) {
 // differ, if only by their folder.
 func TestSame(t *testing.T) {
 	test := func(dir string, images data.Set, classes ...string) *Test {
-		return &Test{&Loaded{Path: "a", State: State{Classes: classes}}, &Config{Data: Data{Set: "folder", Dir: dir}}, images}
+		return &Test{Loaded: &Loaded{Path: "a", State: State{Classes: classes}}, Config: &Config{Data: Data{Set: "folder", Dir: dir}}, Images: images}
 	}
 	ten := data.NewGenerated(1, 10)
 	one := test("photos", ten, "cat", "dog")

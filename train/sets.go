@@ -154,8 +154,8 @@ func (c *Config) ForClasses(classes int) string {
 }
 
 // OpenTestSet opens the images to test a checkpoint's network on: the validation
-// images of its run, or with other those of another folder or pack, by the names of the
-// checkpoint's classes. part, if not empty, is "val", "test" or "train", the part to test
+// images of its run, wherever their folder is now, or with other those of another folder or
+// pack, by the names of the checkpoint's classes. part, if not empty, is "val", "test" or "train", the part to test
 // on; of its run's folder "train" are the images that were not set aside.
 func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error) {
 	if part == pack.Test && c.Set != "folder" {
@@ -164,6 +164,9 @@ func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error
 	if c.Set == "folder" && (other || part == pack.Test) {
 		if pack.Is(c.Dir) {
 			return openTestPack(c, l.Classes, part)
+		}
+		if own := ownElsewhere(c, l); own != nil && part != pack.Test {
+			return own.part(part), nil
 		}
 		return data.OpenTestFolder(c.Dir, c.Size, l.Classes, part)
 	}
@@ -175,10 +178,31 @@ func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error
 	if l.Run() == "" && s.fingerprint() != l.Fingerprint {
 		return nil, fmt.Errorf("train: %s lies outside of its run, and the images in %s are not those of its training: name images to test on with --data", l.Path, c.Dir)
 	}
-	if part == pack.Train {
-		return s.Train, nil
+	return s.part(part), nil
+}
+
+// part are the images that train, or else those that were set aside.
+func (s *Sets) part(name string) data.Set {
+	if name == pack.Train {
+		return s.Train
 	}
-	return s.Val, nil
+	return s.Val
+}
+
+// ownElsewhere are the images of a checkpoint's run where a folder that was named holds
+// these, moved or copied: of them the run knows which it has set aside. nil: it does not.
+func ownElsewhere(c *Config, l *Loaded) *Sets {
+	if l.Run() == "" {
+		return nil
+	}
+	if split, err := readLines(l.Run(), "validation.txt"); err != nil || split == nil {
+		return nil
+	}
+	s, err := OpenSets(c, l.Run())
+	if err != nil || s.fingerprint() != l.Fingerprint {
+		return nil
+	}
+	return s
 }
 
 // fingerprint identifies the training images.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"alexnet/train/data"
+	"alexnet/train/pack"
 )
 
 // Test is a checkpoint with the images to test its network on.
@@ -13,6 +14,7 @@ type Test struct {
 	*Loaded
 	Config *Config
 	Images data.Set
+	Note   string // a sentence of what may be wrong with testing on these images; empty: nothing
 }
 
 // OpenTest opens a checkpoint's validation images, or those of another folder or pack, or
@@ -26,8 +28,33 @@ func OpenTest(l *Loaded, dir, part string, set ...string) (*Test, error) {
 	if t.Config, err = l.ConfigFor(dir, set...); err != nil {
 		return nil, err
 	}
-	t.Images, err = OpenTestSet(t.Config, l, t.Config.Dir != own.Dir, part)
+	other := t.Config.Dir != own.Dir
+	if t.Images, err = OpenTestSet(t.Config, l, other, part); err == nil && other && part != pack.Train && l.Run() != "" {
+		t.Note, err = trainedOn(l, t.Images)
+	}
 	return t, err
+}
+
+// trainedOn says how many images are called as those that a checkpoint's run was trained on.
+func trainedOn(l *Loaded, images data.Set) (note string, err error) {
+	before, err := readLines(l.Run(), "images.txt")
+	if err != nil || len(before) == 0 {
+		return "", err
+	}
+	trained := make(map[string]bool, len(before))
+	for _, name := range before {
+		trained[name] = true
+	}
+	n := 0
+	for i := range images.Len() {
+		if trained[images.Name(i)] {
+			n++
+		}
+	}
+	if n == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("%d of the %d images to test on are called as images that %s was trained on: if they are these, its errors are too low", n, images.Len(), l.Run()), nil
 }
 
 // Same fails where the probabilities of two networks cannot be averaged: their classes

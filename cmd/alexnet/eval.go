@@ -167,6 +167,9 @@ func (f *evalFlags) open(paths []string) (list []*train.Test, err error) {
 			l.Close()
 			return list, err
 		}
+		if t.Note != "" {
+			fmt.Fprintln(os.Stderr, "warning: "+t.Note)
+		}
 		list = append(list, t)
 		first := list[0]
 		if err := first.Same(t); err != nil {
