@@ -338,6 +338,10 @@ func TestSelect(t *testing.T) {
 	if _, err := Select(nil, nil, 1); !errors.Is(err, ErrNoDevice) {
 		t.Errorf("no devices: %v", err)
 	}
+	small := Info{Name: "GeForce GT", Driver: "NVIDIA", Type: "discrete"} // for the display
+	if got, _ := Select([]Info{list[0], small}, nil, 2); len(got) != 1 || got[0].Name != "GeForce" {
+		t.Errorf("two unlike cards by default: %v", got)
+	}
 	cpu := list[2:]
 	if got, _ := Select(cpu, nil, 2); len(got) != 1 {
 		t.Errorf("%d software devices by default", len(got))

@@ -238,11 +238,12 @@ func Select(list []Info, words []string, want int) ([]Info, error) {
 	return out, nil
 }
 
-// sameKind returns the devices of the best one's type and driver.
+// sameKind returns the devices like the best one. Another card of the same maker, such as a
+// small one for the display, would hold every step up: who wants it names it.
 func sameKind(list []Info) []Info {
 	var out []Info
 	for _, i := range list {
-		if i.Type == list[0].Type && i.Driver == list[0].Driver {
+		if i.Type == list[0].Type && i.Driver == list[0].Driver && i.Name == list[0].Name {
 			out = append(out, i)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"alexnet/engine/internal/vk"
 )
 
 // clock times candidates by a table; a negative time is one that fails its check.
@@ -173,5 +175,15 @@ func TestTunersShareTheirTable(t *testing.T) {
 	}
 	if known := OpenTuner(info, "kernels").Known("problem", names); known != "" {
 		t.Errorf("what was forgotten came back: %q", known)
+	}
+}
+
+// Whatever a driver lacks memory for, the error says that it is memory.
+func TestLackOfMemoryIsTold(t *testing.T) {
+	d := &Device{label: "card"}
+	for _, lack := range []error{vk.OutOfDeviceMemory, vk.OutOfHostMemory} {
+		if err := d.fail("submit", lack); !errors.Is(err, ErrMemory) || !errors.Is(err, lack) || !strings.HasPrefix(err.Error(), "engine: card: submit: ") {
+			t.Errorf("%v: %v", lack, err)
+		}
 	}
 }

@@ -65,12 +65,13 @@ func problemOf(key string) string {
 // tested as it was trained, then what is remembered, and where nothing may be measured the
 // usual one.
 func (t *tuning) known(key string, names []string) string {
+	measured := append(slices.Clip(names), "plain") // where all of a GPU were wrong
 	for _, key := range []string{key, problemOf(key)} {
-		if name := t.given[key]; slices.Contains(names, name) {
+		if name := t.given[key]; slices.Contains(measured, name) {
 			return name
 		}
 	}
-	if name := t.tuner.Known(key, names); name != "" || !t.still {
+	if name := t.tuner.Known(key, measured); name != "" || !t.still {
 		return name
 	}
 	return usual(names)

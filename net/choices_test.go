@@ -13,7 +13,7 @@ func TestGivenChoices(t *testing.T) {
 	enginetest.ForgetChoices(t)
 	d := enginetest.Open(t, "1")[0]
 	kind := newTuning(d, &Net{}).kind
-	n := &Net{Options: Options{Choices: map[string]string{kind + "nt 3 of 32": "b", kind + "nt 3 of 8": "c", "another device nt 4 of 8": "b"}}}
+	n := &Net{Options: Options{Choices: map[string]string{kind + "nt 3 of 32": "b", kind + "nt 3 of 8": "c", "another device nt 4 of 8": "b", kind + "nt 5 of 8": "plain"}}}
 	tune := newTuning(d, n)
 	for _, c := range []struct {
 		key, want string
@@ -24,6 +24,7 @@ func TestGivenChoices(t *testing.T) {
 		{"nt 3 of 1 by 7", "c", []string{"plain", "a", "b", "c"}},
 		{"nt 3 of 32", "c", []string{"plain", "a", "c"}},
 		{"nt 3 of 1", "", []string{"plain", "a"}},
+		{"nt 5 of 8", "plain", []string{"matrix", "half"}}, // of which each was wrong
 		{"nt 4 of 8", "", []string{"plain", "a", "b"}},
 	} {
 		if name := tune.known(c.key, c.names); name != c.want {

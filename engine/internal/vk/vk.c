@@ -93,7 +93,9 @@ static int read_memory(VkInstance instance, VkPhysicalDevice physical, int budge
 	for (uint32_t i = 0; i < out->heaps; i++) {
 		out->heap_size[i] = m.memoryProperties.memoryHeaps[i].size;
 		out->heap_flags[i] = m.memoryProperties.memoryHeaps[i].flags;
-		out->heap_budget[i] = budget && b.heapBudget[i] ? b.heapBudget[i] : out->heap_size[i];
+		out->heap_budget[i] = out->heap_size[i];
+		if (budget && b.heapBudget[i]) /* with what this process has taken already, by other networks */
+			out->heap_budget[i] = b.heapBudget[i] > b.heapUsage[i] ? b.heapBudget[i] - b.heapUsage[i] : 1;
 	}
 	return 0;
 }
