@@ -22,9 +22,10 @@ func prepareCommand() *cobra.Command {
 		Short: "Prepare images once for many runs: scaled, in shards, with their mean and colours",
 		Long: `Prepare the images of SRC for training: scaled to one size, in the folder DST, which
 --data takes wherever it takes a folder of images. SRC is a folder of images for each
-class, or train, val and test with such folders; a tar of those; a tar with a tar of
-images for each class, as ILSVRC's, which is read in its place; or a folder of such
-tars. What cannot be read is skipped, and DST/skipped.txt says why.
+class, or train, val and test (or Training, valid and the like) with such folders; a tar
+of those; a tar with a tar of images for each class, as ILSVRC's, which is read in its
+place; or a folder of a tar for each class, or of train.tar, val.tar and test.tar. What
+cannot be read is skipped, and DST/skipped.txt says why.
 
 Ctrl-C, or anything else, may stop it: the same command goes on, and its result is the
 same to the byte. Where DST is finished and the images and settings are the same, it

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -47,7 +48,8 @@ var extensions = []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"}
 //	dir/CLASS/*.jpg (or dir/train/CLASS/*.jpg alone)
 //
 // In the second form a tenth of each class is set aside for validation, by seed
-// and file names only. Folders inside a class belong to it; a class may be
+// and file names only. The folders of the first form may have other names, such as
+// validation and Train: see Parts. Folders inside a class belong to it; a class may be
 // absent from val. Images are read when they are asked for, as ReadImage says,
 // and named by their path under dir. Errors name the folder and say what to do.
 func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
@@ -79,7 +81,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 		err = f.split(all, o)
 	} else {
 		f.Train = all
-		f.Val, err = l.validation(all, val, o)
+		f.Val, err = l.validation(all, train, val, o)
 	}
 	f.Ignored = l.Ignored + len(l.Loose) + len(l.Links)
 	return f, err
@@ -106,26 +108,12 @@ func layout(dir string) (train, val string, err error) {
 	} else if !info.IsDir() {
 		return "", "", fmt.Errorf("data: %s is a file; name the folder that holds a folder for each class", dir)
 	}
-	entries, err := os.ReadDir(dir)
+	names, err := (&Listing{Dir: dir}).Classes("")
 	if err != nil {
-		return "", "", fmt.Errorf("data: list the folder of images: %w", err)
+		return "", "", err
 	}
-	found := map[string]bool{}
-	for _, e := range entries {
-		if !hidden(e.Name()) && kind(dir, e).IsDir() {
-			found[e.Name()] = true
-		}
-	}
-	for _, v := range []string{"val", "test"} {
-		if found[v] && found["train"] {
-			return "train", v, nil
-		}
-	}
-	// Beside other folders, train is a class: vehicles on rails.
-	if found["train"] && len(found) == 1 {
-		return "train", "", nil
-	}
-	return "", "", nil
+	parts, err := Parts(dir, names)
+	return parts["train"], cmp.Or(parts["val"], parts["test"]), err
 }
 
 // inOrder are the classes of a folder in label order; want is as FolderOptions.Classes.
@@ -287,7 +275,7 @@ func (l *Listing) Images(folder string) ([]string, error) {
 }
 
 // validation lists the validation images beside a training folder.
-func (l *Listing) validation(train *photos, folder string, o FolderOptions) (*photos, error) {
+func (l *Listing) validation(all *photos, train, folder string, o FolderOptions) (*photos, error) {
 	if len(o.Split) > 0 {
 		return nil, fmt.Errorf("data: the earlier run split its validation images off, and now %s has a folder %s; remove it or start a new run", l.Dir, folder)
 	}
@@ -295,13 +283,13 @@ func (l *Listing) validation(train *photos, folder string, o FolderOptions) (*ph
 	if err != nil {
 		return nil, err
 	}
-	val := newPhotos(l.Dir, o.Size, train.classes)
+	val := newPhotos(l.Dir, o.Size, all.classes)
 	for _, class := range names {
-		if !slices.Contains(train.classes, class) {
-			return nil, fmt.Errorf("data: %s is a class without training images; add %s or remove it", l.under(folder, class), l.under("train", class))
+		if !slices.Contains(all.classes, class) {
+			return nil, fmt.Errorf("data: %s is a class without training images; add %s or remove it", l.under(folder, class), l.under(train, class))
 		}
 	}
-	for label, class := range train.classes {
+	for label, class := range all.classes {
 		if !slices.Contains(names, class) {
 			continue
 		}

@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -16,16 +15,11 @@ func OpenTestFolder(dir string, size int, classes []string, part string) (Set, e
 	if !isDir(dir) {
 		return nil, fmt.Errorf("data: there is no folder %s; name one that holds a folder for each class", dir)
 	}
-	inside := part
-	if part != "" && !isDir(filepath.Join(dir, part)) {
-		return nil, fmt.Errorf("data: %s has no folder %s to test on", dir, part)
-	}
-	for _, name := range []string{"test", "val"} {
-		if part == "" && isDir(filepath.Join(dir, name)) && !slices.Contains(classes, name) {
-			inside = name
-		}
-	}
 	l := &Listing{Dir: dir}
+	inside, err := l.tested(part, classes)
+	if err != nil {
+		return nil, err
+	}
 	names, err := l.Classes(inside)
 	if err != nil {
 		return nil, err
@@ -46,6 +40,28 @@ func OpenTestFolder(dir string, size int, classes []string, part string) (Set, e
 		return nil, fmt.Errorf("data: %s holds no image in a folder named after a class (%s)", l.under(inside), first5(classes))
 	}
 	return out, nil
+}
+
+// tested is the folder to test on: that of the part, or without one that of val or test that
+// is there and no class, or all.
+func (l *Listing) tested(part string, classes []string) (string, error) {
+	names, err := (&Listing{Dir: l.Dir}).Classes("")
+	if err != nil {
+		return "", err
+	}
+	parts, err := partsAmong(l.Dir, names)
+	if part != "" {
+		if err == nil && parts[part] == "" {
+			err = fmt.Errorf("data: %s has no folder %s to test on", l.Dir, part)
+		}
+		return parts[part], err
+	}
+	for _, name := range []string{parts["val"], parts["test"]} {
+		if name != "" && !slices.Contains(classes, name) {
+			return name, err
+		}
+	}
+	return "", nil
 }
 
 func first5(names []string) string {

@@ -223,6 +223,38 @@ func TestPrepareParts(t *testing.T) {
 	refused(t, err, "cow", "the images to train on")
 }
 
+// Parts have other names, too, as folders, in a tar and as tars in a folder.
+func TestPartsByOtherNames(t *testing.T) {
+	tars, all := map[string][]byte{}, map[string][]byte{}
+	seed := uint64(0)
+	for _, part := range []string{"Train", "validation", "Testing"} {
+		files := map[string][]byte{}
+		for _, class := range []string{"ant", "bee"} {
+			seed++
+			files[class+"/1.jpg"] = photo(t, seed, 9, 9)
+			all[part+"/"+class+"/1.jpg"] = files[class+"/1.jpg"]
+		}
+		tars[part+".tar"] = tarred(t, files, slices.Sorted(maps.Keys(files)))
+	}
+	for what, source := range map[string]string{
+		"folders": folder(t, all), "a tar": write(t, tarred(t, all, slices.Sorted(maps.Keys(all))), "photos.tar"), "tars": folder(t, tars),
+	} {
+		p := made(t, options(source))
+		if !slices.Equal(p.Classes, []string{"ant", "bee"}) || p.Parts[Train].Images != 2 || p.Parts[Val].Images != 2 || p.Parts[Test].Images != 2 {
+			t.Errorf("%s: classes %q, parts %+v", what, p.Classes, p.Parts)
+		}
+	}
+	_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), options(write(t, tarred(t, tars, slices.Sorted(maps.Keys(tars))), "photos.tar")))
+	refused(t, err, "photos.tar holds a tar for each part", "unpack it")
+	for name, text := range all {
+		all[strings.Replace(name, "Train", "training", 1)] = text
+	}
+	for _, source := range []string{folder(t, all), write(t, tarred(t, all, slices.Sorted(maps.Keys(all))), "photos.tar")} {
+		_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), options(source))
+		refused(t, err, source+" holds both Train and training")
+	}
+}
+
 // What cannot be gone on with is refused with a sentence, and nothing is changed.
 func TestPrepareRefuses(t *testing.T) {
 	src := folder(t, photos(t, map[string]int{"ant": 30, "bee": 30}))

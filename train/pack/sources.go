@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"alexnet/train/data"
@@ -112,7 +111,7 @@ func (l *lister) add(part, class string, o origin) (err error) {
 }
 
 // folder lists a folder that holds folders of classes, or train, val and test with
-// such, or a tar for each class, or images alone.
+// such, or tars in the place of those folders, or images alone.
 func (l *lister) folder(dir, part string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -129,47 +128,69 @@ func (l *lister) folder(dir, part string) error {
 		case info.IsDir():
 			folders = append(folders, name)
 		case path.Ext(name) == tarExtension:
-			tars = append(tars, name)
+			tars = append(tars, strings.TrimSuffix(name, tarExtension))
 		case data.IsImage(name):
 			images = append(images, name)
 		default:
 			top.LeaveOut("", e)
 		}
 	}
-	if len(folders) == 0 || part == Train && inParts(folders) {
-		l.leftOut(&top) // elsewhere classFolders counts them
+	if len(folders) == 0 {
+		return l.flat(&top, tars, images, part)
 	}
-	switch {
-	case len(folders) > 0 && part == Train && inParts(folders):
-		for _, p := range Parts {
-			if slices.Contains(folders, p) {
-				if err := l.classFolders(dir, p, p); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	case len(folders) > 0:
-		return l.classFolders(dir, "", part)
-	case len(tars) > 0:
-		for _, name := range tars {
-			if err := l.tarFile(filepath.Join(dir, name), part, strings.TrimSuffix(name, tarExtension)); err != nil {
+	parts, err := partsOf(dir, folders, part)
+	if err != nil {
+		return err
+	}
+	if parts == nil {
+		return l.classFolders(dir, "", part) // which counts what is left out, too
+	}
+	l.leftOut(&top)
+	for _, p := range Parts {
+		if parts[p] != "" {
+			if err := l.classFolders(dir, parts[p], p); err != nil {
 				return err
 			}
 		}
-		return nil
 	}
-	l.archives = append(l.archives, dir)
-	return l.files(dir, images, part, "")
+	return nil
 }
 
-// inParts says whether folders are parts and not classes. Beside other folders, train
-// is a class: vehicles on rails.
-func inParts(folders []string) bool {
-	if !slices.Contains(folders, Train) {
-		return false
+// flat lists a folder without folders: of a tar for each part or class, or of images.
+func (l *lister) flat(top *data.Listing, tars, images []string, part string) error {
+	l.leftOut(top)
+	if len(tars) == 0 {
+		l.archives = append(l.archives, top.Dir)
+		return l.files(top.Dir, images, part, "")
 	}
-	return len(folders) == 1 || slices.Contains(folders, Val) || slices.Contains(folders, Test)
+	parts, err := partsOf(top.Dir, tars, part)
+	if err != nil {
+		return err
+	}
+	for _, p := range Parts {
+		if parts[p] != "" {
+			if err := l.tarFile(filepath.Join(top.Dir, parts[p]+tarExtension), p, ""); err != nil {
+				return err
+			}
+		}
+	}
+	if parts != nil {
+		return nil
+	}
+	for _, class := range tars {
+		if err := l.tarFile(filepath.Join(top.Dir, class+tarExtension), part, class); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partsOf is data.Parts of a source to train on. A source of another part has none itself.
+func partsOf(dir string, names []string, part string) (map[string]string, error) {
+	if part != Train {
+		return nil, nil
+	}
+	return data.Parts(dir, names)
 }
 
 // classFolders lists a folder of folders of classes, and where there are labels the images

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"archive/tar"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +40,12 @@ func (l *lister) tarFile(name, part, class string) error {
 	if err := t.look(info.Size()); err != nil {
 		return err
 	}
-	t.tree.settle()
+	if parts, err := data.Parts(name, t.tars); parts != nil {
+		return cmp.Or(err, fmt.Errorf("pack: %s holds a tar for each part, which are read in a folder only: unpack it and name the folder", name))
+	}
+	if err := t.tree.settle(name); err != nil {
+		return err
+	}
 	return t.entries(0, info.Size(), "", t.entry)
 }
 
@@ -50,6 +56,7 @@ type tarLister struct {
 	path string
 	part string
 	tree classTree // of the folders, where they are the classes
+	tars []string  // in it, where they are the classes
 }
 
 // entries calls do for the files and the links between two places of the file, which are
@@ -83,14 +90,23 @@ func (t *tarLister) entries(from, to int64, inside string, do func(name string, 
 	}
 }
 
-// look learns a tar's folders.
+// look learns a tar's folders and the tars in it.
 func (t *tarLister) look(size int64) error {
 	return t.entries(0, size, "", func(name string, _ int64, h *tar.Header) error {
 		if isImage(name, h) {
 			t.tree.add(path.Dir(name))
 		}
+		if class, is := tarClass(name, h); is {
+			t.tars = append(t.tars, class)
+		}
 		return nil
 	})
+}
+
+// tarClass is the class of a tar in a tar.
+func tarClass(name string, h *tar.Header) (string, bool) {
+	class, is := strings.CutSuffix(path.Base(name), tarExtension)
+	return class, is && !isLink(h)
 }
 
 // ofClass lists files of a tar of one class.
@@ -102,8 +118,8 @@ func (t *tarLister) ofClass(class string) func(name string, at int64, h *tar.Hea
 
 // entry lists a file of a tar whose folders, or the tars in it, are the classes.
 func (t *tarLister) entry(name string, at int64, h *tar.Header) error {
-	if base := path.Base(name); path.Ext(base) == tarExtension && !isLink(h) {
-		return t.entries(at, at+h.Size, base, t.ofClass(strings.TrimSuffix(base, tarExtension)))
+	if class, is := tarClass(name, h); is {
+		return t.entries(at, at+h.Size, path.Base(name), t.ofClass(class))
 	}
 	part, class := t.tree.place(path.Dir(name))
 	if part == "" || t.part != Train {

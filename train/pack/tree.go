@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"alexnet/train/data"
 )
 
 // classTree tells the classes of images in a tar by their folders, as the folder would
@@ -13,9 +15,9 @@ type classTree struct {
 	common []string        // folders that all images lie in
 	seen   map[string]bool // folders that hold images, by their paths
 
-	level   int  // at which of an image's folders classes, or parts, are
-	parts   bool // they are train, val and test, and classes below
-	classes bool // there are several, so that images elsewhere are of none
+	level   int               // at which of an image's folders classes, or parts, are
+	parts   map[string]string // they are parts, whose folders these are, and classes below; nil
+	classes bool              // there are several, so that images elsewhere are of none
 }
 
 // add adds a folder that holds an image.
@@ -36,30 +38,36 @@ func (t *classTree) add(dir string) {
 }
 
 // settle finds the level of classes. Where all images lie in one folder, or in it and one
-// inside, that folder is their class.
-func (t *classTree) settle() {
+// inside, that folder is their class. The error names the tar.
+func (t *classTree) settle(tar string) (err error) {
 	tops := map[string]bool{}
 	for dir := range t.seen {
 		if in := folders(dir); len(in) > len(t.common) {
 			tops[in[len(t.common)]] = true
 		}
 	}
-	t.parts = inParts(slices.Collect(maps.Keys(tops)))
-	t.classes = t.parts || len(tops) > 1
+	t.parts, err = data.Parts(tar, slices.Sorted(maps.Keys(tops)))
+	t.classes = t.parts != nil || len(tops) > 1
 	t.level = len(t.common)
 	if !t.classes {
 		t.level--
 	}
+	return err
 }
 
 // place is the part and the class of the images in a folder; "": nothing tells it.
 func (t *classTree) place(dir string) (part, class string) {
 	in, level := folders(dir), t.level
-	if t.parts {
-		if len(in) <= level || !slices.Contains(Parts, in[level]) {
+	if t.parts != nil {
+		for _, p := range Parts {
+			if len(in) > level && in[level] == t.parts[p] {
+				part = p
+			}
+		}
+		if part == "" {
 			return "", ""
 		}
-		part, level = in[level], level+1
+		level++
 	}
 	if level >= 0 && len(in) > level {
 		class = in[level]
