@@ -49,18 +49,24 @@ func again(ctx context.Context, dst string, o Options, now []setting) (*Pack, er
 	if err != nil {
 		return nil, err
 	}
-	images, err := relist(ctx, o)
+	err = relisted(ctx, o, before.Images)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
-	}
-	if err == nil && images != before.Images {
-		err = errors.New("images were added, removed or changed")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("pack: %s is a finished pack, and what it was prepared from has changed since (%w): remove it to prepare it anew, or choose another DST", dst, err)
 	}
 	o.OnMessage(dst + " is complete already, from these images and with these settings")
 	return p, nil
+}
+
+// relisted fails where the images of the sources are not those of a hash.
+func relisted(ctx context.Context, o Options, before string) error {
+	now, err := relist(ctx, o)
+	if err == nil && now != before {
+		err = errors.New("images were added, removed or changed")
+	}
+	return err
 }
 
 // relist lists the images of the sources to nowhere and returns their hash.

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -61,4 +62,51 @@ func TestPrepareAgain(t *testing.T) {
 	os.Remove(filepath.Join(p.Dir(), sourceName))
 	_, err = Prepare(context.Background(), p.Dir(), options(src))
 	refused(t, err, "what it was prepared from", "another DST")
+}
+
+// Preparing does not go on with other images than those that were listed, and says what
+// to do about one that goes while it runs.
+func TestPrepareGoesOnWithTheSame(t *testing.T) {
+	src := folder(t, photos(t, map[string]int{"ant": 30, "bee": 30}))
+	begun := func() string {
+		dst := filepath.Join(t.TempDir(), "pack")
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		o := options(src)
+		o.OnProgress = func(p Progress) {
+			if p.Done >= 32 {
+				cancel()
+			}
+		}
+		if _, err := Prepare(ctx, dst, o); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		return dst
+	}
+	dst := begun()
+	if _, err := Prepare(context.Background(), dst, options(src)); err != nil {
+		t.Error(err)
+	}
+	bee := func(name string) string { return filepath.Join(src, "bee", name) }
+	for what, change := range map[string]func() error{
+		"added":   func() error { return os.WriteFile(filepath.Join(src, "ant", "new.jpg"), photo(t, 99, 9, 9), 0o644) },
+		"changed": func() error { return os.Chtimes(bee("bee_027.JPEG"), time.Time{}, time.Unix(1e9, 0)) },
+		"removed": func() error { return os.Remove(bee("bee_028.JPEG")) },
+	} {
+		dst := begun()
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Prepare(context.Background(), dst, options(src))
+		if err == nil {
+			t.Fatalf("an image was %s, and preparing goes on", what)
+		}
+		refused(t, err, "has changed since its images were listed: images were added, removed or changed", "remove "+dst)
+	}
+	// The file that is no image is told of between the listing and the preparing.
+	os.WriteFile(filepath.Join(src, "notes.txt"), nil, 0o644)
+	o, dst := options(src), filepath.Join(t.TempDir(), "pack")
+	o.OnMessage = func(string) { os.Remove(bee("bee_029.JPEG")) }
+	_, err := Prepare(context.Background(), dst, o)
+	refused(t, err, "bee/bee_029.JPEG in "+src+": the file has gone", "bring it back", "remove "+dst)
 }

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,8 +57,8 @@ func Prepare(ctx context.Context, dst string, o Options) (*Pack, error) {
 		if err := w.listImages(ctx, &o); err != nil {
 			return nil, w.abandon(err)
 		}
-	} else if err := w.unchanged(); err != nil {
-		return nil, err
+	} else if err := w.unchanged(ctx, o); err != nil {
+		return nil, cmp.Or(ctx.Err(), err)
 	} else if done := w.done(); done > 0 {
 		o.OnMessage(fmt.Sprintf("going on behind %d of %d images", done, w.total()))
 	}
@@ -186,6 +187,8 @@ func (w *work) fill(ctx context.Context, c *chunk, o *Options) error {
 		var p prepared
 		file, err := w.read(from)
 		switch {
+		case errors.Is(err, errNoSuchImage):
+			return fmt.Errorf("%s in %s: %w; bring it back, or remove %s and prepare it anew", from.name, w.Archives[from.archive], err, w.dst)
 		case err != nil && (from.offset >= 0 || !itsOwn(err)):
 			return fmt.Errorf("%s in %s: %w", from.name, w.Archives[from.archive], err)
 		case err != nil:

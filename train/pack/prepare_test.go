@@ -293,12 +293,6 @@ func TestPrepareRefuses(t *testing.T) {
 	other = o
 	other.Sources = []string{folder(t, photos(t, map[string]int{"ant": 3, "bee": 3}))}
 	refused(t, begin(other), "another source", src)
-	if err := os.Rename(filepath.Join(src, "bee"), filepath.Join(src, "wasp")); err != nil {
-		t.Fatal(err)
-	}
-	_, err = Prepare(context.Background(), dst, o)
-	refused(t, err, "bee/bee_", "has gone")
-
 	w, err := openWork(dst, o.shard, must(o.settings()))
 	if err != nil {
 		t.Fatal(err)

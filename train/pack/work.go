@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"context"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -247,18 +248,33 @@ func (w *work) nothing() error {
 	return w.abandon(fmt.Errorf("pack: none of the %d images can be read; %s", w.total(), why))
 }
 
-// unchanged fails where a tar is not what it was when its images were listed.
-func (w *work) unchanged() error {
+// unchanged fails where the images are not those that were listed. Tars are told by their
+// stamps, without a look into them.
+func (w *work) unchanged(ctx context.Context, o Options) error {
+	folders := false
 	for i, archive := range w.Archives {
 		now, err := stamped(archive)
 		if err != nil {
 			return err
 		}
 		if i < len(w.Stamps) && now != w.Stamps[i] {
-			return fmt.Errorf("pack: %s has changed since its images were listed: it was %s and is now %s; remove %s and prepare it anew", archive, w.Stamps[i], now, w.dst)
+			return w.changed(archive, fmt.Errorf("it was %s and is now %s", w.Stamps[i], now))
 		}
+		info, err := os.Stat(archive)
+		folders = folders || err == nil && info.IsDir()
+	}
+	if !folders {
+		return nil
+	}
+	if err := relisted(ctx, o, w.Hash); err != nil {
+		return w.changed("what "+w.dst+" is made of", err)
 	}
 	return nil
+}
+
+// changed is what is wrong where images are not those that were listed.
+func (w *work) changed(what string, how error) error {
+	return fmt.Errorf("pack: %s has changed since its images were listed: %w; remove %s and prepare it anew", what, how, w.dst)
 }
 
 // joinSkipped joins the lists of what was skipped.
