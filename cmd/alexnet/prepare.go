@@ -63,7 +63,7 @@ long) the middle part of that shape is kept. Images are scaled by a triangle fil
 	f.StringVar(&o.Test, "test", "", "`source` of the test images")
 	f.StringVar(&o.Labels, "labels", "", "`file` of the labels of images that lie in no folder of a class (of --val, if that is given): lines NAME LABEL from 0 on, or ILSVRC's ground truth")
 	f.StringVar(&o.DevKit, "devkit", "", "ILSVRC's devkit, a .tar.gz or its `folder`: the ground truth, and the numbers and words of the classes")
-	f.StringVar(&o.Classes, "classes", "", "`file` of the classes in label order, one a line, with words behind it (default: sorted by name)")
+	f.StringVar(&o.Classes, "classes", "", "`file` of the classes in label order, one a line, with words behind it (behind a tab where the name has spaces; default: sorted by name)")
 	f.StringVar(&o.Split, "split", "", "what is set aside: val=0.1,test=0.1, val=FILE, half or none (default a tenth of each class)")
 	f.Uint64Var(&o.Seed, "seed", 1, "seed of the split")
 	f.IntVar(&o.Size, "size", 256, "shorter side in pixels")

@@ -2,7 +2,6 @@ package pack
 
 import (
 	"archive/tar"
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -16,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // labels tell the classes of images that lie in no folder of a class.
@@ -144,18 +144,25 @@ func readLabels(file string, order []string, kit *devKit) (labels, error) {
 	}
 	n := &named{file: file, labels: map[string]int{}, bases: map[string]int{}, order: order}
 	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
-		f := strings.Fields(line)
-		label, err := 0, errors.New("expected NAME LABEL")
-		if len(f) == 2 {
-			if label, err = strconv.Atoi(f[1]); err == nil {
-				err = n.add(f[0], label)
-			}
+		line = strings.TrimSpace(line)
+		name, label := cutLast(line)
+		number, err := strconv.Atoi(label)
+		if err != nil || name == "" {
+			err = errors.New("expected NAME LABEL, the label a number")
+		} else {
+			err = n.add(name, number)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("pack: %s:%d: %q: %w", file, i+1, line, err)
 		}
 	}
 	return n, nil
+}
+
+// cutLast cuts off what is behind the last white space. Names of files have spaces, too.
+func cutLast(line string) (before, last string) {
+	at := strings.LastIndexFunc(line, unicode.IsSpace)
+	return strings.TrimSpace(line[:max(at, 0)]), strings.TrimSpace(line[max(at, 0):])
 }
 
 // numbers reads one a line.
@@ -182,35 +189,6 @@ func readText(file string) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(z)
-}
-
-// readClasses reads classes in label order, one a line, behind each what it is, if that
-// is known: ILSVRC's synsets.txt or synset_words.txt.
-func readClasses(file string) (names, words []string, err error) {
-	text, err := readText(file)
-	if err != nil {
-		return nil, nil, fmt.Errorf("pack: --classes: %w", err)
-	}
-	seen, told := map[string]bool{}, false
-	in := bufio.NewScanner(bytes.NewReader(text))
-	for in.Scan() {
-		name, word, _ := strings.Cut(strings.TrimSpace(in.Text()), " ")
-		if name == "" {
-			continue
-		}
-		if seen[name] {
-			return nil, nil, fmt.Errorf("pack: %s names the class %s twice", file, name)
-		}
-		seen[name], told = true, told || word != ""
-		names, words = append(names, name), append(words, strings.TrimSpace(word))
-	}
-	if len(names) == 0 {
-		return nil, nil, fmt.Errorf("pack: %s names no class", file)
-	}
-	if !told {
-		words = nil
-	}
-	return names, words, in.Err()
 }
 
 // devKit is what is read of ILSVRC's devkit.
@@ -296,14 +274,14 @@ func (k *devKit) readMeta(file []byte) error {
 
 // classes are the 1000 classes of the challenge, in the order of their names, as
 // synsets.txt has them. IDs above belong to groups of classes.
-func (k *devKit) classes() []string {
+func (k *devKit) classes() []givenClass {
 	const challenge = 1000
-	var out []string
+	var out []givenClass
 	for id, wnid := range k.wnid {
 		if id <= challenge {
-			out = append(out, wnid)
+			out = append(out, givenClass{name: wnid, line: wnid})
 		}
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b givenClass) int { return strings.Compare(a.name, b.name) })
 	return out
 }

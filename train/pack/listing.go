@@ -93,23 +93,6 @@ func (l *lister) tell(w *work, say func(string)) {
 	}
 }
 
-// order are the classes in label order.
-func (l *lister) order() []string {
-	order := slices.Clone(l.classes)
-	if !l.given {
-		slices.Sort(order)
-	}
-	return order
-}
-
-// give makes classes, of which a file tells, the only ones.
-func (l *lister) give(classes []string, file string) {
-	l.classes, l.known, l.given = classes, file, true
-	for i, class := range classes {
-		l.number[class] = i
-	}
-}
-
 // sources lists the sources of each part, and returns what the classes are if that is
 // known.
 func (l *lister) sources(o *Options) (words []string, err error) {
@@ -121,8 +104,8 @@ func (l *lister) sources(o *Options) (words []string, err error) {
 	}
 	flat := o.Val == "" // labels are of the first source
 	if o.Classes != "" {
-		var classes []string
-		if classes, words, err = readClasses(o.Classes); err != nil {
+		classes, err := readClasses(o.Classes)
+		if err != nil {
 			return nil, err
 		}
 		l.give(classes, o.Classes)
@@ -137,7 +120,10 @@ func (l *lister) sources(o *Options) (words []string, err error) {
 	if err := l.labelled(o.Sources, Train, o.Labels != ""); err != nil {
 		return nil, err
 	}
-	if !l.given {
+	if err := l.settle(); err != nil {
+		return nil, err
+	}
+	if l.given == nil {
 		l.known = "the images to train on"
 	}
 	if o.Val != "" {
@@ -148,7 +134,10 @@ func (l *lister) sources(o *Options) (words []string, err error) {
 	if err == nil && o.Test != "" {
 		err = l.list(o.Test, Test)
 	}
-	if words == nil && kit != nil {
+	if err == nil {
+		err = l.settle()
+	}
+	if words = l.words(); words == nil && kit != nil {
 		for _, class := range l.order() {
 			words = append(words, kit.words[class])
 		}

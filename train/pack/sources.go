@@ -23,7 +23,7 @@ type lister struct {
 	number   map[string]int         // of each class in classes
 	seen     map[string]bool        // classes of which there are images
 	known    string                 // where all classes are named; "": those that are found count
-	given    bool                   // classes are in label order
+	given    []givenClass           // classes in label order; nil
 	labels   labels                 // of images whose place does not tell their class; nil
 	asked    int                    // images whose class the labels told
 	counts   []int                  // images that train or are to be dealt to parts, by class
