@@ -33,7 +33,8 @@ does nothing.
 
 --split sets aside images where the source has one part only. Without it a tenth of each
 class validates. val=0.1,test=0.1 are shares of each class; val=FILE a list of names, as
-CLASS/FILE; half tests on half of each class, which validates, too; none trains on all.
+CLASS/FILE, each of the image in every SRC that has it; half tests on half of each class,
+which validates, too; none trains on all.
 
 The images are JPEG of --quality, colours at half the resolution, or their pixels as they
 are (--encoding raw, PPM). Shards are plain tars that WebDataset reads, too. Of --whole

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,7 @@ type split struct {
 	text   string
 	tenth  bool                       // a tenth of each class validates: what is done where nothing else is said
 	shares map[string]float64         // of each class, by part
-	lists  map[string]map[string]bool // names that were not met yet, by part
+	lists  map[string]map[string]bool // names, by part, and whether there are images of them
 	files  map[string]string          // where the lists are from
 }
 
@@ -59,14 +60,14 @@ func parseSplit(text string) (*split, error) {
 		return nil, fmt.Errorf("--split %s: the shares sum to more than 1", text)
 	}
 	for name := range s.lists[Val] {
-		if s.lists[Test][name] {
+		if _, both := s.lists[Test][name]; both {
 			return nil, fmt.Errorf("--split %s: %s is in both lists; an image belongs to one part", text, name)
 		}
 	}
 	return s, nil
 }
 
-// readNames reads names of images, one a line.
+// readNames reads names of images, one a line, as those of a list of split.
 func readNames(file string) (map[string]bool, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -77,7 +78,7 @@ func readNames(file string) (map[string]bool, error) {
 	in := bufio.NewScanner(f)
 	for in.Scan() {
 		if line := strings.TrimSpace(in.Text()); line != "" {
-			names[path.Clean(line)] = true
+			names[path.Clean(line)] = false
 		}
 	}
 	return names, in.Err()
@@ -94,9 +95,9 @@ func (s *split) of(names []string, seed uint64) []string {
 	for i, name := range names {
 		parts[i] = Train
 		for part, list := range s.lists {
-			if list[name] {
+			if _, named := list[name]; named { // in each source that has it
 				parts[i] = part
-				delete(list, name)
+				list[name] = true
 			}
 		}
 		if parts[i] == Train {
@@ -140,8 +141,14 @@ func (s *split) count(part string, n int) int {
 // missing names an image of a list that was not there.
 func (s *split) missing() error {
 	for part, list := range s.lists {
-		for name := range list {
-			return fmt.Errorf("pack: %d of the images that %s names for %s are not there, such as %s: names are written as CLASS/FILE, under their source", len(list), s.files[part], part, name)
+		var missing []string
+		for name, met := range list {
+			if !met {
+				missing = append(missing, name)
+			}
+		}
+		if len(missing) > 0 {
+			return fmt.Errorf("pack: %d of the images that %s names for %s are not there, such as %s: names are written as CLASS/FILE, under their source", len(missing), s.files[part], part, slices.Min(missing))
 		}
 	}
 	return nil

@@ -54,16 +54,31 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// A name in a list is of an image of each source that has one. Of two of a name, which may
+// be the same, one must not train while the other validates.
+func TestSplitOfSameNames(t *testing.T) {
+	files := photos(t, map[string]int{"ant": 3, "bee": 3})
+	o := options(folder(t, files), folder(t, files))
+	o.Split = "val=" + write(t, []byte("ant/ant_001.JPEG\nbee/bee_002.JPEG\n"), "names.txt")
+	p := made(t, o)
+	if names, _ := list(part(t, p, Val, 8)); !slices.Equal(names, []string{"ant/ant_001.JPEG", "bee/bee_002.JPEG", "ant/ant_001.JPEG", "bee/bee_002.JPEG"}) {
+		t.Errorf("%q validate", names)
+	}
+	if n := p.Parts[Train].Images; n != 8 {
+		t.Errorf("%d images train", n)
+	}
+}
+
 func TestSplitRefuses(t *testing.T) {
 	src := folder(t, map[string][]byte{"train/a/1.jpg": photo(t, 1, 8, 8), "train/b/2.jpg": photo(t, 1, 8, 8), "val/b/2.jpg": photo(t, 1, 8, 8)})
 	lone := options(folder(t, photos(t, map[string]int{"ant": 1, "bee": 1})))
 	lone.Split = "half"
 	_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), lone)
 	refused(t, err, "--split half leaves no image for test", "--test SOURCE")
-	names := write(t, []byte("a/9.jpg\n"), "names.txt")
+	names := write(t, []byte("train/b/2.jpg\na/9.jpg\n"), "names.txt")
 	for split, says := range map[string]string{
 		"third": "expected", "val=2": "between 0 and 1", "val=0.7,test=0.7": "more than 1", "train=0.5": "expected", "val=nothing.txt": "nothing.txt",
-		"val=0.5": "already", "test=" + names: "a/9.jpg",
+		"val=0.5": "already", "test=" + names: "pack: 1 of the images that " + names + " names for test are not there, such as a/9.jpg",
 	} {
 		o := options(src)
 		o.Split = split
