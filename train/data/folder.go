@@ -133,6 +133,11 @@ func labelOrder(dir string, names, want []string) ([]string, error) {
 	case want == nil && len(names) == 1:
 		return nil, fmt.Errorf("data: %s has one class only, %s; a network needs at least two to tell apart", dir, names[0])
 	case want == nil:
+		for _, n := range names {
+			if err := CheckClass(n); err != nil {
+				return nil, fmt.Errorf("data: %s holds %w", dir, err)
+			}
+		}
 		return names, nil
 	}
 	for _, w := range want {

@@ -150,6 +150,8 @@ func TestOpenFolderErrors(t *testing.T) {
 		{"no classes", []string{"1.jpg", "2.jpg"}, FolderOptions{}, []string{"no class folders", "folder of its own"}},
 		{"nothing", nil, FolderOptions{}, []string{"no class folders"}},
 		{"one class", []string{"cat/1.jpg", "cat/2.jpg"}, FolderOptions{}, []string{"one class only, cat", "at least two"}},
+		{"names in Latin-1", []string{"caf\xe9/1.jpg", "caf\xe8/1.jpg"}, FolderOptions{}, []string{`holds a class whose name "caf\xe8"`, "UTF-8: rename it"}},
+		{"a name of two lines", []string{"a\nb/1.jpg", "c/1.jpg"}, FolderOptions{}, []string{`holds a class whose name "a\nb"`, "one line"}},
 		{"empty class", []string{"cat/1.jpg", "dog/"}, FolderOptions{}, []string{"dog holds no image", "remove the folder"}},
 		{"class of other files", []string{"cat/1.jpg", "dog/1.heic"}, FolderOptions{}, []string{"dog holds no image"}},
 		{"unknown class in val", with("val/c/1.jpg"), FolderOptions{}, []string{filepath.Join("val", "c"), "without training images"}},

@@ -6,6 +6,8 @@ package data
 import (
 	"crypto/sha256"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 )
 
 // Set is an ordered set of labelled square images. Sets are immutable and safe
@@ -36,6 +38,15 @@ func (e *BadImageError) Error() string { return fmt.Sprintf("data: %s: %v", e.Pa
 
 // Unwrap returns the decoder's error.
 func (e *BadImageError) Unwrap() error { return e.Err }
+
+// CheckClass fails on a name of a class that would not be the same in JSON, as packs and
+// checkpoints keep it, or in a list of lines.
+func CheckClass(name string) error {
+	if utf8.ValidString(name) && !strings.ContainsAny(name, "\r\n") {
+		return nil
+	}
+	return fmt.Errorf("a class whose name %q is not one line of text in UTF-8: rename it", name)
+}
 
 // Fingerprint identifies a set by its size, names and labels: a resumed run
 // compares it with that of its checkpoint.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // givenClass is a class of a file that names all, in label order.
@@ -28,6 +29,9 @@ func readClasses(file string) ([]givenClass, error) {
 	in := bufio.NewScanner(bytes.NewReader(text))
 	for in.Scan() {
 		line := strings.TrimSpace(in.Text())
+		if !utf8.ValidString(line) {
+			return nil, fmt.Errorf("pack: --classes %s: %q is not text in UTF-8: save the file as that", file, line)
+		}
 		name, words, tab := strings.Cut(line, "\t")
 		if tab {
 			name = strings.TrimSpace(name)

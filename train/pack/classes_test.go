@@ -67,3 +67,17 @@ func TestLabelsWithSpaces(t *testing.T) {
 		refused(t, err, fmt.Sprintf("labels.txt:2: %q: expected NAME LABEL, the label a number", line))
 	}
 }
+
+// Names that are not UTF-8 would be another in pack.json, and two of them the same.
+func TestClassesNotInUTF8(t *testing.T) {
+	files := map[string][]byte{"caf\xe8/1.jpg": photo(t, 1, 9, 9), "caf\xe9/2.jpg": photo(t, 2, 9, 9)}
+	tars := map[string][]byte{"caf\xe8.tar": tarred(t, map[string][]byte{"1.jpg": photo(t, 1, 9, 9)}, []string{"1.jpg"})}
+	for _, source := range []string{folder(t, files), write(t, tarred(t, files, []string{"caf\xe8/1.jpg", "caf\xe9/2.jpg"}), "photos.tar"), folder(t, tars)} {
+		_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), options(source))
+		refused(t, err, source, `holds a class whose name "caf\xe8"`, "UTF-8: rename it")
+	}
+	o := options(folder(t, photos(t, map[string]int{"ant": 2, "bee": 2})))
+	o.Classes = write(t, []byte("ant\nbee caf\xe9\n"), "classes.txt")
+	_, err := Prepare(context.Background(), filepath.Join(t.TempDir(), "pack"), o)
+	refused(t, err, o.Classes+`: "bee caf\xe9" is not text in UTF-8`)
+}

@@ -90,6 +90,9 @@ func (l *lister) add(part, class string, o origin) (err error) {
 	case !found && l.known != "":
 		return fmt.Errorf("pack: the class %s of %s in %s is not in %s", class, o.name, l.archives[o.archive], l.known)
 	case !found:
+		if err := data.CheckClass(class); err != nil {
+			return fmt.Errorf("pack: %s holds %w", l.archives[o.archive], err)
+		}
 		number = len(l.classes)
 		l.classes, l.number[class] = append(l.classes, class), number
 	}
