@@ -176,7 +176,7 @@ func (c *order) look() error {
 	case f.Packed:
 		c.Found = fmt.Sprintf("A pack of %s images in %d classes, %s of them to validate on", n, c.classes(), monitor.Count(f.Val.Len()))
 	case f.Split == nil:
-		c.Found = fmt.Sprintf("%s images in %d classes, %s of them in val", n, c.classes(), monitor.Count(f.Val.Len()))
+		c.Found = fmt.Sprintf("%s images in %d classes, %s of them to validate on", n, c.classes(), monitor.Count(f.Val.Len()))
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"nothing yet", viewer.Order{}, "", ""},
 		{"three classes", viewer.Order{Folder: at("pets"), Recipe: "demo"}, "", "36 images in 3 folders, one for each class"},
-		{"val of its own", viewer.Order{Folder: at("own"), Recipe: "demo"}, "", "16 images in 2 classes, 4 of them in val"},
+		{"val of its own", viewer.Order{Folder: at("own"), Recipe: "demo"}, "", "16 images in 2 classes, 4 of them to validate on"},
 		{"a pack", viewer.Order{Folder: at("pack"), Recipe: "demo"}, "", "A pack of 36 images in 3 classes, 9 of them to validate on"},
 		{"a pack of small images", viewer.Order{Folder: at("small"), Recipe: "demo"}, viewer.FolderField, "data.size = 64"},
 		{"no folder", viewer.Order{Folder: at("none")}, viewer.FolderField, "There is no folder " + at("none") + "."},
