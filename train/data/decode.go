@@ -39,7 +39,7 @@ var formats = []format{
 	{"JPEG", "\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, true},
 	{"PNG", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, false},
 	{"GIF", "GIF8?a", gif.DecodeConfig, gif.Decode, false}, // the first frame
-	{"WebP", "RIFF????WEBP", webp.DecodeConfig, webp.Decode, false},
+	{"WebP", "RIFF????WEBP", webp.DecodeConfig, decodeWebP, false},
 	{"BMP", "BM", bmp.DecodeConfig, bmp.Decode, false},
 	{"PPM", "P6", ppmConfig, decodePPM, false},
 }
