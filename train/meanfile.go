@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"alexnet/engine/whole"
@@ -35,9 +36,9 @@ func meanIn(path string) ([]float32, error) {
 		}
 		defer f.Close()
 		if f.Shape(meanName) != nil {
-			return f.Floats(meanName)
+			return tensorMean(f, meanName)
 		}
-		return f.Floats("mean")
+		return tensorMean(f, "mean")
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -47,6 +48,24 @@ func meanIn(path string) ([]float32, error) {
 		return blobMean(raw)
 	}
 	return floats(raw), nil
+}
+
+// tensorMean reads a tensor of shape (3, size, size), before which a 1 may stand: as many
+// numbers in another order, such as (size, size, 3), would make a picture of noise.
+func tensorMean(f *safetensors.File, name string) ([]float32, error) {
+	mean, err := f.Floats(name)
+	if err != nil {
+		return nil, err
+	}
+	shape := f.Shape(name)
+	image := shape
+	if len(image) == 4 && image[0] == 1 {
+		image = image[1:]
+	}
+	if len(image) != 3 || image[0] != 3 || image[1] != image[2] {
+		return nil, fmt.Errorf("its tensor %s is %s; expected 3 x SIZE x SIZE: colours, rows, columns", name, dimensions(shape))
+	}
+	return mean, nil
 }
 
 // floats are float32 numbers, little-endian.
@@ -70,6 +89,9 @@ func checkMean(mean []float32, size int) error {
 		if !(v >= -1 && v <= 256) { // a little of rounding
 			return fmt.Errorf("it holds %g, which is no grey level from 0 to 255", v)
 		}
+	}
+	if most := slices.Max(mean); most <= 1 {
+		return fmt.Errorf("its largest value is %g; expected grey levels from 0 to 255: multiply a mean from 0 to 1 by 255", most)
 	}
 	return nil
 }

@@ -68,6 +68,33 @@ func TestReadMean(t *testing.T) {
 	wants(t, err, "nothing.bin", "no such file")
 }
 
+// As many numbers may be of another layout, and of another range.
+func TestReadMeanOfOtherShapes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mean.safetensors")
+	read := func(brightest float32, shape ...int) error {
+		t.Helper()
+		mean := make([]float32, 3*8*8)
+		for i := range mean {
+			mean[i] = brightest * float32(i%10) / 9
+		}
+		if err := WriteTensors(path, []safetensors.Tensor{{Name: "mean", Shape: shape, Floats: mean}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		_, err := readMean(path, 8)
+		return err
+	}
+	for _, shape := range [][]int{{3, 8, 8}, {1, 3, 8, 8}} {
+		if err := read(140, shape...); err != nil {
+			t.Errorf("%v: %v", shape, err)
+		}
+	}
+	for _, shape := range [][]int{{8, 8, 3}, {1, 8, 8, 3}, {3, 4, 16}, {192}, {3, 64}} {
+		wants(t, read(140, shape...), "data.mean_file", dimensions(shape), "expected 3 x SIZE x SIZE")
+	}
+	wants(t, read(1, 3, 8, 8), "largest value is 1", "grey levels from 0 to 255")
+	wants(t, read(0.5, 3, 8, 8), "largest value is 0.5", "grey levels from 0 to 255")
+}
+
 // The 2012 code's components: columns of "vecs" with their deviations.
 func TestReadColours(t *testing.T) {
 	write := func(text string) string {
