@@ -96,6 +96,71 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// A file that a user names for an index is replaced only where it is one, and no file that
+// is written replaces a checkpoint.
+func TestFilesThatStay(t *testing.T) {
+	list := devices(t)
+	l, x, f := indexOf(t, list)
+	c, err := l.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := l.Build(c, list, net.Options{Batch: 8, Keep: true})
+	if err == nil {
+		err = l.Load(n)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := func(text []byte) string {
+		path := filepath.Join(t.TempDir(), "named.safetensors")
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	read := func(path string) []byte {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	index := func(path string) error {
+		x, err := MakeIndex(context.Background(), path, l, x.Gallery, f, n, c, nil)
+		if err == nil {
+			x.Close()
+		}
+		return err
+	}
+	checkpoint, notes := copied(read(l.Path)), copied([]byte("what I found out"))
+	for _, path := range []string{checkpoint, notes} {
+		before := read(path)
+		wants(t, index(path), path, "is no index", "--index-file")
+		if !slices.Equal(read(path), before) {
+			t.Errorf("%s was replaced", path)
+		}
+	}
+	if err := index(copied(read(x.Path))); err != nil {
+		t.Errorf("over an index: %v", err)
+	}
+	if err := os.WriteFile(x.Path, read(x.Path)[:100], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := index(x.Path); err != nil {
+		t.Errorf("over half an index in the run's folder: %v", err)
+	}
+	wants(t, l.Export(checkpoint, false), checkpoint, "is a checkpoint of a run", "name another file")
+	if !slices.Equal(read(checkpoint), read(l.Path)) {
+		t.Error("the checkpoint was replaced")
+	}
+	for range 2 { // and an export is replaced
+		if err := l.Export(notes, false); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // codesLikeByHand makes codes from the parameters in their file.
 func codesLikeByHand(t *testing.T, path string, rows []float32, x *Index, codes []uint64) {
 	t.Helper()

@@ -136,11 +136,30 @@ func rowsIn(file *safetensors.File, g *Gallery, want indexed) (r Rows, ok bool) 
 	return r, true
 }
 
+// indexFree fails where a file that a user named for an index holds something else, which
+// may be all that there is of it.
+func indexFree(path string) error {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil // there is nothing to lose
+	}
+	if file := openThere(path); file != nil {
+		defer file.Close()
+		if file.Metadata[indexMetadata] != "" && file.Shape(featuresName) != nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is there already and is no index, so it is not replaced: name another file with --index-file, or remove it", path)
+}
+
 // MakeIndex makes the features of a gallery's images and keeps them in a file, which
-// replaces what is there. The network must be built with Keep and have its weights and
+// replaces an index that is there. The network must be built with Keep and have its weights and
 // mean; onImages may be nil.
 func MakeIndex(ctx context.Context, path string, l *Loaded, g *Gallery, f *Features, n *net.Net, c *Config, onImages func(done, total int)) (*Index, error) {
 	of, err := json.Marshal(indexedOf(l, g, f))
+	// In a run's own folder it may be what is left of an index when the power failed.
+	if err == nil && path != IndexPath(l, g, f) {
+		err = indexFree(path)
+	}
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(path), 0o755)
 	}

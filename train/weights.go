@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"alexnet/engine/whole"
 	"alexnet/net"
@@ -70,8 +71,37 @@ func Trace(ctx context.Context, c *Config, n *net.Net, images []float32, labels 
 	return append(out, safetensors.Tensor{Name: "loss", Shape: []int{steps}, Floats: losses}), nil
 }
 
-// WriteTensors writes a safetensors file, whole or not at all.
+// SpareCheckpoint fails where a file that is to be written would replace a checkpoint, of
+// which a run may have no other.
+func SpareCheckpoint(path string) error {
+	if f := openThere(path); f != nil {
+		defer f.Close()
+		if f.Metadata[stateKey] != "" {
+			return fmt.Errorf("train: %s is a checkpoint of a run and is not replaced: name another file", path)
+		}
+	}
+	return nil
+}
+
+// openThere opens the safetensors file that has a path; nil: there is none. It does not wait
+// for the writer of a pipe.
+func openThere(path string) *safetensors.File {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil
+	}
+	return f
+}
+
+// WriteTensors writes a safetensors file, whole or not at all, and not in place of a
+// checkpoint.
 func WriteTensors(path string, tensors []safetensors.Tensor, metadata map[string]string) error {
+	if err := SpareCheckpoint(path); err != nil {
+		return err
+	}
 	err := whole.Write(path, func(f *whole.File) error { return safetensors.Write(f, tensors, metadata) })
 	if err != nil {
 		return fmt.Errorf("train: write %w", err)

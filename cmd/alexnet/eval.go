@@ -90,7 +90,7 @@ func (f *evalFlags) check() error {
 			return launch.Usagef("--%s %s: there is no folder %s", flag, path, filepath.Dir(path))
 		}
 	}
-	return nil
+	return train.SpareCheckpoint(f.out)
 }
 
 func (f *evalFlags) eval(ctx context.Context, paths []string) error {
