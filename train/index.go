@@ -39,7 +39,7 @@ func OpenGallery(c *Config, l *Loaded, dir string) (*Gallery, error) {
 		}
 		return &Gallery{Set: set, Key: data.Fingerprint(set), Folder: dir}, nil
 	}
-	s, err := OpenSets(c, l.Run())
+	s, err := openSets(c, l.Run())
 	if err != nil {
 		return nil, fmt.Errorf("%w; or name other images with --index", err)
 	}

@@ -90,7 +90,7 @@ func openPack(c *Config, before data.FolderOptions) (*Sets, error) {
 			return nil, fmt.Errorf("train: the validation images of %s are not those that the run set aside from its folder: resume it with that folder", c.Dir)
 		}
 	}
-	return cached(s), nil
+	return s, nil
 }
 
 // validation are the images of a pack to validate on: those of the part val, or of test

@@ -33,10 +33,21 @@ type Sets struct {
 // memoryForImages bounds what is kept of decoded photographs, in bytes.
 const memoryForImages = 4 << 30
 
-// OpenSets opens what a recipe's [data] section names. run, if not empty, is the
-// directory of a run that continues: its classes and validation images are taken.
+// OpenSets opens what a recipe's [data] section names, to train on. run, if not empty, is
+// the directory of a run that continues: its classes and validation images are taken.
 func OpenSets(c *Config, run string) (*Sets, error) {
 	s, err := openSets(c, run)
+	if err != nil || !s.Listed {
+		return s, err
+	}
+	// Training decodes images in every epoch, and others read them once.
+	s.Train, s.Val = data.Cached(s.Train, memoryForImages*3/4), data.Cached(s.Val, memoryForImages/4)
+	return s, nil
+}
+
+// openSets is OpenSets to read the images once: none is kept in memory.
+func openSets(c *Config, run string) (*Sets, error) {
+	s, err := namedSets(c, run)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +58,7 @@ func OpenSets(c *Config, run string) (*Sets, error) {
 	return s, checkClasses(c, s.Train)
 }
 
-func openSets(c *Config, run string) (*Sets, error) {
+func namedSets(c *Config, run string) (*Sets, error) {
 	switch c.Set {
 	case "generated":
 		return &Sets{Train: data.NewGenerated(1, c.TrainImages), Val: data.NewGenerated(2, c.ValImages)}, nil
@@ -62,7 +73,7 @@ func openSets(c *Config, run string) (*Sets, error) {
 }
 
 // OpenFolder opens the folder of images or the pack of a recipe, of however many
-// classes. run is as in OpenSets.
+// classes, to look into. run is as in OpenSets.
 func OpenFolder(c *Config, run string) (*Sets, error) {
 	if c.Dir == "" {
 		return nil, errors.New("train: the recipe needs a folder of images: name it with --data")
@@ -84,13 +95,7 @@ func OpenFolder(c *Config, run string) (*Sets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cached(&Sets{Train: f.Train, Val: f.Val, Split: f.Split, Listed: true, Note: f.Note}), nil
-}
-
-// cached keeps decoded images in memory.
-func cached(s *Sets) *Sets {
-	s.Train, s.Val = data.Cached(s.Train, memoryForImages*3/4), data.Cached(s.Val, memoryForImages/4)
-	return s
+	return &Sets{Train: f.Train, Val: f.Val, Split: f.Split, Listed: true, Note: f.Note}, nil
 }
 
 func checkClasses(c *Config, set data.Set) error {
@@ -170,7 +175,7 @@ func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error
 		}
 		return data.OpenTestFolder(c.Dir, c.Size, l.Classes, part)
 	}
-	s, err := OpenSets(c, l.Run())
+	s, err := openSets(c, l.Run())
 	if err != nil {
 		return nil, err
 	}
