@@ -21,8 +21,8 @@ import (
 // Gallery are images to look for similar ones in.
 type Gallery struct {
 	data.Set
-	// Key identifies the images; Folder, whose they are, or "" for a run's training
-	// images.
+	// Key identifies the images (data.Contents); Folder, whose they are, or "" for a run's
+	// training images.
 	Key, Folder string
 }
 
@@ -37,7 +37,7 @@ func OpenGallery(c *Config, l *Loaded, dir string) (*Gallery, error) {
 		if dir, err = filepath.Abs(dir); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
-		return &Gallery{Set: set, Key: data.Fingerprint(set), Folder: dir}, nil
+		return &Gallery{Set: set, Key: data.Contents(set), Folder: dir}, nil
 	}
 	s, err := openSets(c, l.Run())
 	if err != nil {
@@ -46,7 +46,7 @@ func OpenGallery(c *Config, l *Loaded, dir string) (*Gallery, error) {
 	if s.fingerprint() != l.Fingerprint {
 		return nil, fmt.Errorf("train: the training images are not those of %s: %s; restore them, or name images with --index", l.Path, s.difference(l))
 	}
-	return &Gallery{Set: s.Train, Key: s.fingerprint()}, nil
+	return &Gallery{Set: s.Train, Key: data.Contents(s.Train)}, nil
 }
 
 // Rows are those of a gallery's images that can be read, in order.

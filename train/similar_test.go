@@ -197,6 +197,12 @@ func TestOpenGallery(t *testing.T) {
 	if g.Name(g.Len()-1) != "kernels.png" && g.Name(0) != "checkpoints/a.png" || g.Label(0) != -1 || g.Folder != dir || filepath.Dir(IndexPath(l, g, f)) != filepath.Join(dir, "index") || IndexPath(l, g, f) == IndexPath(l, &Gallery{}, f) {
 		t.Errorf("%+v, %s", g, IndexPath(l, g, f))
 	}
+	if err := os.WriteFile(filepath.Join(dir, "checkpoints", "a.png"), []byte("other"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if other, err := OpenGallery(c, l, dir); err != nil || other.Key == g.Key {
+		t.Errorf("%v: a gallery of an image that has changed has the same key", err)
+	}
 	if _, err := os.Stat(filepath.Join(dir, "index")); err == nil {
 		t.Error("an index was made without need")
 	}

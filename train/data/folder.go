@@ -337,5 +337,16 @@ func (p *photos) Classes() []string { return p.classes }
 func (p *photos) Label(i int) int   { return int(p.labels[i]) }
 func (p *photos) Name(i int) string { return p.paths[i] }
 func (p *photos) Pixels(i int, dst []byte) error {
-	return ReadImage(filepath.Join(p.dir, filepath.FromSlash(p.paths[i])), p.size, dst)
+	return ReadImage(p.file(i), p.size, dst)
 }
+
+// Stamp is the file's size and time, for Contents.
+func (p *photos) Stamp(i int) string {
+	info, err := os.Stat(p.file(i))
+	if err != nil {
+		return "" // it cannot be read either
+	}
+	return fmt.Sprintln(info.Size(), info.ModTime().UnixNano())
+}
+
+func (p *photos) file(i int) string { return filepath.Join(p.dir, filepath.FromSlash(p.paths[i])) }

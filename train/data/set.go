@@ -6,6 +6,7 @@ package data
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
@@ -50,11 +51,24 @@ func CheckClass(name string) error {
 
 // Fingerprint identifies a set by its size, names and labels: a resumed run
 // compares it with that of its checkpoint.
-func Fingerprint(s Set) string {
+func Fingerprint(s Set) string { return fingerprint(s, func(int) string { return "" }) }
+
+// Contents is Fingerprint of the images themselves, as far as the set tells without reading
+// them: it has a method Stamp, which is another text once image i is another. What is kept
+// of images compares it with what they are now.
+func Contents(s Set) string {
+	if stamped, is := s.(interface{ Stamp(i int) string }); is {
+		return fingerprint(s, stamped.Stamp)
+	}
+	return Fingerprint(s)
+}
+
+func fingerprint(s Set, stamp func(i int) string) string {
 	h := sha256.New()
 	fmt.Fprintln(h, s.Size(), s.Classes())
 	for i := range s.Len() {
 		fmt.Fprintln(h, s.Name(i), s.Label(i))
+		io.WriteString(h, stamp(i))
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)[:16])
 }

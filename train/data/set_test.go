@@ -1,6 +1,11 @@
 package data
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
 
 func TestSpreadTakesAllClasses(t *testing.T) {
 	set := Spread(NewGenerated(1, 100), 20)
@@ -19,5 +24,45 @@ func TestSpreadTakesAllClasses(t *testing.T) {
 	}
 	if all := Spread(set, 30); all.Len() != 20 {
 		t.Errorf("%d of 20 images", all.Len())
+	}
+}
+
+// Other pixels under a name that stays are other contents of the same images.
+func TestContentsTellImagesThatChanged(t *testing.T) {
+	dir := tree(t, "ant/a.png", "ant/b.png", "bee/a.png", "bee/b.png")
+	identity := func() (images, contents string) {
+		t.Helper()
+		f, err := OpenFolder(dir, FolderOptions{Size: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Fingerprint(f.Train), Contents(f.Train)
+	}
+	images, before := identity()
+	if _, again := identity(); again != before {
+		t.Error("the contents of the same images differ")
+	}
+	f, err := OpenFolder(dir, FolderOptions{Size: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, f.Train.Name(0))
+	seen := map[string]bool{before: true}
+	for _, change := range []func() error{
+		func() error { return os.Chtimes(file, time.Time{}, time.Unix(1, 0)) },
+		func() error { return os.WriteFile(file, []byte("shorter"), 0o644) },
+		func() error { return os.Remove(file) },
+	} {
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		contents := Contents(f.Train)
+		if seen[contents] || Fingerprint(f.Train) != images {
+			t.Error("other contents are not told, or are other images")
+		}
+		seen[contents] = true
+	}
+	if set := NewGenerated(1, 3); Contents(set) != Fingerprint(set) {
+		t.Error("a set that never changes has other contents")
 	}
 }

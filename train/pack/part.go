@@ -99,6 +99,9 @@ func (p *Part) Pixels(i int, dst []byte) error {
 	return nil
 }
 
+// Stamp is the image's checksum, for data.Contents.
+func (p *Part) Stamp(i int) string { return fmt.Sprintln(p.entries[i].Length, p.entries[i].CRC) }
+
 // File is image i as it is stored, compared with its checksum.
 func (p *Part) File(i int) ([]byte, error) {
 	e := &p.entries[i]

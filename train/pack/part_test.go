@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"alexnet/train/data"
@@ -44,6 +45,24 @@ func TestPartOrdered(t *testing.T) {
 	}
 	_, err = set.Ordered([]string{"bee", "cow"})
 	refused(t, err, "ant", "not among")
+}
+
+// Packs of images of the same names are told apart by what is in the images.
+func TestPartContents(t *testing.T) {
+	images := photos(t, map[string]int{"ant": 4, "bee": 4})
+	src := folder(t, images)
+	first := part(t, made(t, options(src)), Train, 8)
+	again := part(t, made(t, options(src)), Train, 8)
+	for name := range images { // each has the picture of one of the other class
+		to := strings.NewReplacer("ant", "bee", "bee", "ant").Replace(name)
+		if err := os.WriteFile(filepath.Join(src, name), images[to], 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := part(t, made(t, options(src)), Train, 8)
+	if data.Contents(first) != data.Contents(again) || data.Contents(first) == data.Contents(other) || data.Fingerprint(first) != data.Fingerprint(other) {
+		t.Errorf("contents %s, again %s, of other images %s", data.Contents(first), data.Contents(again), data.Contents(other))
+	}
 }
 
 // Damage is found: of an image when it is read, of an index when the pack is opened, of
