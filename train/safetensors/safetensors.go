@@ -11,7 +11,9 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"sort"
+	"strings"
 )
 
 // Tensor is a named array; exactly one of Floats, Ints and Bytes is set.
@@ -227,15 +229,14 @@ func (f *File) readHeader() error {
 	return nil
 }
 
+// widths are the bytes of a value of the common types.
 var widths = map[string]int64{"F32": 4, "I64": 8, "F64": 8, "I32": 4, "F16": 2, "BF16": 2, "U8": 1, "I8": 1, "BOOL": 1}
 
-// check compares a tensor's size with its shape and the file.
+// check compares a tensor's size with its shape and the file. One of another type has the
+// size that the header gives it, as nobody may ask for it.
 func (e *entry) check(room int64) error {
-	width, ok := widths[e.Type]
-	if !ok {
-		return fmt.Errorf("unknown type %q", e.Type)
-	}
-	want := width
+	width, known := widths[e.Type]
+	want := max(1, width)
 	for _, d := range e.Shape {
 		if d < 0 || (d > 0 && want > math.MaxInt64/int64(d)) {
 			return fmt.Errorf("impossible shape %v", e.Shape)
@@ -243,7 +244,7 @@ func (e *entry) check(room int64) error {
 		want *= int64(d)
 	}
 	from, to := e.Offsets[0], e.Offsets[1]
-	if from < 0 || to < from || to-from != want {
+	if from < 0 || to < from || known && to-from != want {
 		return fmt.Errorf("shape %v needs %d bytes; the header gives it %d to %d", e.Shape, want, from, to)
 	}
 	if to > room {
@@ -271,13 +272,13 @@ func (f *File) Shape(name string) []int { return f.entries[name].Shape }
 // Data reads the whole data section, for a hash.
 func (f *File) Data() io.Reader { return io.NewSectionReader(f.file, f.data, math.MaxInt64-f.data) }
 
-func (f *File) bytes(name, kind string) ([]byte, error) {
+func (f *File) bytes(name string, kinds ...string) ([]byte, error) {
 	e, ok := f.entries[name]
 	if !ok {
 		return nil, fmt.Errorf("safetensors: %s: no tensor %q; there are %v", f.path, name, f.Names())
 	}
-	if e.Type != kind {
-		return nil, fmt.Errorf("safetensors: %s: tensor %s has type %s; expected %s", f.path, name, e.Type, kind)
+	if !slices.Contains(kinds, e.Type) {
+		return nil, fmt.Errorf("safetensors: %s: tensor %s has type %s; expected %s", f.path, name, e.Type, strings.Join(kinds, " or "))
 	}
 	out := make([]byte, e.Offsets[1]-e.Offsets[0])
 	if _, err := f.file.ReadAt(out, f.data+e.Offsets[0]); err != nil {
@@ -286,26 +287,25 @@ func (f *File) bytes(name, kind string) ([]byte, error) {
 	return out, nil
 }
 
-// Floats reads a tensor of type F32 or F16.
+// floatTypes read a value of each type that Floats reads.
+var floatTypes = map[string]func(raw []byte) float32{
+	"F32":  func(raw []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(raw)) },
+	"F16":  func(raw []byte) float32 { return fromHalf(binary.LittleEndian.Uint16(raw)) },
+	"BF16": func(raw []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(raw)) << 16) },
+	"F64":  func(raw []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(raw))) },
+}
+
+// Floats reads a tensor of type F32, F16, BF16 or F64.
 func (f *File) Floats(name string) ([]float32, error) {
-	if f.entries[name].Type == "F16" {
-		raw, err := f.bytes(name, "F16")
-		if err != nil {
-			return nil, err
-		}
-		out := make([]float32, len(raw)/2)
-		for i := range out {
-			out[i] = fromHalf(binary.LittleEndian.Uint16(raw[2*i:]))
-		}
-		return out, nil
-	}
-	raw, err := f.bytes(name, "F32")
+	raw, err := f.bytes(name, "F32", "F16", "BF16", "F64")
 	if err != nil {
 		return nil, err
 	}
-	out := make([]float32, len(raw)/4)
+	kind := f.entries[name].Type
+	value, width := floatTypes[kind], int(widths[kind])
+	out := make([]float32, len(raw)/width)
 	for i := range out {
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		out[i] = value(raw[i*width:])
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package safetensors
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -112,7 +113,8 @@ func TestDamagedFiles(t *testing.T) {
 		"truncated data":          whole[:len(whole)-1],
 		"not JSON":                header(`{"a"`),
 		"not an object":           header(`[1]`),
-		"unknown type":            header(`{"a":{"dtype":"Q9","shape":[2],"data_offsets":[0,8]}}`),
+		"other type, truncated":   header(`{"a":{"dtype":"U16","shape":[5],"data_offsets":[0,10]}}`),
+		"other type, overflows":   header(`{"a":{"dtype":"U16","shape":[4611686018427387904,8],"data_offsets":[0,8]}}`),
 		"size is not its shape's": header(`{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`),
 		"negative shape":          header(`{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`),
 		"shape overflows":         header(`{"a":{"dtype":"F32","shape":[4611686018427387904,8],"data_offsets":[0,8]}}`),
@@ -124,6 +126,38 @@ func TestDamagedFiles(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		} else if !strings.Contains(err.Error(), "x.safetensors") {
 			t.Errorf("%s: %v does not name the file", name, err)
+		}
+	}
+}
+
+// Numbers of other programs' types become float32; a type that is not read matters only to
+// who reads it.
+func TestOtherTypes(t *testing.T) {
+	text := `{"brain":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]},"double":{"dtype":"F64","shape":[2],"data_offsets":[8,24]},` +
+		`"counts":{"dtype":"U16","shape":[3],"data_offsets":[24,30]},"tiny":{"dtype":"F4","shape":[4],"data_offsets":[30,32]}}`
+	file := append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...)
+	for _, bits := range []uint16{0x3fc0, 0xc000, 0x7f80, 0x0001} {
+		file = binary.LittleEndian.AppendUint16(file, bits)
+	}
+	for _, v := range []float64{1.0 / 3, -1e10} {
+		file = binary.LittleEndian.AppendUint64(file, math.Float64bits(v))
+	}
+	f, err := open(t, append(file, make([]byte, 8)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]float32{
+		"brain":  {1.5, -2, float32(math.Inf(1)), math.Float32frombits(1 << 16)},
+		"double": {1.0 / 3, -1e10},
+	} {
+		if got, err := f.Floats(name); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, %v, want %v", name, err, got, want)
+		}
+	}
+	for name, kind := range map[string]string{"counts": "U16", "tiny": "F4"} {
+		_, err := f.Floats(name)
+		if err == nil || !strings.Contains(err.Error(), "tensor "+name+" has type "+kind+"; expected F32 or F16 or BF16 or F64") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
