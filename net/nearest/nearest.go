@@ -29,20 +29,42 @@ type Table struct {
 // queries, which are rows, too. The nearest come first, and of equally distant ones those
 // that the table has first. Distances are computed on a device in float32, with a known
 // bound on their errors; rows that may be among the nearest are measured again in
-// float64, so that ranks are exact. onRows is called with what is done; it may be nil.
+// float64, so that ranks are exact. Many queries take several passes over the table. onRows
+// is called with what is done; it may be nil.
 func Search(ctx context.Context, d *engine.Device, t Table, queries []float32, most int, onRows func(done, total int)) ([][]Row, error) {
+	count := len(queries) / t.Width
+	group := max(1, queryBytes/(4*padded(t.Width)))
+	passes := (count + group - 1) / group
+	out := make([][]Row, 0, count)
+	for pass := range passes {
+		part := queries[pass*group*t.Width : min((pass+1)*group, count)*t.Width]
+		near, err := searchGroup(ctx, d, t, part, most, func(done int) {
+			if onRows != nil {
+				onRows(pass*t.Rows+done, passes*t.Rows)
+			}
+		})
+		if err != nil {
+			return nil, fmt.Errorf("nearest: search among %d rows of %d: %w", t.Rows, t.Width, err)
+		}
+		out = append(out, near...)
+	}
+	return out, nil
+}
+
+// searchGroup is Search of as many queries as go through the rows together.
+func searchGroup(ctx context.Context, d *engine.Device, t Table, queries []float32, most int, onRows func(done int)) ([][]Row, error) {
 	count := len(queries) / t.Width
 	s := &search{device: d, table: t, queries: queries, near: make([]ranking, count)}
 	for i := range s.near {
 		s.near[i] = ranking{query: queries[i*t.Width : (i+1)*t.Width], most: min(most, t.Rows)}
 	}
-	if count > 0 && t.Rows > 0 {
+	if t.Rows > 0 {
 		defer s.free()
 		if err := s.make(); err != nil {
-			return nil, fmt.Errorf("nearest: search among %d rows of %d: %w", t.Rows, t.Width, err)
+			return nil, err
 		}
 		if err := s.run(ctx, onRows); err != nil {
-			return nil, fmt.Errorf("nearest: search among %d rows of %d: %w", t.Rows, t.Width, err)
+			return nil, err
 		}
 	}
 	out := make([][]Row, count)
@@ -58,6 +80,7 @@ func Search(ctx context.Context, d *engine.Device, t Table, queries []float32, m
 const (
 	chunkBytes   = 32 << 20 // of rows
 	answerBytes  = 32 << 20 // of distances
+	queryBytes   = 64 << 20 // of queries: half of what every device binds as one buffer
 	queriesOnce  = 64       // of a dispatch, which is not to take long
 	queriesTiled = 4        // of an invocation, where there is more than one
 	rowsTiled    = 4        // as in distance.comp
@@ -71,7 +94,7 @@ type search struct {
 	queries []float32
 	near    []ranking // of each query
 
-	padded  int // width, to a multiple of 4
+	padded  int // width of rows there
 	chunk   int // rows
 	tiled   int // queries of an invocation
 	kernel  *engine.Kernel[shaders.DistancePush]
@@ -92,7 +115,7 @@ type stage struct {
 }
 
 func (s *search) make() error {
-	s.padded = (s.table.Width + 3) / 4 * 4
+	s.padded = padded(s.table.Width)
 	s.chunk = max(1, min(s.table.Rows, chunkBytes/(4*s.padded), answerBytes/(4*len(s.near))))
 	s.tiled = 1
 	if len(s.near) > 1 {
@@ -148,6 +171,9 @@ func (s *search) bringQueries() error {
 	return s.device.Run(q)
 }
 
+// padded is the width of rows on the device, a multiple of 4.
+func padded(width int) int { return (width + 3) / 4 * 4 }
+
 // pad copies rows with zeros behind each, which add nothing to a distance.
 func (s *search) pad(dst, rows []float32) {
 	if s.padded == s.table.Width {
@@ -181,7 +207,7 @@ func (s *search) makeStage(g *stage) error {
 }
 
 // run brings the rows through the device, chunk by chunk.
-func (s *search) run(ctx context.Context, onRows func(done, total int)) error {
+func (s *search) run(ctx context.Context, onRows func(done int)) error {
 	ctx, stop := context.WithCancel(ctx)
 	read, free := make(chan *stage), make(chan *stage, len(s.stages))
 	for i := range s.stages {
@@ -201,9 +227,7 @@ func (s *search) run(ctx context.Context, onRows func(done, total int)) error {
 			return err
 		}
 		s.rank(g)
-		if onRows != nil {
-			onRows(g.first+g.count, s.table.Rows)
-		}
+		onRows(g.first + g.count)
 		free <- g
 	}
 	return ctx.Err()

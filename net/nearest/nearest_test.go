@@ -105,6 +105,33 @@ func TestSearchAgainstBruteForce(t *testing.T) {
 	}
 }
 
+// More queries than a device binds as one buffer are searched in groups, whose progress
+// adds up.
+func TestSearchManyQueries(t *testing.T) {
+	const width, count = 4096, 8200 // 134 MB
+	d := enginetest.Open(t, "lavapipe")[0]
+	rows := normal(rand.New(rand.NewPCG(1, 2)), 5, width)
+	queries := make([]float32, 0, count*width)
+	for i := range count {
+		queries = append(queries, rows[i%5*width:(i%5+1)*width]...)
+	}
+	last, total := 0, 0
+	got, err := Search(context.Background(), d, table(rows, width), queries, 1, func(done, all int) {
+		if done <= last {
+			t.Errorf("%d rows behind %d", done, last)
+		}
+		last, total = done, all
+	})
+	if err != nil || len(got) != count || last != total || total%5 != 0 || total <= 5 {
+		t.Fatalf("%v: %d answers, %d of %d rows", err, len(got), last, total)
+	}
+	for i := range got {
+		if want := []Row{{Index: i % 5}}; !slices.Equal(got[i], want) {
+			t.Fatalf("query %d: %v, want %v", i, got[i], want)
+		}
+	}
+}
+
 // An error in reading rows and a cancelled context end a search.
 func TestSearchEnds(t *testing.T) {
 	d := enginetest.Open(t)[0]
