@@ -175,7 +175,7 @@ func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error
 		}
 		return data.OpenTestFolder(c.Dir, c.Size, l.Classes, part)
 	}
-	s, err := openSets(c, l.Run())
+	s, err := OpenSets(c, l.Run()) // several networks may be tested on them
 	if err != nil {
 		return nil, err
 	}
