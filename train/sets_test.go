@@ -8,7 +8,7 @@ import (
 	"alexnet/train/data"
 )
 
-// Images to train on stay in memory once they are decoded; of images that are read once
+// Images to train on, or to test several networks on, stay in memory once they are decoded; of those that are read once
 // none does, as a folder may have gigabytes of them.
 func TestWhoKeepsImages(t *testing.T) {
 	dir, at := t.TempDir(), filepath.Join(t.TempDir(), "run")
@@ -40,7 +40,7 @@ func TestWhoKeepsImages(t *testing.T) {
 		name  string
 		set   data.Set
 		keeps bool
-	}{{"a run's", own.Train, true}, {"a folder's", folder.Train, false}, {"a gallery's", gallery, false}, {"a test's", tested, false}} {
+	}{{"a run's", own.Train, true}, {"a folder's", folder.Train, false}, {"a gallery's", gallery, false}, {"a test's", tested, true}} {
 		pixels := make([]byte, 3*c.Size*c.Size)
 		if err := s.set.Pixels(0, pixels); err != nil {
 			t.Fatal(err)
