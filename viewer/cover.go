@@ -46,7 +46,7 @@ func (a *App) open(c cover) {
 	if m, is := a.cover.(*menu); is && c == nil {
 		focus = m.focus
 	}
-	a.cover, a.focus = c, focus
+	a.cover, a.focus, a.above = c, focus, nil // what is clicked before the next frame is not the one before
 	a.touch(focus)
 	a.uncover()
 	a.move()

@@ -44,6 +44,10 @@ func (a *App) listen(source Source, left <-chan struct{}, do func()) {
 func (a *App) leaveRun() {
 	a.leaveField()
 	a.unseen, a.past, a.playing, a.cover, a.focus, a.hover = false, -1, false, nil, "", nil
+	a.above = nil
+	for i := range a.parts {
+		a.parts[i].hits = nil // events may come before the next frame: they find nothing of the run
+	}
 	a.memory = newMemory()
 	a.dragging, a.dropping, a.sliding = nil, nil, 0
 	a.maps = activationsPage{album: a.maps.album} // what the user brought stays

@@ -214,3 +214,54 @@ func TestNewRunNewPages(t *testing.T) {
 		t.Error("another page is shown")
 	}
 }
+
+// TestEventsBehindLeaving: events that come before the next frame find nothing of the run
+// that was left, nor of the start page that was.
+func TestEventsBehindLeaving(t *testing.T) {
+	a, _, _ := training(t)
+	press(a, "3")
+	h, _, ok := a.find("plots")
+	if !ok {
+		t.Fatal("there are no curves")
+	}
+	a.Handle(Moved{h.rect.X + 100, h.rect.Y + 100})
+	a.Draw()
+	a.Handle(Key{Name: "O"})
+	a.Handle(Wheeled{1})
+	a.Handle(Pressed{true})
+	a.Handle(Moved{h.rect.X + 120, h.rect.Y + 100})
+	a.Handle(Pressed{false})
+	until(t, a, "the list", func() bool { return a.start.loaded })
+	opened := 0
+	a.options.Open = func(string) (Source, error) { opened++; return called("watched"), nil }
+	doubleClick(t, a, "runruns/watched")
+	if opened != 1 {
+		t.Errorf("a double click opened the run %d times", opened)
+	}
+}
+
+// TestAnswerOnce: a double click on an answer that comes within a frame is one answer.
+func TestAnswerOnce(t *testing.T) {
+	a, _, begun := training(t)
+	press(a, "O", "D")
+	doubleClick(t, a, "trainBoth")
+	if len(*begun) != 1 {
+		t.Errorf("begun %d runs", len(*begun))
+	}
+}
+
+// doubleClick clicks a control twice before the next frame.
+func doubleClick(t *testing.T, a *App, id string) {
+	t.Helper()
+	h, _, ok := a.find(id)
+	if !ok {
+		t.Fatalf("there is no %s", id)
+	}
+	a.Handle(Moved{h.rect.X + h.rect.W/2, h.rect.Y + h.rect.H/2})
+	a.Draw()
+	for range 2 {
+		a.Handle(Pressed{true})
+		a.Handle(Pressed{false})
+	}
+	a.Draw()
+}
