@@ -114,9 +114,6 @@ func show(ctx context.Context, path string, open func(*sessions) viewer.Source) 
 	w.Close()
 	kept.Settings = app.Settings()
 	problem(kept.save()) // the window closes all the same
-	for _, s := range trained.all {
-		s.Close() // nobody looks
-	}
 	if err := trained.end(); err != nil {
 		return err
 	}

@@ -244,8 +244,15 @@ func (s *sessions) demo(changed []string) (viewer.Source, error) {
 // detach lets those that train go on without a window.
 func (s *sessions) detach() {
 	for _, one := range s.all {
-		one.detached.Store(one.Latest().State.Live())
+		one.detached.Store(s.ctx.Err() == nil && goesOn(one.Latest()))
 	}
+}
+
+// goesOn says whether a run trains on when nobody looks: not one that was told to stop, or
+// that asks whether it shall end.
+func goesOn(now *monitor.Snapshot) bool {
+	stops := func(c monitor.Command) bool { return c.Verb == monitor.Stop }
+	return now.State.Live() && !slices.ContainsFunc(now.Pending, stops) && (now.Card == nil || !stops(now.Card.No.Command))
 }
 
 // displayLost lets what trains, or is about to, go on to its end without a window, and ends
@@ -264,7 +271,8 @@ func (s *sessions) displayLost(why error) {
 	os.Exit(launch.ExitCode(s.ctx, "alexview", err))
 }
 
-// end ends what is not detached, and waits for all.
+// end ends what is not detached, and waits for all. Nobody looks at them any more, nor
+// answers: one that is paused goes on.
 func (s *sessions) end() error {
 	var all []error
 	for _, w := range s.seen {
@@ -272,13 +280,13 @@ func (s *sessions) end() error {
 		w.wait()
 	}
 	for _, one := range s.all {
+		one.Close()
 		if !one.detached.Load() {
 			one.cancel() // all at once
 		}
 	}
 	for _, one := range s.all {
 		all = append(all, one.end())
-		one.leave()
 		one.wait()
 	}
 	return errors.Join(all...)

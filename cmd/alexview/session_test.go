@@ -45,3 +45,51 @@ func TestBeginFails(t *testing.T) {
 		t.Error("the program does not end with the error")
 	}
 }
+
+// TestGoesOn: that a run goes on without a window is said of what does.
+func TestGoesOn(t *testing.T) {
+	stop := monitor.Command{Verb: monitor.Stop}
+	card := func(no monitor.Command) *monitor.Card { return &monitor.Card{No: monitor.Choice{Command: no}} }
+	for _, c := range []struct {
+		name string
+		now  monitor.Snapshot
+		want bool
+	}{
+		{"it trains", monitor.Snapshot{State: monitor.Training}, true},
+		{"it prepares", monitor.Snapshot{State: monitor.Preparing}, true},
+		{"it is paused", monitor.Snapshot{State: monitor.Paused}, true},
+		{"it asks and goes on meanwhile", monitor.Snapshot{State: monitor.Training, Card: card(monitor.Command{Verb: monitor.Answer})}, true},
+		{"it asks whether to end", monitor.Snapshot{State: monitor.Paused, Card: card(stop)}, false},
+		{"it was told to stop", monitor.Snapshot{State: monitor.Training, Pending: []monitor.Command{{Verb: monitor.Save}, stop}}, false},
+		{"it has ended", monitor.Snapshot{State: monitor.Stopped}, false},
+	} {
+		ctx, interrupt := context.WithCancel(context.Background())
+		one := &session{Board: monitor.NewBoard(&c.now)}
+		all := &sessions{ctx: ctx, all: []*session{one}}
+		if all.detach(); one.detached.Load() != c.want {
+			t.Errorf("%s: goes on %t, want %t", c.name, one.detached.Load(), c.want)
+		}
+		interrupt()
+		if all.detach(); one.detached.Load() {
+			t.Errorf("%s: goes on behind Ctrl-C", c.name)
+		}
+	}
+}
+
+// TestEndNobodyLooks: what goes on without a window hears that nobody looks, or it would
+// stay paused.
+func TestEndNobodyLooks(t *testing.T) {
+	_, cancel := context.WithCancel(context.Background())
+	one := &session{Board: monitor.NewBoard(&monitor.Snapshot{State: monitor.Paused}), cancel: cancel, leave: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(one.done)
+		for !one.Closed() {
+			<-one.Turned()
+		}
+	}()
+	all := &sessions{ctx: context.Background(), all: []*session{one}}
+	all.detach()
+	if err := all.end(); err != nil || !one.detached.Load() {
+		t.Errorf("it ends with %v, detached %t", err, one.detached.Load())
+	}
+}

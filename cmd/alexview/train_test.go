@@ -159,19 +159,25 @@ func TestDisplayLost(t *testing.T) {
 	path := program(t)
 	for _, c := range []struct {
 		name, want string
-		lose       func(t *testing.T, s *screen)
+		lose       func(t *testing.T, s *screen, run string)
 	}{
-		{"the server dies", "alexview: the display is gone\n", func(_ *testing.T, s *screen) { s.server.Process.Kill() }},
-		{"the window is destroyed", "alexview: the display refused what the window asked for: Bad", func(t *testing.T, s *screen) {
+		{"the server dies", "alexview: the display is gone\n", func(_ *testing.T, s *screen, _ string) { s.server.Process.Kill() }},
+		{"the server dies while the run is paused", "alexview: the display is gone\n", func(t *testing.T, s *screen, run string) {
+			s.do(t, "key", "space")
+			logHas(t, run, `"key":"pause"`)
+			s.server.Process.Kill()
+		}},
+		{"the window is destroyed", "alexview: the display refused what the window asked for: Bad", func(t *testing.T, s *screen, _ string) {
 			s.do(t, "search", "--sync", "--name", "alexview", "windowclose")
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, dir := newScreen(t, 1024, 640), t.TempDir()
 			process, out := s.start(t, path, dir, append(short("run", "100000"), append(ends, "--set", "snapshots.every=0")...)...)
-			logHas(t, filepath.Join(dir, "run"), `"step":10,`)
-			c.lose(t, s)
-			logGrows(t, filepath.Join(dir, "run"))
+			run := filepath.Join(dir, "run")
+			logHas(t, run, `"step":10,`)
+			c.lose(t, s, run)
+			logGrows(t, run)
 			if err := process.Wait(); err != nil {
 				t.Errorf("it ended with %v", err)
 			}

@@ -145,8 +145,8 @@ func (b *Board) Send(c Command) error {
 
 // Close ends the watching; the run goes on.
 func (b *Board) Close() error {
-	b.Watch(Watch{Hidden: true})
 	b.closed.Store(true)
+	b.Watch(Watch{Hidden: true}) // behind that: who wakes by it hears that nobody watches
 	return nil
 }
 
