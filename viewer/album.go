@@ -134,12 +134,13 @@ func (a *App) playHere() {
 
 // bring shows files: a run's folder is opened, images are looked at; on the start page
 // a folder is one to train on. What they are is found out on a goroutine, for folders
-// may be large or far away.
+// may be large or far away; what comes behind something newer is not shown.
 func (a *App) bring(paths []string) {
 	if len(paths) == 0 {
 		return
 	}
-	find, wake := a.options.Find, a.options.Wake
+	a.brought++
+	find, wake, brought := a.options.Find, a.options.Wake, a.brought
 	if find == nil {
 		a.openRun(paths[0])
 		return
@@ -148,6 +149,7 @@ func (a *App) bring(paths []string) {
 		found, err := find(paths)
 		a.post(func() {
 			switch {
+			case brought != a.brought:
 			case a.snap == nil && found.Folder != "" && a.options.Check != nil:
 				a.start.form.trainOn(a, found.Folder)
 			case err != nil:

@@ -204,3 +204,30 @@ func TestDropEndsTheReadout(t *testing.T) {
 		t.Error("what was read out is left over another image")
 	}
 }
+
+// TestDropTwice: a folder that takes long to be looked into is not shown behind what was
+// brought later, nor in another run.
+func TestDropTwice(t *testing.T) {
+	for _, first := range []Found{holiday(), {Run: "runs/other"}} {
+		for name, then := range map[string]func(a *App){
+			"an image":    func(a *App) { drop(t, a, "wren.png") },
+			"another run": func(a *App) { a.Show(called("another")) },
+		} {
+			a, _, _ := with(t, full(), 1440, 900, 1)
+			listed, woken := make(chan struct{}), make(chan struct{}, 1)
+			a.options.Open = func(string) (Source, error) { return called("other"), nil }
+			a.options.Find = func([]string) (Found, error) { <-listed; return first, nil }
+			a.options.Wake = func() { woken <- struct{}{} }
+			a.Handle(Dropped{Paths: []string{"slow"}})
+			a.options.Find = func(paths []string) (Found, error) { return Found{Pictures: []Picture{{Path: paths[0]}}}, nil }
+			a.options.Wake = func() {}
+			then(a)
+			run, album := a.source, a.maps.album
+			close(listed)
+			<-woken
+			if a.Update(); a.source != run || a.maps.album != album {
+				t.Errorf("%s behind %+v: it shows %s, album %+v", name, first, a.snap.Run.Name, a.maps.album)
+			}
+		}
+	}
+}

@@ -94,6 +94,7 @@ type App struct {
 	start    startPage
 	results  chan func() // what goroutines have found, run on this one
 	resuming bool        // a run is being looked at that shall go on
+	brought  int         // what the user has brought: of what is looked into only the newest is shown
 	quit     bool
 }
 

@@ -45,6 +45,7 @@ func (a *App) leaveRun() {
 	a.leaveField()
 	a.unseen, a.past, a.playing, a.cover, a.focus, a.hover = false, -1, false, nil, "", nil
 	a.above = nil
+	a.brought++ // what is still looked into was for this run
 	for i := range a.parts {
 		a.parts[i].hits = nil // events may come before the next frame: they find nothing of the run
 	}

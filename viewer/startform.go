@@ -89,7 +89,8 @@ func (f *form) change(recipe string, c changes) {
 	f.changed[recipe] = c
 }
 
-// check looks at the order, on a goroutine; only the newest answer counts.
+// check looks at the order, on a goroutine; only the newest answer counts. Begun is none but
+// the order that start was pressed for.
 func (f *form) check(a *App) {
 	if a.options.Check == nil {
 		return
@@ -97,7 +98,7 @@ func (f *form) check(a *App) {
 	a.redraw(pagePart)
 	f.round++
 	o, field, problem := f.order()
-	f.field, f.problem, f.checking, f.begin = field, problem, true, f.begin && problem == ""
+	f.field, f.problem, f.checking, f.begin = field, problem, true, false
 	check, wake, round := a.options.Check, a.options.Wake, f.round
 	go func() {
 		found := check(o)
@@ -114,14 +115,16 @@ func (f *form) check(a *App) {
 	}()
 }
 
-// take takes in what was found, and begins if that was asked for.
+// take takes in what was found, and begins if that was asked for and nothing is typed or
+// asked meanwhile: who goes on editing means another order.
 func (f *form) take(a *App, found Checked) {
 	begin := f.begin
 	f.checked, f.checking, f.begin = found, false, false
 	f.field, f.problem = found.Field, found.Problem
 	a.answered(f.field)
 	a.redraw(pagePart)
-	if begin && found.Begin != nil && a.snap == nil {
+	editing := a.cover != nil || a.field != nil && a.retyped(a.field.id)
+	if begin && found.Begin != nil && a.snap == nil && !editing {
 		a.begin(found.Begin)
 	}
 }
@@ -140,8 +143,8 @@ func (f *form) start(a *App) {
 		a.edit(f.folderEntry(a))
 		return
 	}
-	f.begin = true
 	f.check(a)
+	f.begin = f.problem == ""
 }
 
 // entry is a field that what is typed goes into. What is left as the program filled it

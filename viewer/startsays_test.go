@@ -3,6 +3,7 @@ package viewer
 import (
 	"image"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"alexnet/viewer/draw"
@@ -201,5 +202,60 @@ func TestFormNewestCounts(t *testing.T) {
 	}
 	if got := a.start.form.checked.Order.Folder; got != "birds" {
 		t.Errorf("the answer to %q is shown", got)
+	}
+}
+
+// TestFormCorrected: who goes on editing behind Start has not asked for what comes of it.
+func TestFormCorrected(t *testing.T) {
+	for name, edit := range map[string]func(a *App){
+		"another folder": func(a *App) {
+			click(t, a, FolderField)
+			typed(a, "birds2")
+			press(a, "Enter")
+		},
+		"a folder that is typed still": func(a *App) {
+			click(t, a, FolderField)
+			typed(a, "birds2")
+		},
+		"a setting": func(a *App) {
+			press(a, "A")
+			typed(a, "rate")
+			press(a, "Down")
+			typed(a, "0.5")
+			press(a, "Tab", "Esc")
+		},
+		"settings that are looked through": func(a *App) { press(a, "A") },
+		"another run, and back": func(a *App) {
+			a.openRun("runs/other")
+			press(a, "O")
+		},
+		"nothing": func(*App) {},
+	} {
+		c := newChecker()
+		o := c.options()
+		var slow atomic.Bool
+		release := make(chan struct{})
+		o.Check = func(o Order) Checked {
+			if slow.Load() {
+				<-release
+			}
+			return c.check(o)
+		}
+		o.Open = func(string) (Source, error) { return called("other"), nil }
+		a := onStartPage(t, o, 1440, 900)
+		a.start.form.folder = "birds"
+		a.start.form.check(a)
+		until(t, a, "what suits", quiet(a))
+		slow.Store(true)
+		click(t, a, "startForm")
+		if !a.start.form.begin {
+			t.Fatalf("%s: start does not look", name)
+		}
+		edit(a)
+		close(release)
+		until(t, a, "an answer", quiet(a))
+		if want := name == "nothing"; len(c.begun) > 0 != want {
+			t.Errorf("%s: begun %+v", name, c.begun)
+		}
 	}
 }
