@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"alexnet/viewer/theme"
 )
 
 // patience is how long the tabulator waits for the paths that one can become: on a
@@ -49,14 +51,31 @@ func (f *field) completed(typed string, list []string) bool {
 	case len(next) > len(typed):
 		f.text = []rune(next)
 		f.typed()
-	case len(list) < 2 || f.matches != nil:
+	case len(list) < 2 || f.matches != "":
 		return false
 	}
-	f.matches = nil
+	f.matches = ""
 	if len(list) > 1 {
-		f.matches = list
+		f.matches = names(list)
 	}
 	return true
+}
+
+// mostNames are listed of the paths that one can become: they are laid out anew with each
+// frame, and a folder may hold any number.
+const mostNames = 40
+
+// names lists paths without the folder that they share.
+func names(paths []string) string {
+	var out []string
+	for _, p := range paths[:min(mostNames, len(paths))] {
+		out = append(out, p[strings.LastIndex(strings.TrimSuffix(p, "/"), "/")+1:])
+	}
+	text := strings.Join(out, ", ")
+	if more := len(paths) - len(out); more > 0 {
+		text += " and " + theme.Count(more) + " more"
+	}
+	return text
 }
 
 // common is what all texts begin with.
@@ -72,15 +91,11 @@ func common(texts []string) string {
 	return string(least[:n])
 }
 
-// matches lists what the path that is typed into a field can become, without the folder
-// that they share; empty: nothing was asked for.
+// matches lists what the path that is typed into a field can become; empty: nothing was
+// asked for.
 func (a *App) matches(id string) string {
 	if a.field == nil || a.field.id != id {
 		return ""
 	}
-	var names []string
-	for _, m := range a.field.matches {
-		names = append(names, m[strings.LastIndex(strings.TrimSuffix(m, "/"), "/")+1:])
-	}
-	return strings.Join(names, ", ")
+	return a.field.matches
 }

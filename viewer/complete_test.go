@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,30 @@ func TestCommon(t *testing.T) {
 	}{{nil, ""}, {[]string{"a/"}, "a/"}, {[]string{"über", "übel", "ü"}, "ü"}, {[]string{"über", "übel"}, "übe"}, {[]string{"a", "b"}, ""}} {
 		if got := common(slices.Clone(c.texts)); got != c.want {
 			t.Errorf("%q have %q in common, want %q", c.texts, got, c.want)
+		}
+	}
+}
+
+// TestCompleteMany: of a folder that holds any number of names few are laid out.
+func TestCompleteMany(t *testing.T) {
+	defer func(usual time.Duration) { patience = usual }(patience)
+	patience = time.Minute
+	for _, count := range []int{40, 41, 10_040} {
+		o := newChecker().options()
+		o.Paths = func(string) (out []string) {
+			for i := range count {
+				out = append(out, fmt.Sprintf("images/n%05d/", i))
+			}
+			return out
+		}
+		a := onStartPage(t, o, 1440, 900)
+		until(t, a, "what suits", quiet(a))
+		click(t, a, FolderField)
+		typed(a, "images/n")
+		press(a, "Tab")
+		last := map[int]string{40: ", n00039/", 41: ", n00039/ and 1 more", 10_040: ", n00039/ and 10,000 more"}[count]
+		if got := a.matches(FolderField); strings.Count(got, "/") != 40 || !strings.HasSuffix(got, last) {
+			t.Errorf("of %d it lists %q", count, got)
 		}
 	}
 }

@@ -39,9 +39,9 @@ type field struct {
 	entry
 	text    []rune
 	problem string
-	all     bool     // the first character replaces the text
-	entered bool     // by Enter, and what that has asked is not answered yet
-	matches []string // listed, of the paths that it can become
+	all     bool   // the first character replaces the text
+	entered bool   // by Enter, and what that has asked is not answered yet
+	matches string // names that it can become, once they are asked for
 }
 
 // edit gives a field the focus.
@@ -138,7 +138,7 @@ func (f *field) insert(a *App, r rune) {
 
 // typed looks at the text, which is another than before.
 func (f *field) typed() {
-	f.all, f.entered, f.problem, f.matches = false, false, "", nil
+	f.all, f.entered, f.problem, f.matches = false, false, "", ""
 	if f.check != nil {
 		f.problem = f.check(string(f.text))
 	}
