@@ -68,13 +68,14 @@ func (a *App) goOn() {
 	}
 }
 
-// key takes keys that edit, and swallows letters: they come as characters.
+// key takes keys that edit, and swallows letters: they come as characters. Of those with
+// Ctrl only that which closes the window is let through: others steer the run.
 func (f *field) key(a *App, e Key) bool {
 	switch {
 	case e.Ctrl && e.Name == "A":
 		f.all = true
 	case e.Ctrl:
-		return false
+		return e.Name != "Q"
 	case e.Name == "Tab" && !e.Shift && f.path != noPath && f.complete(a):
 		// and the focus stays
 	case e.Name == "Tab" && f.keep != nil:

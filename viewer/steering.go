@@ -77,6 +77,9 @@ func (a *App) typeRate() {
 		a.say(a.snap.WatchOnly, true)
 		return
 	}
+	if a.wall {
+		a.toggleWall() // the field is not on it
+	}
 	a.edit(a.rateEntry(theme.Rate(a.snap.Solver.Rate)))
 }
 

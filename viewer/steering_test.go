@@ -139,21 +139,6 @@ func TestWrongRateIsRefused(t *testing.T) {
 	nothingSent(t, source)
 }
 
-// TestLettersInFields: while a field has the focus, letters are text.
-func TestLettersInFields(t *testing.T) {
-	a, source, _ := with(t, sample(), 1440, 900, 1)
-	press(a, "R")
-	typed(a, "vs3?")
-	nothingSent(t, source)
-	if a.page != kernelsTab || a.cover != nil || string(a.field.text) != "vs3?" {
-		t.Errorf("page %d, cover %v, text %q", a.page, a.cover, string(a.field.text))
-	}
-	press(a, "Backspace")
-	if string(a.field.text) != "vs3" {
-		t.Errorf("after Backspace %q", string(a.field.text))
-	}
-}
-
 func TestWatchOnly(t *testing.T) {
 	s := sample()
 	s.WatchOnly = "This run can only be watched."
