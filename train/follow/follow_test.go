@@ -1,11 +1,13 @@
 package follow
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -376,4 +378,34 @@ func TestCloseEnds(t *testing.T) {
 	}
 	f.Close()
 	f.Close()
+}
+
+// TestCloseDoesNotWait: the folder of a run may lie on a server that no longer answers. A
+// pipe that nobody writes to is such a log: opening it waits.
+func TestCloseDoesNotWait(t *testing.T) {
+	dir := folder(t)
+	f, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(dir, "log.jsonl")
+	if err := errors.Join(syscall.Mkfifo(log+".pipe", 0o600), os.Rename(log+".pipe", log)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { // the look can end
+		if writer, err := os.OpenFile(log, os.O_RDWR, 0); err == nil {
+			writer.Close()
+		}
+	}()
+	time.Sleep(4 * interval) // it looks
+	closed := make(chan error, 1)
+	go func() { closed <- f.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it waits")
+	}
 }
