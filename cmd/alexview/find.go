@@ -11,9 +11,13 @@ import (
 	"alexnet/viewer"
 )
 
-// find says what files are that were dropped on the window: a run's folder, or
-// images.
-func find(paths []string) (viewer.Found, error) {
+// find says what files are that were dropped on the window, or whose path was typed: a
+// run's folder, or images.
+func find(named []string) (viewer.Found, error) {
+	var paths []string
+	for _, p := range named {
+		paths = append(paths, home(p))
+	}
 	if len(paths) == 1 {
 		if train.IsRun(paths[0]) {
 			return viewer.Found{Run: paths[0]}, nil

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,5 +42,26 @@ func TestPaths(t *testing.T) {
 		if got := paths(c.typed); !slices.Equal(got, c.want) {
 			t.Errorf("%s can become %q, want %q", c.typed, got, c.want)
 		}
+	}
+}
+
+// TestFindHome: what the tabulator completes can be opened: paths that begin with ~, too.
+func TestFindHome(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	makeRun(t, filepath.Join(dir, "my-run"), 20)
+	picture, err := os.Create(filepath.Join(dir, "cat.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(picture, image.NewGray(image.Rect(0, 0, 8, 8))), picture.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := find([]string{"~/my-run"}); err != nil || found.Run != filepath.Join(dir, "my-run") {
+		t.Errorf("a run: %+v, %v", found, err)
+	}
+	found, err := find([]string{"~/cat.png"})
+	if err != nil || len(found.Pictures) != 1 || found.Pictures[0].Path != filepath.Join(dir, "cat.png") {
+		t.Errorf("an image: %+v, %v", found, err)
 	}
 }
