@@ -133,23 +133,20 @@ func (a *App) playHere() {
 }
 
 // bring shows files: a run's folder is opened, images are looked at; on the start page
-// a folder is one to train on. What they are is found out on a goroutine, for folders
-// may be large or far away; what comes behind something newer is not shown.
+// a folder is one to train on.
 func (a *App) bring(paths []string) {
 	if len(paths) == 0 {
 		return
 	}
-	a.brought++
-	find, wake, brought := a.options.Find, a.options.Wake, a.brought
+	find := a.options.Find
 	if find == nil {
 		a.openRun(paths[0])
 		return
 	}
-	go func() {
+	a.ask("Looking into "+paths[0]+".", func() (take, drop func()) {
 		found, err := find(paths)
-		a.post(func() {
+		return func() {
 			switch {
-			case brought != a.brought:
 			case a.snap == nil && found.Folder != "" && a.options.Check != nil:
 				a.start.form.trainOn(a, found.Folder)
 			case err != nil:
@@ -157,9 +154,8 @@ func (a *App) bring(paths []string) {
 			default:
 				a.show(found)
 			}
-		})
-		wake()
-	}()
+		}, nil
+	})
 }
 
 // show shows what was found.

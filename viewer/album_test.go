@@ -20,13 +20,8 @@ func brings(t *testing.T, found Found, err error) (*App, *fake, *clock) {
 // drop drops files and waits until it is known what they are.
 func drop(t *testing.T, a *App, paths ...string) {
 	t.Helper()
-	woken := make(chan struct{})
-	a.options.Wake = func() { close(woken) }
 	a.Handle(Dropped{Paths: paths})
-	<-woken
-	a.options.Wake = func() {}
-	a.Update()
-	a.Draw()
+	answered(t, a)
 }
 
 func holiday() Found {
@@ -214,17 +209,17 @@ func TestDropTwice(t *testing.T) {
 			"another run": func(a *App) { a.Show(called("another")) },
 		} {
 			a, _, _ := with(t, full(), 1440, 900, 1)
-			listed, woken := make(chan struct{}), make(chan struct{}, 1)
+			listed, late := make(chan struct{}), make(chan struct{})
 			a.options.Open = func(string) (Source, error) { return called("other"), nil }
 			a.options.Find = func([]string) (Found, error) { <-listed; return first, nil }
-			a.options.Wake = func() { woken <- struct{}{} }
+			a.options.Wake = func() { close(late) }
 			a.Handle(Dropped{Paths: []string{"slow"}})
 			a.options.Find = func(paths []string) (Found, error) { return Found{Pictures: []Picture{{Path: paths[0]}}}, nil }
 			a.options.Wake = func() {}
 			then(a)
 			run, album := a.source, a.maps.album
 			close(listed)
-			<-woken
+			<-late
 			if a.Update(); a.source != run || a.maps.album != album {
 				t.Errorf("%s behind %+v: it shows %s, album %+v", name, first, a.snap.Run.Name, a.maps.album)
 			}

@@ -85,17 +85,16 @@ type App struct {
 	}
 	played time.Time
 
-	kernels  kernelsPage
-	maps     activationsPage
-	network  networkPage
-	layers   layersPage
-	devices  devicesPage
-	curves   curvesPage
-	start    startPage
-	results  chan func() // what goroutines have found, run on this one
-	resuming bool        // a run is being looked at that shall go on
-	brought  int         // what the user has brought: of what is looked into only the newest is shown
-	quit     bool
+	kernels kernelsPage
+	maps    activationsPage
+	network networkPage
+	layers  layersPage
+	devices devicesPage
+	curves  curvesPage
+	start   startPage
+	results chan func() // what goroutines have found, run on this one
+	asking  asking
+	quit    bool
 }
 
 // New makes the app; without a source it shows the start page.
@@ -105,6 +104,9 @@ func New(o Options, source Source) *App {
 	}
 	if o.Wake == nil {
 		o.Wake = func() {}
+	}
+	if o.Same == nil {
+		o.Same = func(x, y string) bool { return absolute(x) == absolute(y) }
 	}
 	a := &App{options: o, fonts: draw.NewFonts(), th: theme.Dark, scale: 1, past: -1, memory: newMemory(), results: make(chan func(), 64)}
 	s := o.Settings
@@ -228,6 +230,7 @@ func (a *App) Update() (next time.Duration) {
 	now := a.options.Now()
 	next = time.Second
 	a.mind(now)
+	a.tellAsking(now)
 	if a.source != nil {
 		next = a.follow(now)
 	}

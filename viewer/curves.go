@@ -213,29 +213,37 @@ func (k *curvesPage) compareTool(p *painter, x, y, right float64) {
 		x = p.label(x+8, y, "Compare with")
 	}
 	width := min(176, right-x)
-	names, at := []string{"no other run"}, 0
-	for i, r := range k.choices {
+	names, at, choices := []string{"no other run"}, 0, k.choices // others may be listed when one is chosen
+	for i, r := range choices {
 		names = append(names, r.Name)
-		if k.other != nil && k.other.name == k.choices[i].Name {
+		if k.other != nil && k.other.name == r.Name {
 			at = i + 1
 		}
 	}
 	p.pick(x, y, width, "compare", names, at, func(i int) {
-		if i == 0 {
-			k.compare(a, "", nil)
+		if i > 0 {
+			k.openOther(a, choices[i-1])
 			return
 		}
-		source, err := a.options.Open(k.choices[i-1].Path)
-		if err != nil {
-			a.say(err.Error(), true)
-			return
-		}
-		k.compare(a, k.choices[i-1].Name, source)
+		a.unask()
+		k.compare(a, "", nil)
 	})
 	if k.choices == nil {
 		k.choices = []Recent{}
 		k.loadChoices(a)
 	}
+}
+
+// openOther opens a run to compare with. One that this process trains is followed like others.
+func (k *curvesPage) openOther(a *App, r Recent) {
+	open := a.options.Open
+	a.ask("Opening "+r.Path+".", func() (take, drop func()) {
+		source, err := open(r.Path)
+		if err != nil {
+			return func() { a.say(Sentence(err), true) }, nil
+		}
+		return func() { k.compare(a, r.Name, source) }, func() { source.Close() }
+	})
 }
 
 // loadChoices lists the other runs, on a goroutine.

@@ -85,6 +85,7 @@ func TestCompared(t *testing.T) {
 	before := a.Picture()
 	click(t, a, "compare")
 	press(a, "Down", "Down", "Enter")
+	answered(t, a)
 	if opened != "runs/earlier" || same(before, a.Picture()) {
 		t.Fatalf("opened %q", opened)
 	}

@@ -37,39 +37,31 @@ func (a *App) resumeShown() {
 	}
 }
 
-// resume looks, on a goroutine, whether the run of a folder can go on, and lets it. It
-// asks where there is something to say.
+// resume looks whether the run of a folder can go on, and lets it. It asks where there is
+// something to say.
 func (a *App) resume(path string) {
-	if a.resuming || a.options.Resume == nil {
+	look := a.options.Resume
+	if look == nil {
 		return
 	}
-	a.resuming = true
-	a.say("Reading the newest checkpoint.", false)
-	look, wake, from := a.options.Resume, a.options.Wake, a.source
-	go func() {
+	a.ask("Reading the newest checkpoint.", func() (take, drop func()) {
 		found, err := look(path)
-		a.post(func() {
-			a.resuming = false
+		return func() {
 			switch {
 			case err != nil:
 				a.say(Sentence(err), true)
-			case a.source != from: // something else is looked at by now
-				a.toast.text = ""
-				a.uncover()
 			case found.More > 0 || found.Warning != "":
 				a.askResume(found)
 			default:
 				a.begin(func() (Source, error) { return found.Begin(0) })
 			}
-		})
-		wake()
-	}()
+		}, nil
+	})
 }
 
 // askResume asks how far a run shall go on.
 func (a *App) askResume(found Resumption) {
 	b := &resumeBox{found: found, more: strconv.Itoa(found.More)}
-	a.toast.text = ""
 	a.open(b)
 	if found.More > 0 {
 		a.edit(b.entry(a))

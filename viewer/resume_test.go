@@ -38,8 +38,6 @@ func ended(t *testing.T, r *resumer) *App {
 	return a
 }
 
-func idle(a *App) func() bool { return func() bool { return !a.resuming } }
-
 // TestGoOn goes on with a run that was stopped, from its own page and from its row.
 func TestGoOn(t *testing.T) {
 	r := &resumer{found: Resumption{Name: "b", Step: 100}}
@@ -152,7 +150,7 @@ func TestResumeWarns(t *testing.T) {
 	r = &resumer{fails: errTest}
 	a = ended(t, r)
 	press(a, "G")
-	until(t, a, "why not", idle(a))
+	until(t, a, "why not", func() bool { return a.toast.error })
 	if a.cover != nil || a.toast.text != Sentence(errTest) || len(r.begun) > 0 {
 		t.Errorf("it says %q", a.toast.text)
 	}

@@ -45,7 +45,7 @@ func (a *App) leaveRun() {
 	a.leaveField()
 	a.unseen, a.past, a.playing, a.cover, a.focus, a.hover = false, -1, false, nil, "", nil
 	a.above = nil
-	a.brought++ // what is still looked into was for this run
+	a.unask()
 	for i := range a.parts {
 		a.parts[i].hits = nil // events may come before the next frame: they find nothing of the run
 	}
@@ -113,16 +113,6 @@ func (a *App) tellEnd(s *monitor.Snapshot) {
 	default:
 		a.say(s.Run.Name+" has stopped.", s.State == monitor.Failed)
 	}
-}
-
-// ownAt is the run of a folder if this process trains it.
-func (a *App) ownAt(path string) Source {
-	for _, s := range a.own {
-		if run := s.Latest().Run; run.Path != "" && absolute(run.Path) == absolute(path) {
-			return s
-		}
-	}
-	return nil
 }
 
 // absolute is a path by which folders can be told apart.

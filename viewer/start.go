@@ -1,7 +1,6 @@
 package viewer
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 
@@ -64,27 +63,6 @@ func (s *startPage) list(a *App) {
 	}()
 }
 
-// tryOpen opens a run's folder; a run that this process trains is open.
-func (a *App) tryOpen(path string) (Source, error) {
-	if source := a.ownAt(path); source != nil {
-		return source, nil
-	}
-	if a.options.Open == nil {
-		return nil, errors.New("runs cannot be opened here")
-	}
-	return a.options.Open(path)
-}
-
-// openRun shows the run of a folder, or says why not.
-func (a *App) openRun(path string) {
-	source, err := a.tryOpen(path)
-	if err != nil {
-		a.say(Sentence(err), true)
-		return
-	}
-	a.Show(source)
-}
-
 func (s *startPage) key(a *App, name string) {
 	switch name {
 	case "D":
@@ -117,17 +95,29 @@ func (s *startPage) key(a *App, name string) {
 func (s *startPage) openEntry(a *App) entry {
 	return entry{
 		id: "open", value: s.path, hint: "run folder, here or on a mounted server", left: true, told: true, path: folderPath,
-		apply: func(text string) string {
-			s.path = text
-			source, err := a.tryOpen(text)
-			if err != nil {
-				return Sentence(err)
-			}
-			a.Show(source)
-			return ""
-		},
-		keep: func(text string) { s.path = text },
+		apply: func(text string) string { s.tryOpen(a, text); return "" },
+		asks:  func() bool { return true },
+		keep:  func(text string) { s.path = text },
 	}
+}
+
+// tryOpen shows the run whose path was typed, or says below the field what is wrong with it
+// if that still has it.
+func (s *startPage) tryOpen(a *App, path string) {
+	s.path = path
+	a.openThen(path, func(source Source, err error) {
+		f := a.field
+		switch {
+		case err == nil:
+			a.Show(source)
+		case f != nil && f.id == "open" && f.entered:
+			a.answered(f.id)
+			f.problem = Sentence(err)
+			a.touch(f.id)
+		default:
+			a.say(Sentence(err), true)
+		}
+	})
 }
 
 func (a *App) demo() {

@@ -123,6 +123,7 @@ func TestStartTellsAll(t *testing.T) {
 				t.Errorf("%v: it is still told", size)
 			}
 			click(t, a, "runa")
+			answered(t, a)
 			if opened != "a" {
 				t.Errorf("%v: a click on the row opens %q", size, opened)
 			}

@@ -172,6 +172,7 @@ func TestOpenField(t *testing.T) {
 	click(t, a, "open")
 	typed(a, "my-run")
 	click(t, a, "openButton")
+	answered(t, a)
 	if opened != "my-run" {
 		t.Errorf("opened %q", opened)
 	}
@@ -268,6 +269,7 @@ func TestOpenFails(t *testing.T) {
 			erase(a)
 			typed(a, "nothing")
 			open()
+			answered(t, a)
 			if a.field == nil || a.field.problem == "" || a.toast.text != "" {
 				t.Fatalf("%v: in the field it says %+v, in the toast %q", size, a.field, a.toast.text)
 			}

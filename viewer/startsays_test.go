@@ -227,6 +227,7 @@ func TestFormCorrected(t *testing.T) {
 		"settings that are looked through": func(a *App) { press(a, "A") },
 		"another run, and back": func(a *App) {
 			a.openRun("runs/other")
+			answered(t, a)
 			press(a, "O")
 		},
 		"nothing": func(*App) {},

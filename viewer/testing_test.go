@@ -132,6 +132,12 @@ func click(t *testing.T, a *App, id string) {
 	a.Draw()
 }
 
+// answered lets the app take in what it was asked for.
+func answered(t *testing.T, a *App) {
+	t.Helper()
+	until(t, a, "an answer", func() bool { return a.asking.since.IsZero() })
+}
+
 // sent is the next command that reached the run.
 func sent(t *testing.T, f *fake) monitor.Command {
 	t.Helper()

@@ -101,8 +101,11 @@ const (
 // Options are what the app gets from the program about it. Functions that are nil
 // are not offered.
 type Options struct {
-	// Open opens the folder of a run.
+	// Open opens the folder of a run; it is called on goroutines.
 	Open func(path string) (Source, error)
+	// Same says whether two paths are of the same folder; it is called on goroutines. nil:
+	// those that read alike are.
+	Same func(path, other string) bool
 	// Paths lists what a path that is typed so far can become, beginning as that does;
 	// folders end in a slash. It is called on goroutines.
 	Paths func(typed string) []string

@@ -144,6 +144,7 @@ func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 			kept.remember(home(path))
 			return trained.see(w), nil
 		},
+		Same:         same,
 		Demo:         trained.demo,
 		DemoSettings: lister("", theDemo, nil),
 		Check:        trained.check,

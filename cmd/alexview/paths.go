@@ -6,6 +6,20 @@ import (
 	"strings"
 )
 
+// same says whether two paths are of the same folder, whatever links lead there. Of one that
+// is still to be made nothing but its name is known.
+func same(path, other string) bool {
+	path, other = home(path), home(other)
+	one, err := os.Stat(path)
+	two, otherErr := os.Stat(other)
+	if err == nil && otherErr == nil {
+		return os.SameFile(one, two)
+	}
+	path, err = filepath.Abs(path)
+	other, otherErr = filepath.Abs(other)
+	return err == nil && otherErr == nil && path == other
+}
+
 // paths lists what a path that is typed so far can become, as it was typed. Those of
 // folders end in a slash; what is hidden is listed only where its dot is typed.
 func paths(typed string) (out []string) {

@@ -65,3 +65,26 @@ func TestFindHome(t *testing.T) {
 		t.Errorf("an image: %+v, %v", found, err)
 	}
 }
+
+// TestSame: a folder is the same by whatever path.
+func TestSame(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("HOME", dir)
+	for _, folder := range []string{"run", "other"} {
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("run", "link"); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"run": true, "other/../run/": true, "link": true, "~/run": true, filepath.Join(dir, "link"): true, "other": false, "none": false} {
+		if same("run", path) != want || same(path, "run") != want {
+			t.Errorf("run and %s: the same: %t", path, !want)
+		}
+	}
+	if !same("planned", "./planned") || same("planned", "plan") {
+		t.Error("folders that are not made yet go by their names")
+	}
+}

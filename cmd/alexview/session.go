@@ -213,7 +213,9 @@ type sessions struct {
 	shown chan struct{} // closed by show
 	show  func()        // the window is shown, or never will be
 	all   []*session
-	seen  []*watched
+
+	mu   sync.Mutex // seen is added to by goroutines that open runs
+	seen []*watched
 }
 
 // begin trains in this process; sets as the function begin has them.
@@ -225,6 +227,8 @@ func (s *sessions) begin(flags launch.Flags, config *train.Config, sets *train.S
 
 // see keeps a run that is watched until it is closed and what looked at it has ended.
 func (s *sessions) see(w *watched) *watched {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.seen = append(slices.DeleteFunc(s.seen, (*watched).ended), w)
 	return w
 }
@@ -275,7 +279,10 @@ func (s *sessions) displayLost(why error) {
 // answers: one that is paused goes on.
 func (s *sessions) end() error {
 	var all []error
-	for _, w := range s.seen {
+	s.mu.Lock()
+	seen := slices.Clone(s.seen)
+	s.mu.Unlock()
+	for _, w := range seen {
 		w.Close() // again, but for the one that is shown
 		w.wait()
 	}
