@@ -152,7 +152,7 @@ func options(kept *kept, trained *sessions, wake *waker) viewer.Options {
 		Paths:        paths,
 		Find:         find,
 		Detach:       trained.detach,
-		Recent:       func() ([]viewer.Recent, error) { return recent(kept.paths()) },
+		Recent:       trained.recent,
 		Devices:      func() ([]viewer.Device, error) { return devices(trained.shown) },
 		Save:         save,
 		Wake:         wake.call,

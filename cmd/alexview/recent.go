@@ -2,71 +2,113 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
+	"sync"
 	"time"
 
+	"alexnet/train"
 	"alexnet/train/follow"
 	"alexnet/train/monitor"
 	"alexnet/viewer"
 )
 
-// most is how many runs the start page is given.
-const most = 12
+const (
+	// most is how many runs the start page is given.
+	most = 12
+	// answering is how long a run's folder may take to say when it was written to, and
+	// reading how long what is in it may take to be read.
+	answering, reading = 2 * time.Second, 20 * time.Second
+)
+
+// found is the folder of a run.
+type found struct {
+	path    string
+	answers bool // or nothing else is known of it
+	folder  os.FileInfo
+	changed time.Time // zero: it holds no run
+}
 
 // recent sums up the runs in the folder runs and those opened before, the newest
-// first. What cannot be read is left out: it may be gone.
+// first. What cannot be read is left out: it may be gone. Of what does not answer, such as a
+// folder on a server that is down, that is said.
 func recent(opened []string) ([]viewer.Recent, error) {
-	type found struct {
-		path    string
-		changed time.Time
-	}
-	var all []found
-	seen := map[string]bool{}
 	paths, err := filepath.Glob(filepath.Join("runs", "*", "recipe.toml"))
 	if err != nil {
 		return nil, fmt.Errorf("runs: %w", err)
 	}
-	for _, p := range opened {
-		paths = append(paths, filepath.Join(p, "recipe.toml"))
+	for i := range paths {
+		paths[i] = filepath.Dir(paths[i])
 	}
-	for _, recipe := range paths {
-		dir := filepath.Dir(recipe)
-		full, err := filepath.Abs(dir)
-		if err != nil || seen[full] {
-			continue
-		}
-		seen[full] = true
-		if at, ok := changed(dir); ok {
-			all = append(all, found{dir, at})
-		}
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i].changed.After(all[j].changed) })
+	all := lookAt(append(paths, opened...))
+	slices.SortStableFunc(all, func(x, y found) int { return y.changed.Compare(x.changed) })
 	var out []viewer.Recent
 	for _, f := range all[:min(most, len(all))] {
-		if s, err := follow.Peek(f.path); err == nil {
-			out = append(out, sumUp(s, f.path, f.changed))
+		if r, ok := f.sumUp(); ok {
+			out = append(out, r)
 		}
 	}
 	return out, nil
 }
 
-// changed is when a run was last written to.
-func changed(dir string) (at time.Time, ok bool) {
-	for _, name := range []string{"recipe.toml", "log.jsonl"} {
-		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			at, ok = info.ModTime(), true
+// lookAt looks at folders, at all of them at once, and returns each run once.
+func lookAt(paths []string) (out []found) {
+	all := make([]found, len(paths))
+	var looks sync.WaitGroup
+	for i, path := range paths {
+		looks.Go(func() {
+			all[i], _ = answerOf(answering, path, func() found { return look(path) })
+			all[i].path = path
+		})
+	}
+	looks.Wait()
+	for _, f := range all {
+		again := slices.ContainsFunc(out, func(o found) bool {
+			return o.path == f.path || o.answers && f.answers && os.SameFile(o.folder, f.folder)
+		})
+		if !again && !(f.answers && f.changed.IsZero()) {
+			out = append(out, f)
 		}
 	}
-	return at, ok
+	return out
 }
 
-func sumUp(s *monitor.Snapshot, path string, at time.Time) viewer.Recent {
-	r := viewer.Summary(s)
-	r.Path = path
-	when := at.Format("2 Jan 15:04")
+// look looks when a run was last written to.
+func look(path string) (f found) {
+	f.answers = true
+	f.folder, _ = os.Stat(path)
+	for _, name := range []string{"recipe.toml", "log.jsonl"} {
+		if info, err := os.Stat(filepath.Join(path, name)); err == nil {
+			f.changed = info.ModTime()
+		}
+	}
+	return f
+}
+
+// sumUp reads the run, if it can be read.
+func (f found) sumUp() (r viewer.Recent, ok bool) {
+	var s *monitor.Snapshot
+	if f.answers {
+		s, f.answers = answerOf(reading, f.path, func() *monitor.Snapshot {
+			s, _ := follow.Peek(f.path)
+			return s
+		})
+	}
 	switch {
+	case !f.answers:
+		notice := &monitor.Notice{Text: "Its folder does not answer. Is the server there that it lies on?"}
+		return viewer.Recent{Path: f.path, Name: filepath.Base(f.path), State: monitor.Stopped, Error: math.NaN(), Problem: notice}, true
+	case s == nil:
+		return r, false
+	}
+	r = viewer.Summary(s)
+	r.Path = f.path
+	when := f.changed.Format("2 Jan 15:04")
+	switch {
+	case s.State.Live() && ours(f.path):
+		r.Note = "training now, in this window"
 	case s.State.Live():
 		r.Note = "training now, in another process"
 	case s.State == monitor.Finished:
@@ -74,5 +116,40 @@ func sumUp(s *monitor.Snapshot, path string, at time.Time) viewer.Recent {
 	default:
 		r.Note = "stopped " + when
 	}
-	return r
+	return r, true
+}
+
+// ours says whether this process holds a run.
+func ours(path string) bool {
+	h, ok := train.HolderOf(path)
+	return ok && h.PID == os.Getpid() && h.Here()
+}
+
+// silent are the folders that were asked and have not answered yet. They are not asked
+// again: who asks waits in a thread of its own.
+var silent sync.Map
+
+// answerOf asks something about a folder and waits so long for the answer.
+func answerOf[T any](limit time.Duration, path string, ask func() T) (answer T, ok bool) {
+	if _, still := silent.Load(path); still {
+		return answer, false
+	}
+	answers := make(chan T, 1)
+	go func() {
+		answers <- ask()
+		silent.Delete(path)
+	}()
+	select {
+	case answer = <-answers:
+		return answer, true
+	case <-time.After(limit):
+	}
+	silent.Store(path, true)
+	select {
+	case answer = <-answers: // in between, and who sent it may have deleted nothing
+		silent.Delete(path)
+		return answer, true
+	default:
+		return answer, false
+	}
 }

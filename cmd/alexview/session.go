@@ -212,15 +212,17 @@ type sessions struct {
 	kept  *kept
 	shown chan struct{} // closed by show
 	show  func()        // the window is shown, or never will be
-	all   []*session
 
-	mu   sync.Mutex // seen is added to by goroutines that open runs
+	mu   sync.Mutex // of what goroutines that open and list runs use, too
+	all  []*session
 	seen []*watched
 }
 
 // begin trains in this process; sets as the function begin has them.
 func (s *sessions) begin(flags launch.Flags, config *train.Config, sets *train.Sets) *session {
 	one := begin(s.ctx, flags, config, sets, s.shown)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.all = append(s.all, one)
 	return one
 }
@@ -231,6 +233,24 @@ func (s *sessions) see(w *watched) *watched {
 	defer s.mu.Unlock()
 	s.seen = append(slices.DeleteFunc(s.seen, (*watched).ended), w)
 	return w
+}
+
+// recent lists the runs for the start page. One that has just ended here lets its folder go
+// first, or it would be one that trains.
+func (s *sessions) recent() ([]viewer.Recent, error) {
+	s.mu.Lock()
+	all := slices.Clone(s.all)
+	s.mu.Unlock()
+	for _, one := range all {
+		if one.Latest().State.Live() {
+			continue
+		}
+		select {
+		case <-one.done:
+		case <-time.After(answering):
+		}
+	}
+	return recent(s.kept.paths())
 }
 
 // demo trains the demo, with settings that are changed, on two devices, or twice on
