@@ -130,6 +130,15 @@ func (c *copies) look(ctx context.Context) {
 	}
 }
 
+// wait waits for the end of the looking, but not for ever: what is read may lie on a server
+// that does not answer.
+func (c *copies) wait() {
+	select {
+	case <-c.done:
+	case <-time.After(reading):
+	}
+}
+
 // reason is an error without the names of packages before it, for a sentence.
 func reason(err error) string {
 	text := err.Error()

@@ -81,7 +81,7 @@ func (s *session) Close() error {
 
 func (s *session) wait() {
 	if c := s.copies.Load(); c != nil {
-		<-c.done
+		c.wait()
 	}
 }
 

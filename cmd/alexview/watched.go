@@ -38,7 +38,7 @@ func (w *watched) Close() error {
 	return w.run.Close()
 }
 
-func (w *watched) wait() { <-w.copies.done }
+func (w *watched) wait() { w.copies.wait() }
 
 // ended says whether there is nothing to wait for.
 func (w *watched) ended() bool {

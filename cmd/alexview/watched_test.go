@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"alexnet/engine"
@@ -189,4 +190,11 @@ func TestLooksBesideATraining(t *testing.T) {
 	if got := c.waits(monitor.Training, now.Add(2*time.Minute)); got != 0 {
 		t.Errorf("a frame that is due waits %v", got)
 	}
+}
+
+// TestEndDoesNotWaitForEver: the program ends though what it looks at does not answer.
+func TestEndDoesNotWaitForEver(t *testing.T) {
+	synctest.Test(t, func(*testing.T) {
+		(&copies{done: make(chan struct{})}).wait() // nothing ends it but the time, which is the test's
+	})
 }
