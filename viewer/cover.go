@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"alexnet/viewer/draw"
@@ -277,18 +278,26 @@ type list struct {
 	title string
 	lines [][2]string
 	none  string
+	rest  string // what those are for which there is no room
 }
 
 func (l *list) key(*App, string) bool { return false }
 
+const listLine = 22 // from line to line of a list
+
+// shown are the lines that a window has room for, and how many more there are.
+func (l *list) shown(height float64) [][2]string {
+	most := max(1, int((height-160)/listLine))
+	if len(l.lines) <= most {
+		return l.lines
+	}
+	return append(slices.Clone(l.lines[:most-1]), [2]string{"", "and " + theme.Count(len(l.lines)-most+1) + " " + l.rest})
+}
+
 func (l *list) draw(p *painter) {
 	f, th := p.app.frame, p.th
-	const width, line = 560, 22
-	most := int((f.height - 160) / line)
-	lines := l.lines
-	if len(lines) > most {
-		lines = lines[:most]
-	}
+	const width, line = 560, listLine
+	lines := l.shown(f.height)
 	height := 76 + line*float64(max(1, len(lines)))
 	r := draw.Rect{X: (f.width - width) / 2, Y: (f.height - height) / 2, W: width, H: height}
 	p.Fill(r, th.Surface)
@@ -308,7 +317,7 @@ func (l *list) draw(p *painter) {
 
 // journal shows all events, the newest first.
 func (a *App) journal() {
-	l := &list{title: "Journal", none: "Nothing has happened yet."}
+	l := &list{title: "Journal", none: "Nothing has happened yet.", rest: "earlier, in log.jsonl"}
 	for i := len(a.snap.Events) - 1; i >= 0; i-- {
 		e := a.snap.Events[i]
 		l.lines = append(l.lines, [2]string{"step " + theme.Count(e.Step), e.Text})
