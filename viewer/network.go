@@ -51,7 +51,7 @@ func (k *networkPage) draw(p *painter, r draw.Rect) {
 	n, why := a.snap.Run.Network, ""
 	k.snap, why = a.then(networkTab)
 	if n == nil || len(n.Blocks) == 0 {
-		k.scene, k.seen, k.hot = nil, nil, nil
+		k.of, k.scene, k.seen, k.hot = nil, nil, nil, nil
 		p.empty(r, "No network here: the run does not tell the shapes of its layers.")
 		return
 	}

@@ -347,3 +347,20 @@ func TestScene(t *testing.T) {
 		}
 	}
 }
+
+// TestNetworkComesBack: a run whose network is not told for a while is drawn as before when
+// it is.
+func TestNetworkComesBack(t *testing.T) {
+	s := full()
+	a, _, _ := with(t, s, 1440, 900, 1)
+	press(a, "4")
+	before, network := a.Picture(), s.Run.Network
+	for _, n := range []*monitor.Network{nil, network} {
+		s.Run.Network = n
+		a.redraw(pagePart)
+		a.Draw()
+	}
+	if !same(before, a.Picture()) {
+		t.Error("it is drawn otherwise")
+	}
+}
