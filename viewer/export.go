@@ -76,14 +76,18 @@ func (a *App) saving(build func() ([]file, error)) {
 	}
 	go func() {
 		files, err := build()
-		where := ""
-		for _, f := range files {
-			if err == nil {
-				where, err = save(run, f.name, f.data)
+		where, saved := "", 0
+		for ; err == nil && saved < len(files); saved++ {
+			var path string
+			if path, err = save(run, files[saved].name, files[saved].data); err != nil {
+				break
 			}
+			where = path
 		}
 		a.post(func() {
 			switch {
+			case err != nil && saved > 0:
+				a.say(fmt.Sprintf("Only %d of %d files were saved, the last as %s: %v.", saved, len(files), where, err), true)
 			case err != nil:
 				a.say("Nothing was saved: "+err.Error()+".", true)
 			case len(files) > 1:

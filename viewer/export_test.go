@@ -21,14 +21,18 @@ import (
 type saved struct {
 	mu    sync.Mutex
 	files map[string][]byte
-	err   error
+	err   error // of those that have no room
+	room  int
 }
 
 func (s *saved) save(run, name string, data []byte) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.files[name] = data
-	return "folder/" + run + "/" + name, s.err
+	if len(s.files) <= s.room {
+		return "folder/" + run + "/" + name, nil
+	}
+	return "", s.err
 }
 
 // exporting runs an export and returns what was said.
@@ -50,7 +54,7 @@ func exporting(t *testing.T, snap *monitor.Snapshot, s *saved, do func(a *App)) 
 func TestExports(t *testing.T) {
 	for i, e := range exports {
 		t.Run(e.label, func(t *testing.T) {
-			s := &saved{files: map[string][]byte{}}
+			s := &saved{files: map[string][]byte{}, room: 4}
 			snap := sample()
 			snap.Points[0].Rate = math.Nextafter(0.00015, 1) // as 0.0015 * 0.1 is
 			said := exporting(t, snap, s, func(a *App) {
@@ -155,6 +159,11 @@ func TestExportFails(t *testing.T) {
 	s := &saved{files: map[string][]byte{}, err: errors.New("the disk is full")}
 	if said := exporting(t, sample(), s, (*App).savePicture); said != "Nothing was saved: the disk is full." {
 		t.Errorf("it says %q", said)
+	}
+	some := &saved{files: map[string][]byte{}, err: errors.New("the disk is full"), room: 2}
+	want := "Only 2 of 4 files were saved, the last as folder/imagenet-two-column/kernels-step-00005000.png: the disk is full."
+	if said := exporting(t, sample(), some, func(a *App) { a.exportOne(1) }); said != want {
+		t.Errorf("it says %q, want %q", said, want)
 	}
 	none := sample()
 	none.Kernels = nil

@@ -107,6 +107,9 @@ func save(run, name string, data []byte) (string, error) {
 			return "", err
 		}
 		_, err = f.Write(data)
-		return path, errors.Join(err, f.Close())
+		if err = errors.Join(err, f.Close()); err != nil {
+			os.Remove(path) // half of it is of no use
+		}
+		return path, err
 	}
 }

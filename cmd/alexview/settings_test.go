@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -21,5 +24,21 @@ func TestSave(t *testing.T) {
 		if text, err := os.ReadFile(path); err != nil || string(text) != c.want {
 			t.Errorf("%s holds %q, %v", path, text, err)
 		}
+	}
+}
+
+// TestSaveOnAFullDisk: half a file is not left. It takes the right to mount a small disk.
+func TestSaveOnAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", 2*os.Getpagesize())); err != nil {
+		t.Skip("cannot mount a small disk:", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, 0) })
+	t.Chdir(dir)
+	if _, err := save("run", "curves.csv", make([]byte, 40_000)); !errors.Is(err, syscall.ENOSPC) {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir("exports/run"); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
 	}
 }
