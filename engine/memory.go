@@ -145,8 +145,13 @@ func (d *Device) Capacity() uint64 {
 	return d.info.Memory
 }
 
+// lacksMemory says whether a driver's error is that there is no memory.
+func lacksMemory(err error) bool {
+	return errors.Is(err, vk.OutOfDeviceMemory) || errors.Is(err, vk.OutOfHostMemory)
+}
+
 func (d *Device) memoryError(name string, size uint64, err error) error {
-	if errors.Is(err, vk.OutOfDeviceMemory) || errors.Is(err, vk.OutOfHostMemory) || errors.Is(err, ErrMemory) {
+	if lacksMemory(err) || errors.Is(err, ErrMemory) {
 		return fmt.Errorf("engine: %s: allocate %s for %s: %w (%s of %s in use)",
 			d.label, Megabytes(size), name, ErrMemory, Megabytes(d.inUse), Megabytes(d.Capacity()))
 	}

@@ -43,7 +43,7 @@ func (d *Device) failed() error {
 // lost: the first error that says so is what every later call returns.
 func (d *Device) fail(operation string, err error) error {
 	timeout := errors.Is(err, vk.Timeout)
-	if errors.Is(err, vk.OutOfDeviceMemory) || errors.Is(err, vk.OutOfHostMemory) {
+	if lacksMemory(err) {
 		err = fmt.Errorf("%w (%w)", ErrMemory, err)
 	}
 	if !timeout && !errors.Is(err, vk.DeviceLost) {

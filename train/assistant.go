@@ -10,8 +10,8 @@ import (
 // assistant is the paper's plateau rule as a question: section 5 divides the rate by
 // 10 when the validation error stops improving.
 type assistant struct {
-	from  int // the validation behind which it counts
-	asked int // validations when it was last answered
+	from  int // the validation, of those that the recipe plans, behind which it counts
+	asked int // how many there were when it was last answered
 }
 
 // Words of the plateau's card.
@@ -24,6 +24,16 @@ const (
 // line.
 const few = 10
 
+// plannedHistory are the validations that the assistant counts.
+func (t *Trainer) plannedHistory() (out []Validation) {
+	for _, v := range t.history {
+		if t.planned(v.Step) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // errorOf is the error that improvement is measured by.
 func (t *Trainer) errorOf(v Validation) (error float64, name string) {
 	if t.classes() > few {
@@ -35,14 +45,14 @@ func (t *Trainer) errorOf(v Validation) (error float64, name string) {
 // assist asks, behind a validation, whether to divide the rate; or divides it. A
 // recipe whose schedule is "plateau" does so itself.
 func (t *Trainer) assist(ctx context.Context) error {
-	a := &t.live.assistant
-	if t.Config.Solver.Schedule == "plateau" || t.Board == nil && !t.steered.Automatic || len(t.history) <= a.from {
+	a, history := &t.live.assistant, t.plannedHistory()
+	if t.Config.Solver.Schedule == "plateau" || t.Board == nil && !t.steered.Automatic || len(history) <= a.from || !t.planned(t.step) {
 		return nil
 	}
-	best := t.history[a.from]
+	best := history[a.from]
 	least, name := t.errorOf(best)
 	since := 0
-	for _, v := range t.history[a.from+1:] {
+	for _, v := range history[a.from+1:] {
 		since++
 		if e, _ := t.errorOf(v); e < least {
 			best, least, since = v, e, 0
@@ -56,7 +66,7 @@ func (t *Trainer) assist(ctx context.Context) error {
 	if t.live.card != nil && !asked || least == 0 {
 		return nil // something worse is asked, or nothing can improve
 	}
-	if since < t.Config.Solver.Patience || len(t.history) < a.asked+t.Config.Solver.Patience || rate < monitor.LeastRate {
+	if since < t.Config.Solver.Patience || len(history) < a.asked+t.Config.Solver.Patience || rate < monitor.LeastRate {
 		return nil
 	}
 	if t.steered.Automatic {
@@ -78,7 +88,7 @@ func (t *Trainer) assist(ctx context.Context) error {
 
 // divide divides the rate as the card offers and begins to count anew.
 func (t *Trainer) divide(ctx context.Context) error {
-	t.live.assistant.from = max(0, len(t.history)-1)
+	t.live.assistant.from = max(0, len(t.plannedHistory())-1)
 	return t.changeByUser(ctx, keyScale, 0.1)
 }
 
@@ -101,7 +111,7 @@ func (t *Trainer) answered(ctx context.Context, c monitor.Command) error {
 	if c.Text != plateauTitle {
 		return nil
 	}
-	t.live.assistant.asked = len(t.history)
+	t.live.assistant.asked = len(t.plannedHistory())
 	if c.Value == 1 {
 		return t.divide(ctx)
 	}

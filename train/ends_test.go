@@ -80,8 +80,19 @@ func TestLogTellsTheEnd(t *testing.T) {
 	rule := []string{"solver.schedule=plateau", "solver.patience=1", "solver.drops=0", "solver.rate=1e-12", "solver.max_steps=1000", "validate.every=2"}
 	run(t, tinyConfig(t, rule...), dir, false, devices(t, "1"))
 	ends(`{"kind":"end","step":4,"finished":true}`)
-	run(t, tinyConfig(t, rule...), dir, true, devices(t, "1")) // it is over
-	ends(`{"kind":"end","step":4,"finished":true}`)
+	for _, trains := range []bool{false, true} { // it is over
+		tr, err := start(t, tinyConfig(t, rule...), dir, true, devices(t, "1"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trains {
+			err = tr.Run(context.Background())
+		}
+		if tr.Close(); err != nil {
+			t.Error(err)
+		}
+		ends(`{"kind":"end","step":4,"finished":true}`)
+	}
 	run(t, tinyConfig(t, "solver.max_steps=7"), dir, true, devices(t, "1"))
 	ends(`{"kind":"end","step":7,"finished":true}`)
 	tr, err := start(t, tinyConfig(t, "solver.max_steps=20"), dir, true, devices(t, "1"), nil)

@@ -138,7 +138,7 @@ func (t *Trainer) goBack(ctx context.Context, l *Loaded, from int, why string) e
 		return err
 	}
 	var err error
-	if t.replayed, err = t.unmade(); err != nil {
+	if t.replayed, err = t.unmade(t.Dir, t.step); err != nil {
 		return err
 	}
 	t.steering, t.tally, t.unlogged, t.trained, t.outputs = steering{}, tally{}, nil, false, false
@@ -164,8 +164,9 @@ func (l *live) rewind(t *Trainer) {
 	for _, p := range l.points {
 		t.rise.Add(p.Step, p.Loss, t.classes())
 	}
-	l.assistant.from = min(l.assistant.from, max(0, len(t.history)-1))
-	l.assistant.asked = min(l.assistant.asked, len(t.history))
+	planned := len(t.plannedHistory())
+	l.assistant.from = min(l.assistant.from, max(0, planned-1))
+	l.assistant.asked = min(l.assistant.asked, planned)
 }
 
 // upTo is a new list of what is not after a step: snapshots share the old one.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"alexnet/train/monitor"
 )
@@ -50,7 +51,7 @@ func FindResumable(run string) (*Resumable, error) {
 		return nil, fmt.Errorf("train: run directory: %w", err)
 	}
 	lock.Close()
-	sets, err := OpenSets(c, run)
+	sets, err := openSets(c, run)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +92,12 @@ func elsewhere(run string, lines []logLine) *Holder {
 		return nil
 	}
 	return &h
+}
+
+// MayTrain tells who goes on with a run that the process may train still.
+func (h Holder) MayTrain() string {
+	who := h.String()
+	return fmt.Sprintf("%s%s was the last to train it, and the log does not say that it has stopped. Through a mounted folder it cannot be seen: if it still trains, stop it first, for two that train one run spoil it.", strings.ToUpper(who[:1]), who[1:])
 }
 
 // findIll looks in the lines of a run's log for how it ended; nil: well.
@@ -135,6 +142,17 @@ func (l *Loaded) saferRate(than float64) float64 {
 		}
 	}
 	return tidy(than / 10)
+}
+
+// warnOfElsewhere tells one who resumes a run that another machine may train it.
+func warnOfElsewhere(o StartOptions) {
+	lines, err := readLog(filepath.Join(o.Run, "log.jsonl"))
+	if err != nil {
+		return // that is told of elsewhere
+	}
+	if h := elsewhere(o.Run, lines); h != nil {
+		o.OnMessage("warning: " + h.MayTrain())
+	}
 }
 
 // warnOfSpoiled tells one who resumes a run from a checkpoint that it may be of a network

@@ -126,25 +126,11 @@ func readJournal(path string) ([]event, error) {
 	return out, nil
 }
 
-// takeJournal prepares to replay the changes that were not made yet.
-func (t *Trainer) takeJournal(path string) error {
-	if path == "" {
-		return nil
-	}
-	all, err := readJournal(path)
-	if err != nil {
-		return err
-	}
-	t.journal = all
-	t.replayed = all[min(len(all), t.steered.Changes):]
-	if len(t.replayed) > 0 && t.replayed[0].Step < t.step {
-		return fmt.Errorf("train: --journal %s: its change at step %d comes before step %d, from which the run goes on: replay it from the beginning", path, t.replayed[0].Step, t.step)
-	}
-	return nil
-}
-
 // keepJournal records the changes that a run was begun with, for who resumes it.
 func (d *RunDir) keepJournal(all []event) error {
+	if len(all) == 0 {
+		return nil
+	}
 	var text bytes.Buffer
 	for _, e := range all {
 		line, err := json.Marshal(e)
@@ -153,54 +139,59 @@ func (d *RunDir) keepJournal(all []event) error {
 		}
 		text.Write(append(line, '\n'))
 	}
-	if len(all) == 0 {
-		return nil
-	}
 	return d.keep(journalFile, text.String())
 }
 
-// keptJournal takes up the journal that a run was begun with, where the run is.
-func (t *Trainer) keptJournal() (err error) {
-	path := filepath.Join(t.Dir.Path, journalFile)
-	if _, missing := os.Stat(path); missing != nil {
-		return nil
+// takeJournal reads the journal that a resumed run is given, which must have no changes of
+// earlier steps that the run did not make; or without one that which it was begun with. The
+// run's log is as it was left still.
+func (t *Trainer) takeJournal(path string, dir *RunDir) (err error) {
+	if path != "" {
+		if t.journal, err = readJournal(path); err != nil {
+			return err
+		}
+		left, err := t.unmade(dir, 0)
+		if err == nil && len(left) > 0 && left[0].Step < t.step {
+			err = fmt.Errorf("train: --journal %s: its change at step %d comes before step %d, from which the run goes on: replay it from the beginning", path, left[0].Step, t.step)
+		}
+		return err
 	}
-	if t.journal, err = readJournal(path); err == nil {
-		t.replayed, err = t.unmade()
+	kept := filepath.Join(dir.Path, journalFile)
+	if _, missing := os.Stat(kept); missing == nil {
+		t.journal, err = readJournal(kept)
 	}
 	return err
 }
 
-// unmade are the changes of the journal that a run has not made which goes on from where it
-// is: those of later steps, and of this one what its log does not have. Its user may have
-// made others.
-func (t *Trainer) unmade() (out []event, err error) {
-	lines, err := readLog(filepath.Join(t.Dir.Path, "log.jsonl"))
+// unmade are the changes of the journal from a step on that a run's log does not have. Its
+// user may have made others.
+func (t *Trainer) unmade(dir *RunDir, from int) (out []event, err error) {
+	lines, err := readLog(filepath.Join(dir.Path, "log.jsonl"))
 	if err != nil {
 		return nil, err
 	}
 	made := map[string]int{}
 	for _, l := range lines {
-		if l.Kind == "event" && l.Step == t.step {
+		if l.Kind == "event" && l.Step <= t.step {
 			made[l.change()]++
 		}
 	}
 	for _, e := range t.journal {
-		if e.Step == t.step && made[e.change()] > 0 {
+		if made[e.change()] > 0 {
 			made[e.change()]--
-		} else if e.Step >= t.step {
+		} else if e.Step >= from {
 			out = append(out, e)
 		}
 	}
 	return out, nil
 }
 
-// change tells events that do the same.
+// change tells events that do the same at the same step.
 func (e event) change() string {
 	if e.Value == nil {
-		return e.Key
+		return fmt.Sprint(e.Step, " ", e.Key)
 	}
-	return fmt.Sprint(e.Key, " ", *e.Value)
+	return fmt.Sprint(e.Step, " ", e.Key, " ", *e.Value)
 }
 
 // replay makes the journal's changes of this step.

@@ -42,9 +42,18 @@ func TestRefusedResumeLosesNothing(t *testing.T) {
 		o StartOptions
 	}{
 		"no such journal": {c, StartOptions{Run: dir, From: 3, Journal: filepath.Join(dir, "nosuch")}},
+		"damaged journal": {c, StartOptions{Run: dir, From: 3}},
 		"another network": {tinyConfig(t, "checkpoint.keep=9", "snapshots.every=3", "layer.conv1.filters=32"), StartOptions{Run: dir, From: 3}},
 	} {
-		if _, err := resumeWith(t, o.c, o.o); err == nil {
+		kept := filepath.Join(dir, journalFile)
+		if what == "damaged journal" {
+			if err := os.WriteFile(kept, []byte(`{"kind":"event","step":2,"key":"rate"}`+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := resumeWith(t, o.c, o.o)
+		os.Remove(kept)
+		if err == nil {
 			t.Errorf("%s: resumed", what)
 		}
 		if after := list(); after != before {
@@ -92,21 +101,27 @@ func TestJournalIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr.Close()
-	if tr, err = resumeWith(t, c, StartOptions{Run: dir}); err != nil {
+	again := filepath.Join(dirs, "again")
+	if err := os.CopyFS(again, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	defer tr.Close()
-	if err := tr.Run(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	var made []string
-	for _, e := range journalOf(t, dir) {
-		if isChange[e.Key] {
-			made = append(made, e.change())
+	for _, o := range []StartOptions{{Run: dir}, {Run: again, Journal: journal}} { // it is the same, named anew
+		if tr, err = resumeWith(t, c, o); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if got, want := strings.Join(made, ", "), "rate_scale 2, decay 0.001, momentum 0.5, rate_scale 0.1"; got != want {
-		t.Errorf("the run made %s, want %s", got, want)
+		if err := tr.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		tr.Close()
+		var made []string
+		for _, e := range journalOf(t, o.Run) {
+			if isChange[e.Key] {
+				made = append(made, e.change())
+			}
+		}
+		if got, want := strings.Join(made, ", "), "2 rate_scale 2, 3 decay 0.001, 5 momentum 0.5, 8 rate_scale 0.1"; got != want {
+			t.Errorf("%+v: the run made %s, want %s", o, got, want)
+		}
 	}
 }
 
@@ -129,7 +144,7 @@ func TestOwnJournal(t *testing.T) {
 	if err := tr.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if made := journalOf(t, dir); len(made) != 1 || made[0].change() != "rate_scale 2" || tr.Schedule.Rate(12) != 0.001 {
+	if made := journalOf(t, dir); len(made) != 1 || made[0].change() != "2 rate_scale 2" || tr.Schedule.Rate(12) != 0.001 {
 		t.Errorf("made %v; the rate is %g, want 0.001", made, tr.Schedule.Rate(12))
 	}
 }
@@ -207,7 +222,7 @@ func TestResumeRefusesOtherData(t *testing.T) {
 // is stopped in between or not.
 func TestAutomaticIsResumed(t *testing.T) {
 	c := func(steps string) *Config {
-		return tinyConfig(t, "solver.max_steps="+steps, "validate.every=1", "solver.patience=3", "solver.rate=0.00001")
+		return tinyConfig(t, "solver.max_steps="+steps, "validate.every=2", "solver.patience=3", "solver.rate=0.00001")
 	}
 	trained := func(dir string, stops ...string) string {
 		for i, steps := range stops {
@@ -230,8 +245,8 @@ func TestAutomaticIsResumed(t *testing.T) {
 		return strings.Join(at, " ")
 	}
 	dirs := t.TempDir()
-	want := trained(filepath.Join(dirs, "whole"), "9")
-	if got := trained(filepath.Join(dirs, "parts"), "5", "9"); got != want || want == "" {
+	want := trained(filepath.Join(dirs, "whole"), "18")
+	if got := trained(filepath.Join(dirs, "parts"), "5", "9", "11", "18"); got != want || want == "" {
 		t.Errorf("divided at steps %s in parts, at %s in one", got, want)
 	}
 }

@@ -301,8 +301,9 @@ func TestPerfectErrorIsNoPlateau(t *testing.T) {
 		}
 		tr.Sets, tr.Schedule = sets, NewSchedule(tr.Config.Solver)
 		tr.Schedule.steered = &tr.steered
-		for range 4 {
-			tr.history = append(tr.history, Validation{Top1Error: 0.5, Top5Error: least})
+		for i := range 4 {
+			tr.step = 6 * (i + 1)
+			tr.history = append(tr.history, Validation{Step: tr.step, Top1Error: 0.5, Top5Error: least})
 		}
 		if err := tr.assist(context.Background()); err != nil {
 			t.Fatal(err)

@@ -129,13 +129,14 @@ func (t *Trainer) stop() error {
 // Run trains until the recipe's end or the context's, then validates and writes
 // a checkpoint.
 func (t *Trainer) Run(ctx context.Context) error {
+	over := t.Done()
 	err := t.live.begin(t)
 	t.started = t.clock()
 	for again := err == nil; again; {
 		again, err = t.offerBack(ctx, t.run(ctx))
 	}
 	if err == nil || errors.Is(err, ErrStopped) {
-		if failed := t.last(err == nil); failed != nil {
+		if failed := t.last(err == nil, over); failed != nil {
 			err = failed
 		}
 	}
@@ -143,8 +144,9 @@ func (t *Trainer) Run(ctx context.Context) error {
 	return err
 }
 
-// last logs and keeps what a run that ended well, finished or stopped, shows in the end.
-func (t *Trainer) last(finished bool) error {
+// last logs and keeps what a run that ended well, finished or stopped, shows in the end. One
+// that was over before has that already.
+func (t *Trainer) last(finished, over bool) error {
 	if err := t.logLast(); err != nil || t.Dir == nil {
 		return err
 	}
@@ -152,6 +154,9 @@ func (t *Trainer) last(finished bool) error {
 		if err := t.snapshot(true); err != nil {
 			return err
 		}
+	}
+	if over {
+		return nil
 	}
 	return t.Dir.LogEnd(t.step, finished)
 }
@@ -234,7 +239,13 @@ func (t *Trainer) validationDue(ends bool) bool {
 	if last, ok := t.Last(); ok && last.Step == t.step {
 		return false
 	}
-	return ends || t.step > 0 && t.step%ValidationSteps(t.Config, t.Sets) == 0
+	return ends || t.planned(t.step)
+}
+
+// planned says whether the recipe has a validation behind a step. Those that a start ends
+// with, or that a user asks for, count for no rule: how often they come changes nothing.
+func (t *Trainer) planned(step int) bool {
+	return step > 0 && step%ValidationSteps(t.Config, t.Sets) == 0
 }
 
 // ValidationSteps is the number of steps from one validation to the next.
@@ -324,10 +335,9 @@ func (t *Trainer) validate(ctx context.Context) error {
 		return errors.Join(err, t.save())
 	}
 	v.Step = t.step
-	planned := t.validationDue(false) // one at the end of a start is none of the plateau rule's: how often a run is stopped counts for nothing
 	t.history = append(t.history, v)
 	t.live.validation(t, v)
-	if planned && t.Schedule.Validated(v.Top1Error) {
+	if t.planned(t.step) && t.Schedule.Validated(v.Top1Error) {
 		t.say(fmt.Sprintf("validation error has not improved for %d validations: the rate drops to %s", t.Config.Solver.Patience, monitor.Rate(t.Schedule.Rate(t.step))))
 	}
 	if t.Dir != nil {

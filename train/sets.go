@@ -166,6 +166,14 @@ func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error
 	if part == pack.Test && c.Set != "folder" {
 		return nil, fmt.Errorf("train: the images of set %s have no part test", c.Set)
 	}
+	set, err := testSet(c, l, other, part)
+	if err != nil {
+		return nil, err
+	}
+	return data.Cached(set, memoryForImages), nil // several networks may be tested on them
+}
+
+func testSet(c *Config, l *Loaded, other bool, part string) (data.Set, error) {
 	if c.Set == "folder" && (other || part == pack.Test) {
 		if pack.Is(c.Dir) {
 			return openTestPack(c, l.Classes, part)
@@ -175,7 +183,7 @@ func OpenTestSet(c *Config, l *Loaded, other bool, part string) (data.Set, error
 		}
 		return data.OpenTestFolder(c.Dir, c.Size, l.Classes, part)
 	}
-	s, err := OpenSets(c, l.Run()) // several networks may be tested on them
+	s, err := openSets(c, l.Run())
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +211,7 @@ func ownElsewhere(c *Config, l *Loaded) *Sets {
 	if split, err := readLines(l.Run(), "validation.txt"); err != nil || split == nil {
 		return nil
 	}
-	s, err := OpenSets(c, l.Run())
+	s, err := openSets(c, l.Run())
 	if err != nil || s.fingerprint() != l.Fingerprint {
 		return nil
 	}
@@ -226,7 +234,7 @@ func (s *Sets) match(l *Loaded, c *Config) error {
 		return err
 	}
 	began := func(format string, values ...any) error {
-		return fmt.Errorf("train: "+format+" of "+l.Path+": leave it as it is, or start a new run with --weights", values...)
+		return fmt.Errorf("train: %s of %s: leave it as it is, or start a new run with --weights", fmt.Sprintf(format, values...), l.Path)
 	}
 	was, now := before.Data, c.Data
 	switch {
@@ -257,15 +265,24 @@ func names(s data.Set) []string {
 	return out
 }
 
+// trainedNames are the names of the images that a run was trained on; nil: it does not say.
+func trainedNames(run string) (map[string]bool, error) {
+	list, err := readLines(run, "images.txt")
+	if err != nil || list == nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(list))
+	for _, name := range list {
+		out[name] = true
+	}
+	return out, nil
+}
+
 // difference says how the images differ from those of a checkpoint's run.
 func (s *Sets) difference(l *Loaded) string {
-	before, err := readLines(s.run, "images.txt")
-	if err != nil || before == nil {
+	old, err := trainedNames(s.run)
+	if err != nil || old == nil {
 		return fmt.Sprintf("%d images in %d classes now", s.Train.Len(), len(s.Train.Classes()))
-	}
-	old := make(map[string]bool, len(before))
-	for _, name := range before {
-		old[name] = true
 	}
 	var added []string
 	for _, name := range names(s.Train) {

@@ -58,10 +58,11 @@ func Start(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device,
 		return nil, err
 	}
 	t, err := begin(ctx, c, sets, devices, o)
-	if err == nil {
-		err = t.takeJournal(o.Journal)
+	if err == nil && o.Journal != "" {
+		t.journal, err = readJournal(o.Journal)
 	}
 	if err == nil {
+		t.replayed = t.journal
 		err = errors.Join(dir.keepJournal(t.journal), dir.keepKernels(t.Net.Choices()), dir.keepDevices(o.Devices))
 	}
 	if err != nil {
@@ -116,6 +117,7 @@ func resume(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device
 		}
 		o.Weights = strings.Join(weights, "")
 	}
+	warnOfElsewhere(o) // the run's lock is this process's next
 	dir, err := ResumeRun(o.Run)
 	if err != nil {
 		return nil, err
@@ -146,7 +148,7 @@ func goOn(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device, 
 	}
 	changes := t.steered.Changes
 	t.steered.set(o.Set)
-	if err := t.takeJournal(o.Journal); err != nil {
+	if err := t.takeJournal(o.Journal, dir); err != nil {
 		return nil, err
 	}
 	cut := dir.Cut
@@ -156,8 +158,12 @@ func goOn(ctx context.Context, c *Config, sets *Sets, devices []*engine.Device, 
 	if err := cut(t.step, changes); err != nil {
 		return nil, err
 	}
-	if t.Dir = dir; o.Journal == "" {
-		err = t.keptJournal()
+	t.Dir = dir
+	if t.replayed, err = t.unmade(dir, t.step); err != nil {
+		return nil, err
+	}
+	if t.Done() { // there is nothing to go on with: how it was left holds still
+		err = dir.LogEnd(t.step, true)
 	}
 	return t, err
 }

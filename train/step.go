@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"alexnet/engine"
 	"alexnet/net"
 	"alexnet/train/data"
 )
@@ -102,10 +103,18 @@ func (t *Trainer) finish() error {
 func (t *Trainer) keepFlying(err error) error {
 	for t.Net.InFlight() > 0 {
 		if failed := t.finish(); failed != nil {
-			return errors.Join(err, failed)
+			return also(err, failed)
 		}
 	}
-	return errors.Join(err, t.save())
+	return also(err, t.save())
+}
+
+// also joins an error that followed, unless it says the same again: that a device is lost.
+func also(err, failed error) error {
+	if errors.Is(err, engine.ErrDeviceLost) && errors.Is(failed, engine.ErrDeviceLost) {
+		return err
+	}
+	return errors.Join(err, failed)
 }
 
 // land waits for the steps in flight of a run that ends without them.

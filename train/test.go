@@ -37,13 +37,9 @@ func OpenTest(l *Loaded, dir, part string, set ...string) (*Test, error) {
 
 // trainedOn says how many images are called as those that a checkpoint's run was trained on.
 func trainedOn(l *Loaded, images data.Set) (note string, err error) {
-	before, err := readLines(l.Run(), "images.txt")
-	if err != nil || len(before) == 0 {
+	trained, err := trainedNames(l.Run())
+	if err != nil {
 		return "", err
-	}
-	trained := make(map[string]bool, len(before))
-	for _, name := range before {
-		trained[name] = true
 	}
 	n := 0
 	for i := range images.Len() {
@@ -54,7 +50,7 @@ func trainedOn(l *Loaded, images data.Set) (note string, err error) {
 	if n == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("%d of the %d images to test on are called as images that %s was trained on: if they are these, its errors are too low", n, images.Len(), l.Run()), nil
+	return fmt.Sprintf("%d of the %d images to test on have names of images that %s was trained on: if they are the same images, its errors are too low", n, images.Len(), l.Run()), nil
 }
 
 // Same fails where the probabilities of two networks cannot be averaged: their classes

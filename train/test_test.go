@@ -45,5 +45,5 @@ func TestOwnImagesElsewhere(t *testing.T) {
 	open("val", len(split), "")
 	open("train", 40-len(split), "")
 	savePicture(t, filepath.Join(after, "cat", "new.png"), 77)
-	open("", 41, "36 of the 41 images to test on are called as images that "+dir)
+	open("", 41, "36 of the 41 images to test on have names of images that "+dir)
 }

@@ -24,7 +24,7 @@ func (s *sessions) resumable(path string) (viewer.Resumption, error) {
 	r := viewer.Resumption{Name: filepath.Base(path), Step: found.Step}
 	var warnings []string
 	if h := found.Elsewhere; h != nil {
-		warnings = append(warnings, fmt.Sprintf("The last to train it was %v, and the log does not say that it has stopped; in a mounted folder it would not be seen. If it trains still, stop it first: two that train one run spoil it.", h))
+		warnings = append(warnings, h.MayTrain())
 	}
 	if ill := found.Ill; ill != nil {
 		warnings = append(warnings, illWords(found))

@@ -49,7 +49,7 @@ var extensions = []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"}
 //
 // In the second form a tenth of each class is set aside for validation, by seed
 // and file names only. The folders of the first form may have other names, such as
-// validation and Train: see Parts. Folders inside a class belong to it; a class may be
+// validation and Train: see FindParts. Folders inside a class belong to it; a class may be
 // absent from val. Images are read when they are asked for, as ReadImage says,
 // and named by their path under dir. Errors name the folder and say what to do.
 func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
@@ -112,7 +112,7 @@ func layout(dir string) (train, val string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	parts, err := Parts(dir, names)
+	parts, err := FindParts(dir, names)
 	return parts["train"], cmp.Or(parts["val"], parts["test"]), err
 }
 

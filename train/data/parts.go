@@ -12,10 +12,10 @@ var partNames = map[string]string{
 	"test": "test", "testing": "test",
 }
 
-// Parts finds the folders in dir, or the tars, that are parts of the images and not classes,
+// FindParts finds the folders in dir, or the tars, that are parts of the images and not classes,
 // by the names train, val and test of their parts; nil if all are classes. Beside others,
 // train is a class (vehicles on rails) unless val or test is there, too.
-func Parts(dir string, names []string) (map[string]string, error) {
+func FindParts(dir string, names []string) (map[string]string, error) {
 	parts, err := partsAmong(dir, names)
 	if parts["train"] == "" || len(parts) == 1 && len(names) > 1 && err == nil {
 		return nil, nil

@@ -24,7 +24,7 @@ func TestParts(t *testing.T) {
 		"train Train":             "data: photos holds both train and Train, which are names of one part, train: put the images of both into one of them",
 		"train val valid":         "data: photos holds both val and valid, which are names of one part, val: put the images of both into one of them",
 	} {
-		parts, err := Parts("photos", strings.Fields(names))
+		parts, err := FindParts("photos", strings.Fields(names))
 		got := fmt.Sprint(parts)
 		if err != nil {
 			got = err.Error()

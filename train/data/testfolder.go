@@ -45,7 +45,7 @@ func OpenTestFolder(dir string, size int, classes []string, part string) (Set, e
 // tested is the folder to test on: that of the part, or without one that of val or test that
 // is there and no class, or all.
 func (l *Listing) tested(part string, classes []string) (string, error) {
-	names, err := (&Listing{Dir: l.Dir}).Classes("")
+	names, err := l.Classes("")
 	if err != nil {
 		return "", err
 	}

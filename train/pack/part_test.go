@@ -128,6 +128,8 @@ func TestDamage(t *testing.T) {
 	if refused(t, err, p.Dir()+" is not whole, for "+packName+" is missing", "prepare it again"); !Is(p.Dir()) {
 		t.Error("not taken for a pack, but for a folder of images")
 	}
+	_, err = Prepare(context.Background(), p.Dir(), options(t.TempDir()))
+	refused(t, err, p.Dir()+" is not whole, for "+packName+" is missing")
 	_, err = Open(t.TempDir())
 	refused(t, err, "alexnet prepare")
 }

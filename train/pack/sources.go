@@ -23,7 +23,7 @@ type lister struct {
 	number   map[string]int         // of each class in classes
 	seen     map[string]bool        // classes of which there are images
 	known    string                 // where all classes are named; "": those that are found count
-	given    []givenClass           // classes in label order; nil
+	given    []givenClass           // classes in label order; nil: none were given
 	labels   labels                 // of images whose place does not tell their class; nil
 	asked    int                    // images whose class the labels told
 	counts   []int                  // images that train or are to be dealt to parts, by class
@@ -41,7 +41,7 @@ type origin struct {
 	archive int   // in listed.Archives
 	offset  int64 // in a tar; -1: a file of its own in a folder
 	length  int64
-	class   int // in listed.Found
+	class   int // in listed.Labels
 	name    string
 }
 
@@ -188,12 +188,12 @@ func (l *lister) flat(top *data.Listing, tars, images []string, part string) err
 	return nil
 }
 
-// partsOf is data.Parts of a source to train on. A source of another part has none itself.
+// partsOf is data.FindParts of a source to train on. A source of another part has none itself.
 func partsOf(dir string, names []string, part string) (map[string]string, error) {
 	if part != Train {
 		return nil, nil
 	}
-	return data.Parts(dir, names)
+	return data.FindParts(dir, names)
 }
 
 // classFolders lists a folder of folders of classes, and where there are labels the images

@@ -40,7 +40,7 @@ func (l *lister) tarFile(name, part, class string) error {
 	if err := t.look(info.Size()); err != nil {
 		return err
 	}
-	if parts, err := data.Parts(name, t.tars); parts != nil {
+	if parts, err := data.FindParts(name, t.tars); parts != nil {
 		return cmp.Or(err, fmt.Errorf("pack: %s holds a tar for each part, which are read in a folder only: unpack it and name the folder", name))
 	}
 	if err := t.tree.settle(name); err != nil {

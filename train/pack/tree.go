@@ -46,7 +46,7 @@ func (t *classTree) settle(tar string) (err error) {
 			tops[in[len(t.common)]] = true
 		}
 	}
-	t.parts, err = data.Parts(tar, slices.Sorted(maps.Keys(tops)))
+	t.parts, err = data.FindParts(tar, slices.Sorted(maps.Keys(tops)))
 	t.classes = t.parts != nil || len(tops) > 1
 	t.level = len(t.common)
 	if !t.classes {

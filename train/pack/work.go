@@ -94,6 +94,9 @@ func (w *work) check() error {
 	if _, err := os.Stat(w.path()); err == nil {
 		return nil
 	}
+	if Is(w.dst) {
+		return lacks(w.dst, packName)
+	}
 	if len(files) > 0 {
 		return fmt.Errorf("pack: %s holds %s and no pack: choose another DST", w.dst, files[0].Name())
 	}

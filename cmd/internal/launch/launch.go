@@ -47,7 +47,7 @@ func (f *Flags) Args(_ *cobra.Command, args []string) error {
 }
 
 // NewRun is the directory of a run that is given none: named after what it trains and when
-// it begins, and numbered where another began in the same second.
+// it begins, and numbered where there is one of that name.
 func NewRun(name string, begins time.Time) string {
 	path := filepath.Join("runs", name+"-"+begins.Format("20060102-150405"))
 	for n, first := 2, path; train.CheckNewRun(path) != nil; n++ {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Runs that begin in the same second have directories of their own.
+// A run that begins in the same second as one that is there has a directory of its own.
 func TestNewRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	begins := time.Date(2012, 9, 30, 12, 5, 1, 0, time.Local)

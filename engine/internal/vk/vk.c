@@ -94,7 +94,8 @@ static int read_memory(VkInstance instance, VkPhysicalDevice physical, int budge
 		out->heap_size[i] = m.memoryProperties.memoryHeaps[i].size;
 		out->heap_flags[i] = m.memoryProperties.memoryHeaps[i].flags;
 		out->heap_budget[i] = out->heap_size[i];
-		if (budget && b.heapBudget[i]) /* with what this process has taken already, by other networks */
+		/* Less what this process has taken, for other networks; 0 would mean that it is not known. */
+		if (budget && b.heapBudget[i])
 			out->heap_budget[i] = b.heapBudget[i] > b.heapUsage[i] ? b.heapBudget[i] - b.heapUsage[i] : 1;
 	}
 	return 0;
