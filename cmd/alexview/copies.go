@@ -132,10 +132,10 @@ func (c *copies) look(ctx context.Context) {
 
 // wait waits for the end of the looking, but not for ever: what is read may lie on a server
 // that does not answer.
-func (c *copies) wait() {
+func (c *copies) wait(until <-chan struct{}) {
 	select {
 	case <-c.done:
-	case <-time.After(reading):
+	case <-until:
 	}
 }
 

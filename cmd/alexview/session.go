@@ -73,15 +73,15 @@ func (s *session) ended(ctx context.Context) {
 }
 
 // Close ends the watching; wait waits for the end of what looks at a run that has
-// ended.
+// ended, as that of copies does.
 func (s *session) Close() error {
 	s.leave()
 	return s.Board.Close()
 }
 
-func (s *session) wait() {
+func (s *session) wait(until <-chan struct{}) {
 	if c := s.copies.Load(); c != nil {
-		c.wait()
+		c.wait(until)
 	}
 }
 
@@ -296,25 +296,32 @@ func (s *sessions) displayLost(why error) {
 }
 
 // end ends what is not detached, and waits for all. Nobody looks at them any more, nor
-// answers: one that is paused goes on.
+// answers: one that is paused goes on. All are told before one is waited for: what is looked
+// at may not answer, and keeps nothing from being stopped.
 func (s *sessions) end() error {
-	var all []error
 	s.mu.Lock()
 	seen := slices.Clone(s.seen)
 	s.mu.Unlock()
 	for _, w := range seen {
 		w.Close() // again, but for the one that is shown
-		w.wait()
 	}
 	for _, one := range s.all {
 		one.Close()
 		if !one.detached.Load() {
-			one.cancel() // all at once
+			one.cancel()
 		}
 	}
+	var all []error
 	for _, one := range s.all {
 		all = append(all, one.end())
-		one.wait()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), reading)
+	defer cancel()
+	for _, w := range seen {
+		w.wait(ctx.Done())
+	}
+	for _, one := range s.all {
+		one.wait(ctx.Done())
 	}
 	return errors.Join(all...)
 }

@@ -32,13 +32,13 @@ func watch(ctx context.Context, path string, open func(columns int) ([]*engine.D
 	return w, nil
 }
 
-// Close ends the watching; wait waits for the end.
+// Close ends the watching; wait waits for the end, as that of copies does.
 func (w *watched) Close() error {
 	w.cancel()
 	return w.run.Close()
 }
 
-func (w *watched) wait() { w.copies.wait() }
+func (w *watched) wait(until <-chan struct{}) { w.copies.wait(until) }
 
 // ended says whether there is nothing to wait for.
 func (w *watched) ended() bool {

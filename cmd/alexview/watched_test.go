@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"alexnet/engine"
+	"alexnet/train/follow"
 	"alexnet/train/monitor"
 	"alexnet/viewer/theme"
 )
@@ -103,7 +104,7 @@ func TestNoCopy(t *testing.T) {
 	}
 	began := time.Now()
 	w.Close()
-	w.wait()
+	w.wait(t.Context().Done())
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("closing took %v", took)
 	}
@@ -124,7 +125,7 @@ func TestClosedIsForgotten(t *testing.T) {
 	for range 4 {
 		w := see()
 		w.Close()
-		w.wait()
+		w.wait(t.Context().Done())
 	}
 	if last := see(); !slices.Equal(s.seen, []*watched{open, last}) {
 		t.Errorf("%d runs are kept, want the two that are open", len(s.seen))
@@ -157,7 +158,7 @@ func TestWatchedLooks(t *testing.T) {
 	}
 	w.Watch(monitor.Watch{Faces: true, Image: 1})
 	w.Close()
-	w.wait()
+	w.wait(t.Context().Done())
 }
 
 // TestLooksBesideATraining: what a user asks for is looked at at once; frames of a video
@@ -192,9 +193,35 @@ func TestLooksBesideATraining(t *testing.T) {
 	}
 }
 
-// TestEndDoesNotWaitForEver: the program ends though what it looks at does not answer.
+// TestEndDoesNotWaitForEver: the program ends though nothing that it looks at answers. What
+// trains is stopped at once, and all are waited for together.
 func TestEndDoesNotWaitForEver(t *testing.T) {
-	synctest.Test(t, func(*testing.T) {
-		(&copies{done: make(chan struct{})}).wait() // nothing ends it but the time, which is the test's
+	run := makeRun(t, filepath.Join(t.TempDir(), "run"), 10)
+	synctest.Test(t, func(t *testing.T) { // the time is the test's
+		hung := func() *copies { return &copies{done: make(chan struct{})} }
+		all, began, stopped := together(), time.Now(), []time.Duration{}
+		for range 2 {
+			f, err := follow.Open(run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.see(&watched{Board: monitor.NewBoard(f.Latest()), run: f, copies: hung(), cancel: func() {}})
+			one := &session{Board: monitor.NewBoard(&monitor.Snapshot{State: monitor.Training}), leave: func() {}, done: make(chan struct{})}
+			one.cancel = func() {
+				stopped = append(stopped, time.Since(began))
+				close(one.done)
+			}
+			one.copies.Store(hung())
+			all.all = append(all.all, one)
+		}
+		if err := all.end(); err != nil {
+			t.Error(err)
+		}
+		if !slices.Equal(stopped, []time.Duration{0, 0}) {
+			t.Errorf("what trains is stopped after %v", stopped)
+		}
+		if took := time.Since(began); took != reading {
+			t.Errorf("it ends after %v, want %v", took, reading)
+		}
 	})
 }
