@@ -6,17 +6,30 @@ import (
 	"strings"
 )
 
-// same says whether two paths are of the same folder, whatever links lead there. Of one that
-// is still to be made nothing but its name is known.
+// same says whether two paths are of the same folder.
 func same(path, other string) bool {
 	path, other = home(path), home(other)
-	one, err := os.Stat(path)
-	two, otherErr := os.Stat(other)
-	if err == nil && otherErr == nil {
-		return os.SameFile(one, two)
+	return sameFolder(path, stat(path), other, stat(other))
+}
+
+// stat is what is known of a folder; nil: nothing, for it is still to be made, or does not
+// answer.
+func stat(path string) os.FileInfo {
+	info, _ := answerOf(answering, path, func() os.FileInfo {
+		info, _ := os.Stat(path)
+		return info
+	})
+	return info
+}
+
+// sameFolder says whether two are the same folder, whatever links lead there. Where nothing
+// is known of one, their names decide.
+func sameFolder(path string, info os.FileInfo, other string, otherInfo os.FileInfo) bool {
+	if info != nil && otherInfo != nil {
+		return os.SameFile(info, otherInfo)
 	}
-	path, err = filepath.Abs(path)
-	other, otherErr = filepath.Abs(other)
+	path, err := filepath.Abs(path)
+	other, otherErr := filepath.Abs(other)
 	return err == nil && otherErr == nil && path == other
 }
 

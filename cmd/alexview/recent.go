@@ -26,47 +26,51 @@ const (
 // found is the folder of a run.
 type found struct {
 	path    string
-	answers bool // or nothing else is known of it
-	folder  os.FileInfo
-	changed time.Time // zero: it holds no run
+	answers bool        // or nothing else is known of it
+	folder  os.FileInfo // nil: it is gone, or does not answer
+	changed time.Time   // zero: it holds no run
 }
 
 // recent sums up the runs in the folder runs and those opened before, the newest
 // first. What cannot be read is left out: it may be gone. Of what does not answer, such as a
 // folder on a server that is down, that is said.
 func recent(opened []string) ([]viewer.Recent, error) {
-	paths, err := filepath.Glob(filepath.Join("runs", "*", "recipe.toml"))
+	paths, err := filepath.Glob(filepath.Join("runs", "*")) // and no further: a folder in it may not answer
 	if err != nil {
 		return nil, fmt.Errorf("runs: %w", err)
-	}
-	for i := range paths {
-		paths[i] = filepath.Dir(paths[i])
 	}
 	all := lookAt(append(paths, opened...))
 	slices.SortStableFunc(all, func(x, y found) int { return y.changed.Compare(x.changed) })
 	var out []viewer.Recent
-	for _, f := range all[:min(most, len(all))] {
-		if r, ok := f.sumUp(); ok {
-			out = append(out, r)
+	for _, r := range atOnce(all[:min(most, len(all))], found.sumUp) {
+		if r != nil {
+			out = append(out, *r)
 		}
 	}
 	return out, nil
 }
 
+// atOnce does something with all, each on a goroutine of its own, and waits for them.
+func atOnce[T, R any](all []T, do func(T) R) []R {
+	out := make([]R, len(all))
+	var group sync.WaitGroup
+	for i, one := range all {
+		group.Go(func() { out[i] = do(one) })
+	}
+	group.Wait()
+	return out
+}
+
 // lookAt looks at folders, at all of them at once, and returns each run once.
 func lookAt(paths []string) (out []found) {
-	all := make([]found, len(paths))
-	var looks sync.WaitGroup
-	for i, path := range paths {
-		looks.Go(func() {
-			all[i], _ = answerOf(answering, path, func() found { return look(path) })
-			all[i].path = path
-		})
-	}
-	looks.Wait()
+	all := atOnce(paths, func(path string) found {
+		f, _ := answerOf(answering, path, func() found { return look(path) })
+		f.path = path
+		return f
+	})
 	for _, f := range all {
 		again := slices.ContainsFunc(out, func(o found) bool {
-			return o.path == f.path || o.answers && f.answers && os.SameFile(o.folder, f.folder)
+			return sameFolder(o.path, o.folder, f.path, f.folder)
 		})
 		if !again && !(f.answers && f.changed.IsZero()) {
 			out = append(out, f)
@@ -87,23 +91,24 @@ func look(path string) (f found) {
 	return f
 }
 
-// sumUp reads the run, if it can be read.
-func (f found) sumUp() (r viewer.Recent, ok bool) {
-	var s *monitor.Snapshot
+// sumUp reads the run, or says that it does not answer; nil: it cannot be read.
+func (f found) sumUp() *viewer.Recent {
 	if f.answers {
-		s, f.answers = answerOf(reading, f.path, func() *monitor.Snapshot {
-			s, _ := follow.Peek(f.path)
-			return s
-		})
+		if r, ok := answerOf(reading, f.path, f.read); ok {
+			return r
+		}
 	}
-	switch {
-	case !f.answers:
-		notice := &monitor.Notice{Text: "Its folder does not answer. Is the server there that it lies on?"}
-		return viewer.Recent{Path: f.path, Name: filepath.Base(f.path), State: monitor.Stopped, Error: math.NaN(), Problem: notice}, true
-	case s == nil:
-		return r, false
+	notice := &monitor.Notice{Text: "Its folder does not answer. Is the server there that it lies on?"}
+	return &viewer.Recent{Path: f.path, Name: filepath.Base(f.path), State: monitor.Stopped, Error: math.NaN(), Problem: notice}
+}
+
+// read reads the run; nil: it cannot be read.
+func (f found) read() *viewer.Recent {
+	s, err := follow.Peek(f.path)
+	if err != nil {
+		return nil
 	}
-	r = viewer.Summary(s)
+	r := viewer.Summary(s)
 	r.Path = f.path
 	when := f.changed.Format("2 Jan 15:04")
 	switch {
@@ -116,7 +121,7 @@ func (f found) sumUp() (r viewer.Recent, ok bool) {
 	default:
 		r.Note = "stopped " + when
 	}
-	return r, true
+	return &r
 }
 
 // ours says whether this process holds a run.

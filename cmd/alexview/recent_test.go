@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"alexnet/cmd/internal/launch"
@@ -30,9 +33,13 @@ func TestRecent(t *testing.T) {
 	if err := os.Symlink("runs/old", "link"); err != nil {
 		t.Fatal(err)
 	}
-	silent.Store("mount/run", true)
-	defer silent.Delete("mount/run")
-	runs, err := recent([]string{"mount/run", "elsewhere/new", "link", filepath.Join(dir, "runs/newer"), "elsewhere/gone", "elsewhere"})
+	opened := []string{"mount/run", "elsewhere/new", "link", filepath.Join(dir, "runs/newer"), "elsewhere/gone", "elsewhere"}
+	for _, path := range []string{"mount/run", filepath.Join(dir, "mount/run"), filepath.Join(dir, "runs/old")} {
+		silent.Store(path, true)
+		defer silent.Delete(path)
+		opened = append(opened, path)
+	}
+	runs, err := recent(opened)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +57,42 @@ func TestRecent(t *testing.T) {
 	}
 	if p := runs[len(runs)-1].Problem; p == nil || !strings.HasPrefix(p.Text, "Its folder does not answer.") {
 		t.Errorf("of the one that is silent it says %+v", p)
+	}
+}
+
+// TestRecentAtOnce: runs are read at once, for each may take long. Here each has a recipe that
+// can be read when all are being read.
+func TestRecentAtOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var recipes []string
+	for _, run := range []string{"runs/one", "runs/two", "runs/three"} {
+		recipe := filepath.Join(makeRun(t, run, 20), "recipe.toml")
+		if err := errors.Join(os.Rename(recipe, run+"/kept"), syscall.Mkfifo(recipe, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		recipes = append(recipes, recipe)
+	}
+	go func() {
+		for _, recipe := range recipes {
+			kept := filepath.Join(filepath.Dir(recipe), "kept")
+			f, err := os.OpenFile(recipe, os.O_WRONLY, 0) // waits for who reads it
+			text, readErr := os.ReadFile(kept)
+			if err := errors.Join(err, readErr, os.Rename(kept, recipe)); err != nil { // who reads it again need not wait
+				t.Error(err)
+				return
+			}
+			defer f.Close()
+			defer f.Write(text)
+		}
+	}()
+	runs, err := recent(nil)
+	if err != nil || len(runs) != 3 {
+		t.Fatalf("listed %+v, %v", runs, err)
+	}
+	for _, r := range runs {
+		if !strings.HasPrefix(r.Note, "stopped ") {
+			t.Errorf("%s: %q, %+v", r.Path, r.Note, r.Problem)
+		}
 	}
 }
 
@@ -76,24 +119,28 @@ func TestRecentOfOneThatEnds(t *testing.T) {
 	t.Chdir(t.TempDir())
 	makeRun(t, "runs/own", 20)
 	release := held(t, "runs/own")
-	one := &session{Board: monitor.NewBoard(&monitor.Snapshot{State: monitor.Training}), flags: launch.Flags{Run: "runs/own"}, done: make(chan struct{})}
-	s := together()
-	s.all = []*session{one}
-	notes := func() string {
-		runs, err := s.recent()
-		return fmt.Sprint(len(runs), " ", err, " ", runs[0].Note)
-	}
-	if got := notes(); got != "1 <nil> training now, in this window" {
-		t.Errorf("while it trains: %s", got)
-	}
-	one.Publish(&monitor.Snapshot{State: monitor.Stopped})
-	go func() {
-		release()
-		close(one.done)
-	}()
-	if got := notes(); !strings.HasPrefix(got, "1 <nil> stopped ") {
-		t.Errorf("when it has ended: %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		one := &session{Board: monitor.NewBoard(&monitor.Snapshot{State: monitor.Training}), flags: launch.Flags{Run: "runs/own"}, done: make(chan struct{})}
+		s := together()
+		s.all = []*session{one}
+		notes := func() string {
+			runs, err := s.recent()
+			return fmt.Sprint(len(runs), " ", err, " ", runs[0].Note)
+		}
+		if got := notes(); got != "1 <nil> training now, in this window" {
+			t.Errorf("while it trains: %s", got)
+		}
+		one.Publish(&monitor.Snapshot{State: monitor.Stopped})
+		go func() {
+			time.Sleep(answering / 2) // passes when it is waited for, and not while folders are read
+			release()
+			close(one.done)
+		}()
+		if got := notes(); !strings.HasPrefix(got, "1 <nil> stopped ") {
+			t.Errorf("when it has ended: %s", got)
+		}
+		<-one.done
+	})
 }
 
 // held holds a run as its trainer does.
