@@ -58,10 +58,8 @@ func (a *App) tellAsking(now time.Time) {
 func (a *App) openThen(path string, then func(Source, error)) {
 	own, same, open := slices.Clone(a.own), a.options.Same, a.options.Open
 	a.ask("Opening "+path+".", func() (take, drop func()) {
-		for _, s := range own {
-			if run := s.Latest().Run; run.Path != "" && same(run.Path, path) {
-				return func() { then(s, nil) }, nil
-			}
+		if s := ownAt(own, same, path); s != nil {
+			return func() { then(s, nil) }, nil
 		}
 		source, err := Source(nil), errors.New("runs cannot be opened here")
 		if open != nil {
@@ -73,6 +71,17 @@ func (a *App) openThen(path string, then func(Source, error)) {
 			}
 		}
 	})
+}
+
+// ownAt is which of a process's own runs has a path; nil: none. The folder may be on a server
+// that does not answer: it is called on goroutines.
+func ownAt(own []Source, same func(path, other string) bool, path string) Source {
+	for _, s := range own {
+		if run := s.Latest().Run; run.Path != "" && same(run.Path, path) {
+			return s
+		}
+	}
+	return nil
 }
 
 // openRun shows the run of a folder, or says why not.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"alexnet/train/monitor"
 )
 
 // TestSlowFolder: a folder that does not answer keeps nobody from anything: it is said that
@@ -95,16 +97,47 @@ func TestLateIsClosed(t *testing.T) {
 }
 
 // TestOwnByAnotherName: a run that this process trains is shown as such, however its folder
-// is named.
+// is named: it is listed once and not compared with itself.
 func TestOwnByAnotherName(t *testing.T) {
 	a, first, _ := training(t)
 	a.options.Same = func(path, other string) bool {
 		return slices.Equal([]string{path, other}, []string{"runs/first", "link"})
 	}
+	a.options.Recent = func() ([]Recent, error) { return []Recent{{Path: "link"}, {Path: "runs/watched"}}, nil }
 	press(a, "O")
+	until(t, a, "the list", func() bool { return a.start.loaded })
+	if runs := a.start.runs(a); len(runs) != 2 || runs[0].Path != "runs/first" || runs[1].Path != "runs/watched" {
+		t.Errorf("the start page lists %+v", runs)
+	}
 	a.openRun("link")
 	answered(t, a)
 	if a.source != Source(first) || len(a.own) != 1 {
 		t.Errorf("it shows %v", a.snap)
+	}
+	press(a, "3")
+	until(t, a, "the others", func() bool { return len(a.curves.choices) > 0 })
+	if c := a.curves.choices; len(c) != 1 || c[0].Path != "runs/watched" {
+		t.Errorf("it is compared with %+v", c)
+	}
+}
+
+// TestOldListIsDropped: a list of the others that was asked for while a run of this process
+// trained is not shown when that has ended.
+func TestOldListIsDropped(t *testing.T) {
+	a, first, _ := training(t)
+	press(a, "O")
+	until(t, a, "the list", func() bool { return a.start.loaded })
+	hung, late := make(chan struct{}), make(chan struct{})
+	quick := a.options.Recent
+	a.options.Recent = func() ([]Recent, error) { <-hung; return quick() }
+	a.options.Wake = func() { close(late) }
+	a.start.list(a)
+	a.options.Recent, a.options.Wake = quick, func() {}
+	first.becomes(monitor.Stopped)
+	until(t, a, "it is listed as one that has ended", func() bool { return len(a.own) == 0 && len(a.start.recent) == 2 })
+	close(hung)
+	<-late
+	if a.Update(); len(a.start.recent) != 2 {
+		t.Errorf("the start page lists %+v", a.start.recent)
 	}
 }

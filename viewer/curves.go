@@ -248,17 +248,18 @@ func (k *curvesPage) openOther(a *App, r Recent) {
 
 // loadChoices lists the other runs, on a goroutine.
 func (k *curvesPage) loadChoices(a *App) {
-	recent, wake, own := a.options.Recent, a.options.Wake, a.snap.Run.Path
+	recent, wake, same, own := a.options.Recent, a.options.Wake, a.options.Same, a.snap.Run.Path
 	go func() {
 		list, err := recent()
 		if err != nil {
 			return // no other run is offered, which is true
 		}
+		list = slices.DeleteFunc(list, func(r Recent) bool { return same(own, r.Path) })
 		a.post(func() {
 			if a.snap == nil || a.snap.Run.Path != own {
 				return // another run is shown
 			}
-			k.choices = slices.DeleteFunc(list, func(r Recent) bool { return absolute(r.Path) == absolute(own) })
+			k.choices = append([]Recent{}, list...) // if there is none, not nil: they would be listed again and again
 			a.redraw(pagePart)
 		})
 		wake()

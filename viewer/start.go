@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,8 @@ import (
 
 // startPage is what one sees first: train, or open a run.
 type startPage struct {
-	recent   []Recent
+	recent   []Recent // of others than this process
+	listing  int      // counts the lists that were asked for
 	loaded   bool
 	failed   string // why runs could not be listed
 	chosen   int    // by the keys; -1: none
@@ -44,15 +46,21 @@ func (a *App) openPath() {
 	a.edit(b.entry())
 }
 
-// list lists the runs.
+// list lists the runs. This process's own are known as they are now.
 func (s *startPage) list(a *App) {
-	list, wake := a.options.Recent, a.options.Wake
+	list, wake, own, same := a.options.Recent, a.options.Wake, slices.Clone(a.own), a.options.Same
 	if list == nil {
 		return
 	}
+	s.listing++
+	round := s.listing
 	go func() {
 		found, err := list()
+		found = slices.DeleteFunc(found, func(r Recent) bool { return ownAt(own, same, r.Path) != nil })
 		a.post(func() {
+			if round != s.listing {
+				return // what was its own may have ended by now
+			}
 			s.recent, s.loaded, s.failed = found, true, ""
 			if err != nil {
 				s.failed = Sentence(err)

@@ -70,7 +70,7 @@ func (s *startPage) runs(a *App) (out []Recent) {
 		out = append(out, r)
 	}
 	for _, r := range s.recent {
-		if !mine[absolute(r.Path)] {
+		if !mine[absolute(r.Path)] { // it was not this process's when it was listed
 			out = append(out, r)
 		}
 	}
