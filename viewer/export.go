@@ -77,12 +77,8 @@ func (a *App) saving(build func() ([]file, error)) {
 	go func() {
 		files, err := build()
 		where, saved := "", 0
-		for ; err == nil && saved < len(files); saved++ {
-			var path string
-			if path, err = save(run, files[saved].name, files[saved].data); err != nil {
-				break
-			}
-			where = path
+		if err == nil {
+			where, saved, err = saveAll(files, func(f file) (string, error) { return save(run, f.name, f.data) })
 		}
 		a.post(func() {
 			switch {
@@ -98,6 +94,18 @@ func (a *App) saving(build func() ([]file, error)) {
 		})
 		wake()
 	}()
+}
+
+// saveAll saves files until one cannot be saved, and returns where the last is that was saved.
+func saveAll(files []file, save func(file) (string, error)) (where string, saved int, err error) {
+	for i, f := range files {
+		path, err := save(f)
+		if err != nil {
+			return where, i, err
+		}
+		where = path
+	}
+	return where, len(files), nil
 }
 
 var errNoKernels = errors.New("there are no kernels yet")
