@@ -40,7 +40,7 @@ func (p *painter) rate(in draw.Rect, off bool) float64 {
 	th, a := p.th, p.app
 	y := in.Y + theme.Control3 + 27
 	p.Text(in.X, y, "Learning rate", small, th.Text2)
-	waiting := pending(a.snap, monitor.SetRate) || pending(a.snap, monitor.ScaleRate)
+	waiting := a.snap.Awaits(monitor.SetRate) || a.snap.Awaits(monitor.ScaleRate)
 	a.undoing = a.undoable()
 	switch {
 	case waiting:

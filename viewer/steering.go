@@ -158,11 +158,6 @@ func (p *painter) runButtons(in draw.Rect, off bool) {
 // undoable says whether the last change can be taken back still.
 func (a *App) undoable() bool { return !a.unsteered() && a.options.Now().Before(a.snap.Undo) }
 
-// pending says whether a command of a kind waits for the next step.
-func pending(s *monitor.Snapshot, verb monitor.Verb) bool {
-	return slices.ContainsFunc(s.Pending, func(c monitor.Command) bool { return c.Verb == verb })
-}
-
 // solverPitch is from one field of the solver to the next.
 const solverPitch = 36
 

@@ -275,8 +275,8 @@ func (s *sessions) detach() {
 // goesOn says whether a run trains on when nobody looks: not one that was told to stop, or
 // that asks whether it shall end.
 func goesOn(now *monitor.Snapshot) bool {
-	stops := func(c monitor.Command) bool { return c.Verb == monitor.Stop }
-	return now.State.Live() && !slices.ContainsFunc(now.Pending, stops) && (now.Card == nil || !stops(now.Card.No.Command))
+	asks := now.Card != nil && now.Card.No.Command.Verb == monitor.Stop
+	return now.State.Live() && !now.Awaits(monitor.Stop) && !asks
 }
 
 // displayLost lets what trains, or is about to, go on to its end without a window, and ends

@@ -108,13 +108,13 @@ func TestBoardPending(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Publish(&Snapshot{Step: 1})
-	if s := b.Latest(); s.Step != 1 || len(s.Pending) != 1 || s.Pending[0].Value != 0.1 || len(before.Pending) != 0 {
+	if s := b.Latest(); s.Step != 1 || len(s.Pending) != 1 || s.Pending[0].Value != 0.1 || len(before.Pending) != 0 || !s.Awaits(SetRate) || s.Awaits(Stop) {
 		t.Errorf("waiting: %+v, before %+v", s.Pending, before.Pending)
 	}
 	<-b.Commands()
 	b.Obeyed()
 	b.Publish(&Snapshot{Step: 2})
-	if s := b.Latest(); len(s.Pending) != 0 {
+	if s := b.Latest(); len(s.Pending) != 0 || s.Awaits(SetRate) {
 		t.Errorf("obeyed and still waiting: %+v", s.Pending)
 	}
 }

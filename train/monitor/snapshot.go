@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"image"
+	"slices"
 	"time"
 )
 
@@ -80,6 +81,11 @@ func (s *Snapshot) Copied() Copy {
 		return Copy{Step: -1}
 	}
 	return *s.Copy
+}
+
+// Awaits says whether a command of a kind was sent and is not yet obeyed.
+func (s *Snapshot) Awaits(v Verb) bool {
+	return slices.ContainsFunc(s.Pending, func(c Command) bool { return c.Verb == v })
 }
 
 // Run is what does not change while a run lasts.
