@@ -87,4 +87,9 @@ func TestSame(t *testing.T) {
 	if !same("planned", "./planned") || same("planned", "plan") {
 		t.Error("folders that are not made yet go by their names")
 	}
+	silent.Store("run", true)
+	defer silent.Delete("run")
+	if !same("run", "./run") || same("run", "link") {
+		t.Error("a folder that does not answer goes by its name")
+	}
 }
