@@ -32,9 +32,11 @@ func script(t *testing.T, args ...string) string {
 	t.Helper()
 	c := exec.Command(python(t), args...)
 	c.Env = append(os.Environ(), "ALEXNET_RUN=1")
-	out, err := c.CombinedOutput()
+	var errs strings.Builder // of alexnet warnings, too
+	c.Stderr = &errs
+	out, err := c.Output()
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("%v\n%s%s", err, out, errs.String())
 	}
 	return string(out)
 }

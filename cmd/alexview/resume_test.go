@@ -124,7 +124,7 @@ func TestResumeAsksOfAnotherMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := together().resumable(run)
-	if err != nil || !strings.HasPrefix(found.Warning, "The last to train it was process 17 on a-server, ") {
+	if err != nil || !strings.HasPrefix(found.Warning, "Process 17 on a-server was the last to train it, ") {
 		t.Errorf("it warns %q (%v)", found.Warning, err)
 	}
 }
