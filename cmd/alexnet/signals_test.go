@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -20,8 +22,15 @@ func endless(t *testing.T, c *exec.Cmd, dir string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Process.Kill() })
+	trains(t, dir, 3)
+}
+
+// trains waits for a step of a run.
+func trains(t *testing.T, dir string, step int) {
+	t.Helper()
+	line := fmt.Appendf(nil, `"step":%d,`, step)
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if log, _ := os.ReadFile(filepath.Join(dir, "log.jsonl")); bytes.Contains(log, []byte(`"step":3,`)) {
+		if log, _ := os.ReadFile(filepath.Join(dir, "log.jsonl")); bytes.Contains(log, line) {
 			return
 		}
 	}
@@ -37,20 +46,41 @@ func hasCheckpoint(t *testing.T, dir string) {
 }
 
 // A terminal that is closed stops a run with a checkpoint, as Ctrl-C does, however often it
-// tells.
+// tells; but not one that was begun by nohup.
 func TestHangup(t *testing.T) {
 	enginetest.Open(t)
-	dir := filepath.Join(t.TempDir(), "run")
-	c := program(t, append([]string{"train", "demo", "--run", dir, "--set", "solver.max_steps=1000000", "--set", "log.every=1"}, small...)...)
-	endless(t, c, dir)
+	defer signal.Reset(syscall.SIGHUP) // the tests may have been begun either way
+	run := func() (*exec.Cmd, string) {
+		dir := filepath.Join(t.TempDir(), "run")
+		c := program(t, append([]string{"train", "demo", "--run", dir, "--set", "solver.max_steps=1000000", "--set", "log.every=1"}, small...)...)
+		endless(t, c, dir)
+		return c, dir
+	}
+	ended := func(c *exec.Cmd, dir string, want int) {
+		t.Helper()
+		c.Wait()
+		if code := c.ProcessState.ExitCode(); code != want {
+			t.Errorf("exit code %d, want %d", code, want)
+		}
+		hasCheckpoint(t, dir)
+	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // as usual for what is begun now
+	c, dir := run()
 	c.Process.Signal(syscall.SIGHUP)
 	time.Sleep(time.Millisecond)
 	c.Process.Signal(syscall.SIGHUP)
-	c.Wait()
-	if code := c.ProcessState.ExitCode(); code != 129 {
-		t.Errorf("exit code %d", code)
+	ended(c, dir, 129)
+
+	signal.Ignore(syscall.SIGHUP)
+	c, dir = run()
+	c.Process.Signal(syscall.SIGHUP)
+	last, _, err := (&trial{dir: dir}).trained()
+	if err != nil {
+		t.Fatal(err)
 	}
-	hasCheckpoint(t, dir)
+	trains(t, dir, last+20)
+	c.Process.Signal(os.Interrupt)
+	ended(c, dir, 130)
 }
 
 // Whoever no longer reads what a command prints ends neither a run nor the files that were
