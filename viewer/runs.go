@@ -44,7 +44,7 @@ func (a *App) listen(source Source, left <-chan struct{}, do func()) {
 func (a *App) leaveRun() {
 	a.leaveField()
 	a.unseen, a.past, a.playing, a.cover, a.focus, a.hover = false, -1, false, nil, "", nil
-	a.above = nil
+	a.above, a.undoing = nil, false
 	a.unask()
 	for i := range a.parts {
 		a.parts[i].hits = nil // events may come before the next frame: they find nothing of the run

@@ -3,6 +3,7 @@ package viewer
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"alexnet/train/monitor"
 )
@@ -271,4 +272,26 @@ func doubleClick(t *testing.T, a *App, id string) {
 		a.Handle(Pressed{false})
 	}
 	a.Draw()
+}
+
+// TestLeftWhileUndoable: a run whose last change can be taken back still is left, with all that
+// it showed.
+func TestLeftWhileUndoable(t *testing.T) {
+	s := sample()
+	a, _, now := with(t, s, 1440, 900, 1)
+	s.Undo = now.now.Add(5 * time.Second)
+	a.redraw(steeringPart)
+	a.Draw()
+	if !a.undoing {
+		t.Fatal("it is not offered to take the change back")
+	}
+	press(a, "O")
+	for range 3 {
+		now.now = now.now.Add(3 * time.Second)
+		a.Update()
+		a.Draw()
+	}
+	if a.snap != nil || a.undoing {
+		t.Error("the start page is not there")
+	}
 }
