@@ -263,3 +263,16 @@ func TestSettingsGoldens(t *testing.T) {
 		golden.Check(t, "settings-"+strconv.Itoa(size[0])+"x"+strconv.Itoa(size[1]), a.Picture())
 	}
 }
+
+// TestFilterFindsNone: where no setting has what is typed the arrows lead nowhere.
+func TestFilterFindsNone(t *testing.T) {
+	c := newChecker()
+	a := onStartPage(t, c.options(), 1440, 900)
+	until(t, a, "what suits", quiet(a))
+	press(a, "A")
+	typed(a, "no such setting")
+	press(a, "Down", "Down", "Up")
+	if a.field == nil || a.field.id != "filter" || string(a.field.text) != "no such setting" {
+		t.Errorf("the field is %+v", a.field)
+	}
+}

@@ -80,7 +80,7 @@ func (b *settingsSheet) turn(a *App, path string, by int) {
 		at += by
 	}
 	switch {
-	case at < 0:
+	case at < 0 || len(list) == 0: // the filter may find none
 		a.edit(b.filterEntry(a))
 	case at < len(list):
 		a.edit(b.entry(a, list[at]))
