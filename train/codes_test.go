@@ -17,6 +17,19 @@ import (
 	"alexnet/train/safetensors"
 )
 
+// builtToKeep builds the network of a checkpoint, whose features can be read.
+func builtToKeep(t *testing.T, l *Loaded, c *Config, list []*engine.Device) *net.Net {
+	t.Helper()
+	n, err := l.Build(c, list, net.Options{Batch: 8, Keep: true})
+	if err == nil {
+		err = l.Load(n)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // indexOf trains a tiny run and makes the index of its training images.
 func indexOf(t *testing.T, list []*engine.Device) (*Loaded, *Index, *Features) {
 	t.Helper()
@@ -32,13 +45,7 @@ func indexOf(t *testing.T, list []*engine.Device) (*Loaded, *Index, *Features) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := l.Build(c, list, net.Options{Batch: 8, Keep: true})
-	if err == nil {
-		err = l.Load(n)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := builtToKeep(t, l, c, list)
 	f, err := FeaturesOf(c.Net, "")
 	if err != nil {
 		t.Fatal(err)
@@ -105,13 +112,7 @@ func TestFilesThatStay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := l.Build(c, list, net.Options{Batch: 8, Keep: true})
-	if err == nil {
-		err = l.Load(n)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := builtToKeep(t, l, c, list)
 	copied := func(text []byte) string {
 		path := filepath.Join(t.TempDir(), "named.safetensors")
 		if err := os.WriteFile(path, text, 0o644); err != nil {

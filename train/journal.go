@@ -166,6 +166,9 @@ func (t *Trainer) takeJournal(path string, dir *RunDir) (err error) {
 // unmade are the changes of the journal from a step on that a run's log does not have. Its
 // user may have made others.
 func (t *Trainer) unmade(dir *RunDir, from int) (out []event, err error) {
+	if len(t.journal) == 0 {
+		return nil, nil
+	}
 	lines, err := readLog(filepath.Join(dir.Path, "log.jsonl"))
 	if err != nil {
 		return nil, err
