@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"alexnet/engine/enginetest"
 	"alexnet/train"
@@ -59,11 +58,7 @@ func TestExperiment(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if log, _ := os.ReadFile(filepath.Join(out, "slow-1", "log.jsonl")); bytes.Contains(log, []byte(`"step":3,`)) {
-			break
-		}
-	}
+	trains(t, filepath.Join(out, "slow-1"), 3)
 	c.Process.Signal(syscall.SIGINT)
 	c.Wait()
 	if code := c.ProcessState.ExitCode(); code != 130 {

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"alexnet/cmd/internal/launch"
 	"alexnet/engine"
@@ -134,11 +133,7 @@ func TestInterrupt(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if log, _ := os.ReadFile(filepath.Join(dir, "log.jsonl")); bytes.Contains(log, []byte(`"step":10`)) {
-			break
-		}
-	}
+	trains(t, dir, 10)
 	c.Process.Signal(syscall.SIGINT)
 	c.Wait()
 	if code := c.ProcessState.ExitCode(); code != 130 {
