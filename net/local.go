@@ -263,7 +263,7 @@ func (o *localOp) parameterGradients(s *engine.Sequence) {
 	for i := range o.place.columns {
 		name := o.name + " weight gradient"
 		dq := o.outputGradient(s, name, i)
-		o.differWeight.gather(s, name, o.weightPush(), o.positions(), o.patchesOf(i), dq, o.weight.gradients(span{i, 1}))
+		o.differWeight.gather(s, name, o.weightPush(), o.positions(), false, o.patchesOf(i), dq, o.weight.gradients(span{i, 1}))
 		count := uint32(o.positions() * o.kernels()) // of an image, for which there are as many biases
 		o.sumImages.add(s, o.name+" bias gradient", 1, shaders.BiasGradPush{
 			Pixels: uint32(o.x.n), Channels: count, Runs: 1, RunPixels: uint32(o.x.n),

@@ -25,7 +25,7 @@ var (
 // kernelsHash identifies the candidates and their sources.
 func kernelsHash() string {
 	h := fnv.New32a()
-	fmt.Fprint(h, ntCandidates, tnCandidates, ntMixed, tnMixed, straightNT, straightTN, straightLeast, straightMost, straightAcross, besides)
+	fmt.Fprint(h, ntCandidates, tnCandidates, ntMixed, tnMixed, straightNT, straightTN, straightLeast, straightMost, straightDeep, besides)
 	for _, m := range shaders.All {
 		if strings.HasPrefix(m.Name, "conv_") || strings.HasPrefix(m.Name, "winograd_") || strings.HasPrefix(m.Name, "straight") {
 			fmt.Fprint(h, m.Name, m.Hash)

@@ -117,7 +117,7 @@ func (o *productOp) forms(filter int) []string {
 // holds says whether the device's kernels can see what a family needs in one range.
 func (o *productOp) holds(f *family) bool {
 	forward, data := o.newForward(f), o.newData(f)
-	floats := max(o.x.blocks*o.x.block(), o.x.blocks*forward.mapBlock(), forward.productBlock(), forward.chunks()*forward.filterBlock(),
+	floats := max(o.x.blocks*o.x.block(), o.x.blocks*forward.mapBlock(), forward.productBlock(), forward.sumsOf()*forward.filterBlock(),
 		data.mapBlock(), data.productBlock(), o.sources*data.filterBlock())
 	return uint64(4*floats) <= o.place.device.StorageRange()
 }

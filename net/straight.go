@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,24 +22,26 @@ type straight struct {
 // straightAdd adds to what is there.
 var straightAdd = shaders.Shader[shaders.StraightPush, shaders.StraightConstants]{Module: shaders.StraightAdd.Module}
 
-// The straight candidates, by rows and vectors of columns of a subgroup. Their sums, the
-// operands of one and a product fit 16 registers, or the 32 of processors with vectors of
-// 16 floats. The first that fits is tried: compiling takes more time than there is between
-// them.
+// The straight candidates, by rows and vectors of columns of a subgroup, the best first.
+// Their sums, the operands of one and a product fit 16 registers, or the 32 of processors
+// with vectors of 16 floats. The best that fits is tried: compiling takes more time than
+// there is between them.
 var (
-	straightNT = map[uint32][]string{8: {"straight 6x2", "straight 4x3", "straight 2x4", "straight 4x2"}, 16: {"straight 12x2", "straight 8x3", "straight 8x2"}}
-	straightTN = map[uint32][]string{8: {"straight 4x3", "straight 6x2", "straight 3x4", "straight 4x2"}, 16: {"straight 8x3", "straight 12x2", "straight 4x3", "straight 8x2"}}
-	besides    = []string{"address 3x4", "address 4x2"} // what is tried beside them
+	straightNT = map[uint32][]string{8: {"straight 6x2", "straight 4x3", "straight 2x4", "straight 4x2"},
+		16: {"straight 6x4", "straight 4x6", "straight 8x3", "straight 4x4", "straight 12x2", "straight 8x2"}}
+	straightTN = map[uint32][]string{8: {"straight 4x3", "straight 6x2", "straight 3x4", "straight 4x2"},
+		16: {"straight 6x4", "straight 4x6", "straight 8x3", "straight 4x4", "straight 12x2", "straight 4x3", "straight 8x2"}}
+	besides = []string{"address 3x4", "address 4x2"} // what is tried beside them
 )
 
 // A subgroup's code has a line for each of its products of vectors: below the least,
 // what it does before and behind them weighs too much. Deeper sums than the most are made
-// in several dispatches: more code takes seconds to compile and no longer runs from the
-// processor's cache of instructions, fewer lines pass over the sums more often.
+// in several dispatches: more code takes many seconds to compile, fewer lines pass over the
+// sums more often.
 const (
-	straightLeast  = 250
-	straightMost   = 2400
-	straightAcross = 1200 // for sums over tiles, whose results are small
+	straightLeast = 250
+	straightMost  = 3072
+	straightDeep  = 100 // rows and columns at a time of sums over tiles, whose results are small
 )
 
 // straightWork is the least of a problem's multiply-adds for which a straight candidate
@@ -77,17 +80,17 @@ func straightConstants(d *engine.Device, name string, m matrices) (shaders.Strai
 	_, rows, columns := parse(name)
 	c := shaders.StraightConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Across: m.across, AStride: m.aStride, BStride: m.bStride, YStride: m.yStride}
 	wide := columns * c.Lanes
-	most := uint32(straightMost)
+	most := straightMost / (rows * columns)
 	if m.across {
-		most = straightAcross
+		most = min(most, straightDeep)
 	}
-	c.Depth = largestDivisor(m.depth, most/(rows*columns))
+	c.Depth = largestDivisor(m.depth, most)
 	high, across := ceil(m.rows, rows), ceil(m.columns, wide)
 	c.RowDigits, c.ColumnDigits = digits(high), digits(across)
 	if c.Depth*rows*columns < straightLeast || m.rows < rows || m.columns < wide || c.RowDigits > 3 || c.ColumnDigits > 3 {
 		return c, false
 	}
-	subgroups := min(high, straightSubgroups)
+	subgroups := ceil(high, ceil(high, straightSubgroups))
 	if m.addsAt(c.Depth) {
 		if m.unit%rows != 0 || m.columns%wide != 0 {
 			return c, false
@@ -107,6 +110,9 @@ func largestDivisor(n, most uint32) uint32 {
 
 // digits is how many a number below n has to the base of straight.comp.
 func digits(n uint32) uint32 {
+	if n == 1 {
+		return 0
+	}
 	count := uint32(1)
 	for ; n > straightBase; n = ceil(n, straightBase) {
 		count++
@@ -146,7 +152,8 @@ func (q *products) matrices(p *shaders.ConvNTPush) matrices {
 		aStride: p.InChannels, bStride: q.filters.channel, yStride: p.OutChannels}
 }
 
-// straightFits lists the candidates that fit a problem of so many multiply-adds.
+// straightFits lists the candidates that fit a problem of so many multiply-adds, the best
+// first.
 func (t *tuning) straightFits(all map[uint32][]string, m matrices, work float64) (names []string) {
 	if t.mixed || !runsStraight(t.device) || work < straightWork {
 		return nil
@@ -156,6 +163,13 @@ func (t *tuning) straightFits(all map[uint32][]string, m matrices, work float64)
 			names = append(names, name)
 		}
 	}
+	// Columns that two tiles compute, where the last one reaches back, are lost.
+	padded := func(name string) uint32 {
+		_, _, columns := parse(name)
+		wide := columns * lanes(t.device)
+		return ceil(m.columns, wide) * wide
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(padded(a), padded(b)) })
 	return names
 }
 
@@ -165,7 +179,7 @@ func (t *tuning) straightProducts(p *shaders.ConvNTPush, q products) (names []st
 	work := m.work(p.Sources, q.count)
 	m.rows = min(m.rows, q.unit) // of the least dispatch
 	names = t.straightFits(straightNT, m, work)
-	if len(names) > 1 && m.columns%(3*lanes(t.device)) == 0 && m.columns <= 6*lanes(t.device) {
+	if len(names) > 1 && names[0] == "straight 6x2" && m.columns%24 == 0 && m.columns <= 48 {
 		slices.Reverse(names[:2]) // two wide tiles rather than three
 	}
 	return names[:min(len(names), 1)]
@@ -198,7 +212,7 @@ func (t *tuning) compileStraight(families []*winograd, gradient bool) {
 		w := families[0]
 		p, sums := w.gatherPush(w.chunk), w.chunkSums()
 		names := t.straightGathers(&p, sums, w.products())
-		if t.known(t.tnKey(&p, w.products(), sums.unit), beside(names, t.tnCandidates(&p))) != "" {
+		if t.known(t.tnKey(&p, w.products(), sums.unit), t.gathers(&p, sums, names)) != "" {
 			names = nil
 		}
 		for _, name := range names {
@@ -252,11 +266,13 @@ func (k *straight) dispatch(s *engine.Sequence, kernel *engine.Kernel[shaders.St
 	for i := range p.Digit {
 		p.Digit[i] = uint32(i)
 	}
-	for first := 0; first < z; first += straightBase {
+	most := ceil(uint32(z), ceil(uint32(z), uint32(len(p.Digit)))) // of a dispatch
+	for first := 0; first < z; first += int(most) {
 		p.ALow, p.AHigh = operand{a.Range, a.first + first*int(p.ABlock)}.address()
 		p.BLow, p.BHigh = operand{b.Range, b.first + first*int(p.BBlock)}.address()
 		p.YLow, p.YHigh = operand{y.Range, y.first + first*int(p.YBlock)}.address()
-		kernel.Dispatch(s, name, engine.Groups{ceil(p.Columns, k.columns), ceil(p.Rows, k.rows), uint32(min(z-first, straightBase))}, p, a.Range, b.Range, y.Range)
+		p.YFirst = uint32(y.first + first*int(p.YBlock))
+		kernel.Dispatch(s, name, engine.Groups{ceil(p.Columns, k.columns), ceil(p.Rows, k.rows), min(uint32(z-first), most)}, p, a.Range, b.Range, y.Range)
 	}
 }
 
@@ -309,19 +325,23 @@ func newMultiplier(d *engine.Device, name string, mixed bool, p *shaders.ConvNTP
 }
 
 // gatherer makes the z products of a weight gradient, ConvTNPush's sums over tiles.
+// With add it adds to what is there, which only straight does.
 type gatherer interface {
-	gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range)
+	gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, add bool, x, y, w engine.Range)
 }
 
-func (k *tn) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {
+func (k *tn) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, add bool, x, y, w engine.Range) {
+	if add {
+		panic("net: " + name + ": the kernel adds to no sums")
+	}
 	k.dispatch(s, name, p, z, x, y, w)
 }
 
-func (k *straight) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {
+func (k *straight) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, add bool, x, y, w engine.Range) {
 	push := shaders.StraightPush{Rows: p.Rows, Columns: p.InChannels, ABlock: p.YBlock, BBlock: p.XBlock, YBlock: p.Groups * p.WBlock}
 	for group := range p.Groups {
 		for source := range p.Sources {
-			k.deepen(s, name, push, false, p.Batch, z/int(p.Groups), operand{y, 0}, operand{x, int(source*p.XSource + group*p.XGroup)},
+			k.deepen(s, name, push, add, p.Batch, z/int(p.Groups), operand{y, 0}, operand{x, int(source*p.XSource + group*p.XGroup)},
 				operand{w, int(group*p.WBlock + source*p.InChannels)}, p.OutChannels, p.XPixel)
 		}
 	}
@@ -331,6 +351,7 @@ func (k *straight) gather(s *engine.Sequence, name string, p shaders.ConvTNPush,
 type tileSums struct {
 	unit  uint32 // divides the tiles of each sum
 	whole bool   // and is all of them
+	added bool   // to sums over others
 }
 
 // matrices are the operands of ConvTNPush's sums over one source.
@@ -344,6 +365,14 @@ func (t *tuning) straightGathers(p *shaders.ConvTNPush, q tileSums, z int) []str
 	m := q.matrices(p)
 	names := t.straightFits(straightTN, m, m.work(p.Sources, z)*float64(p.Batch)/float64(q.unit))
 	return names[:min(len(names), 1)]
+}
+
+// gathers are a weight gradient's straight candidates with what stands a chance beside them.
+func (t *tuning) gathers(p *shaders.ConvTNPush, q tileSums, straight []string) []string {
+	if q.added {
+		return straight
+	}
+	return beside(straight, t.tnCandidates(p))
 }
 
 // chooseSum picks a kernel for a gradient of a dense layer, the sum over all images or

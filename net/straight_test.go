@@ -166,7 +166,7 @@ func (w *workbench) straightGathers(c *straightCase, name string) {
 	}
 	x, y := normals(c.sources*int(p.XSource)), normals(c.z*c.pixels*c.kernels)
 	gx, gy, gw := w.in(x), w.in(y), w.out(c.z*c.kernels*row)
-	w.run(name, func(s *engine.Sequence) { g.gather(s, name, p, c.z, gx.all(), gy.all(), gw.all()) })
+	w.run(name, func(s *engine.Sequence) { g.gather(s, name, p, c.z, false, gx.all(), gy.all(), gw.all()) })
 	want := map[int]float64{}
 	for z := range c.z {
 		for kernel := range c.kernels {

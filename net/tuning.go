@@ -196,7 +196,7 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 // chooseGather picks a kernel for the z products of a weight gradient over tiles.
 func (t *tuning) chooseGather(p shaders.ConvTNPush, sums tileSums, z int) (string, error) {
 	straight := t.straightGathers(&p, sums, z)
-	names := beside(straight, t.tnCandidates(&p))
+	names := t.gathers(&p, sums, straight)
 	sample := p
 	sample.Batch = min(p.Batch, 2*sums.unit)
 	if len(straight) > 0 {
@@ -233,7 +233,7 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, sums tileSums) problem {
 			if err != nil {
 				return err
 			}
-			k.gather(s, name, p, z, in[0], in[1], out)
+			k.gather(s, name, p, z, false, in[0], in[1], out)
 			return nil
 		},
 	}

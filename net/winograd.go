@@ -61,6 +61,7 @@ type winograd struct {
 	sources, pad  int
 	interleaved   int // sets of filters that lie in turns where they are not by channel
 	images, chunk int
+	together      int // chunks whose sums of a weight gradient are added as they are made
 
 	transform *engine.Kernel[shaders.WinogradMapPush] // input
 	restore   *engine.Kernel[shaders.WinogradMapPush] // output
@@ -73,15 +74,18 @@ type winograd struct {
 	gather gatherer
 }
 
-// chunkImages bounds a chunk; chunkBytes is the storage range that every device
-// has. Neither depends on the device, so that sums are cut alike everywhere.
+// chunkImages bounds a chunk; chunkBytes is the storage range that every device has. A
+// processor's chunks are halved until tiles and products of one fit its cache: transforms
+// and products of what is in memory take twice as long.
 const (
 	chunkImages = 32
 	chunkBytes  = 1 << 27
 )
 
+var cacheBytes = 10 << 20 // tests have a smaller one
+
 func newWinograd(f *family, in, out mapShape, sources, pad, images int) *winograd {
-	w := &winograd{family: f, in: in, out: out, sources: sources, pad: pad, interleaved: 1, images: images}
+	w := &winograd{family: f, in: in, out: out, sources: sources, pad: pad, interleaved: 1, images: images, together: 1}
 	w.chunk = min(images, chunkImages)
 	for w.chunk > 8 && 4*w.products()*w.tiles(w.chunk)*max(sources*in.channels, out.channels) > chunkBytes {
 		w.chunk -= 8
@@ -89,10 +93,28 @@ func newWinograd(f *family, in, out mapShape, sources, pad, images int) *winogra
 	return w
 }
 
+// fitCache halves chunks for a processor. With a gradient it must have a kernel that adds
+// the sums of several.
+func (w *winograd) fitCache(t *tuning, gradient bool) {
+	if t.mixed || !runsStraight(t.device) {
+		return
+	}
+	small := *w
+	for small.chunk%2 == 0 && 4*w.products()*w.tiles(small.chunk)*(w.in.channels+w.out.channels) > cacheBytes {
+		small.chunk, small.together = small.chunk/2, 2*small.together
+	}
+	if p := small.gatherPush(small.chunk); !gradient || len(t.straightGathers(&p, small.chunkSums(), small.products())) > 0 {
+		*w = small
+	}
+}
+
 func (w *winograd) rows() int            { return (w.out.h + w.m - 1) / w.m }
 func (w *winograd) columns() int         { return (w.out.w + w.m - 1) / w.m }
 func (w *winograd) tiles(images int) int { return images * w.rows() * w.columns() }
 func (w *winograd) chunks() int          { return (w.images + w.chunk - 1) / w.chunk }
+
+// sumsOf is how many sums of a weight gradient there are.
+func (w *winograd) sumsOf() int { return (w.chunks() + w.together - 1) / w.together }
 
 // part returns the images of a chunk.
 func (w *winograd) part(chunk int) images {
@@ -106,7 +128,7 @@ func (w *winograd) chunkSums() tileSums {
 	for rest := w.tiles(w.images % w.chunk); rest > 0; {
 		unit, rest = rest, unit%rest
 	}
-	return tileSums{unit: uint32(unit), whole: unit == w.tiles(w.chunk)}
+	return tileSums{unit: uint32(unit), whole: unit == w.tiles(w.chunk) && w.together == 1, added: w.together > 1}
 }
 
 // The floats of transformed maps (one source), products and filters (all sources).
@@ -157,6 +179,9 @@ func (w *winograd) makeGradient(d *engine.Device, t *tuning) error {
 		return err
 	}
 	w.gather, err = newGatherer(d, name, &p, w.chunkSums(), false)
+	if _, adds := w.gather.(*straight); !adds {
+		w.together = 1 // a sum for each chunk
+	}
 	return err
 }
 

@@ -17,7 +17,9 @@ type fast struct {
 type transforms struct{ tiles, products, filters *room }
 
 func (o *productOp) newForward(f *family) *winograd {
-	return newWinograd(f, mapShape{o.inHeight, o.inWidth, o.inChannels}, mapShape{o.y.h, o.y.w, o.y.channels}, o.sources, o.pad, o.x.n)
+	w := newWinograd(f, mapShape{o.inHeight, o.inWidth, o.inChannels}, mapShape{o.y.h, o.y.w, o.y.channels}, o.sources, o.pad, o.x.n)
+	w.fitCache(o.place.tuning, true)
+	return w
 }
 
 // newData is the convolution of the output's gradient with turned filters, of one
@@ -25,6 +27,7 @@ func (o *productOp) newForward(f *family) *winograd {
 func (o *productOp) newData(f *family) *winograd {
 	w := newWinograd(f, mapShape{o.y.h, o.y.w, o.y.channels}, mapShape{o.inHeight, o.inWidth, o.inChannels}, 1, o.kernelHeight-1-o.pad, o.x.n)
 	w.interleaved = o.sources
+	w.fitCache(o.place.tuning, false)
 	return w
 }
 
@@ -42,7 +45,7 @@ func (o *productOp) needFast() error {
 	}
 	if o.fast.weight {
 		w := o.fast.forward
-		if err := o.needTransforms(&o.fast.rooms.weight, " weight gradient", w, 0, w.chunks()); err != nil {
+		if err := o.needTransforms(&o.fast.rooms.weight, " weight gradient", w, 0, w.sumsOf()); err != nil {
 			return err
 		}
 	}
@@ -125,13 +128,13 @@ func (o *productOp) weightGradientFast(s *engine.Sequence, i int) {
 		part := w.part(chunk)
 		d := rooms.products.whole()
 		w.transformGradient(s, name, part.count, o.y.grad.images(i, part), d)
-		to := rooms.filters.floats(chunk*w.filterBlock(), w.filterBlock())
-		w.gather.gather(s, name, w.gatherPush(part.count), w.products(), o.forTiles(o.tilesOf(chunk), i), d, to)
+		to := rooms.filters.floats(chunk/w.together*w.filterBlock(), w.filterBlock())
+		w.gather.gather(s, name, w.gatherPush(part.count), w.products(), chunk%w.together > 0, o.forTiles(o.tilesOf(chunk), i), d, to)
 		o.addTiles(s, name, i, chunk, d)
 	}
 	runs, to := rooms.filters.whole(), o.weight.gradients(span{i, 1})
 	p := filterPush(o.y.channels, o.sources, o.inChannels, runs, to)
-	p.Runs, p.RunBlock = uint32(w.chunks()), uint32(w.filterBlock())
+	p.Runs, p.RunBlock = uint32(w.sumsOf()), uint32(w.filterBlock())
 	if g := o.weight.geometry; g.fold > 0 {
 		p.Fold, p.Kernel, p.Taps, p.Colours = uint32(g.fold), uint32(g.kernel), uint32(g.height), uint32(g.sourceUnits[0])
 	}

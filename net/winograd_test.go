@@ -3,6 +3,7 @@ package net
 import (
 	"testing"
 
+	"alexnet/engine"
 	"alexnet/engine/enginetest"
 )
 
@@ -42,6 +43,31 @@ func TestFastConvolutionsAgainstTheReference(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Chunks that fit a small cache: several add to one sum of a weight gradient, and the last
+// sum and its last chunk are smaller.
+func TestChunksFitTheCache(t *testing.T) {
+	d := straightDevice(t)
+	defer func(bytes int) { cacheBytes = bytes }(cacheBytes)
+	cacheBytes = 6 << 20
+	layer := func(name string) Conv {
+		return Conv{Name: name, Filters: 48, Kernel: 3, Stride: 1, Pad: 1, ParamOptions: options2(0.1, 0.1)}
+	}
+	spec := Spec{Columns: 1, Input: Shape{C: 3, H: 30, W: 26}, Layers: []Layer{
+		layer("conv1"), Activation{Name: "tanh1", Function: Tanh}, layer("conv2"), Activation{Name: "tanh2", Function: Tanh},
+		Pool{Name: "pool2", Average: true, Kernel: 3, Stride: 2},
+		Dense{Name: "fc3", Units: 7, ParamOptions: options2(0.05, 0.1)}, Softmax{Name: "softmax"}}}
+	o := Options{Batch: chunkImages + 11, Training: true, form: families[0].name()}
+	n, err := Build(spec, []*engine.Device{d}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := n.places[0].ops[2].(*productOp).fast
+	if w := f.forward; w.together < 2 || w.sumsOf() != 2 || w.chunks()%w.together == 0 || w.images%w.chunk == 0 || f.data.chunk >= chunkImages {
+		t.Errorf("%d chunks of %d of %d images forward, %d together; of %d for the data gradient", w.chunks(), w.chunk, w.images, w.together, f.data.chunk)
+	}
+	compareSteps(t, spec, []*engine.Device{d}, o, o.Batch)
 }
 
 // The columns' sums are the same on one device and on two, bit for bit.

@@ -995,12 +995,13 @@ type StraightPush struct {
 	BHigh   uint32
 	YLow    uint32
 	YHigh   uint32
+	YFirst  uint32
 	Rows    uint32
 	Columns uint32
 	ABlock  uint32
 	BBlock  uint32
 	YBlock  uint32
-	Digit   [32]uint32
+	Digit   [52]uint32
 }
 
 // StraightConstants holds the specialization constants of straight.comp.
@@ -1024,7 +1025,7 @@ var straightCode []byte
 // Straight is the kernel of straight.comp.
 var Straight = Shader[StraightPush, StraightConstants]{&Module{
 	Name: "straight", Code: straightCode, Bindings: []Access{Read, Read, Write},
-	Hash: "0eb30d726613e38c", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 172,
+	Hash: "a1f9511f34d6046e", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1049,7 +1050,7 @@ var straightAddCode []byte
 // StraightAdd is the kernel of straight_add.comp.
 var StraightAdd = Shader[StraightPush, StraightAddConstants]{&Module{
 	Name: "straight_add", Code: straightAddCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "599bc9d825d9e3a7", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 172,
+	Hash: "a0efc02b7ecc6661", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 

@@ -12,7 +12,8 @@
 // an index. With strides that are constants all loads are at constant distances from one
 // address of each matrix. A workgroup costs memory that is allocated and freed: so it
 // has many subgroups. A subgroup's instructions take longer, the less they fit the
-// processor's caches of instructions.
+// processor's caches of instructions. Columns of y and what lies between rows and z are
+// multiples of 8.
 layout(local_size_x_id = 5) in;
 layout(constant_id = 0) const uint LANES = 8;
 layout(constant_id = 1) const uint ROWS = 6;    // of a subgroup
@@ -28,22 +29,29 @@ layout(constant_id = 10) const uint COLUMN_DIGITS = 1;
 layout(set = 0, binding = 0) restrict readonly buffer A { float unused_a[]; };
 layout(set = 0, binding = 1) restrict readonly buffer B { float unused_b[]; };
 #ifdef ADD
-layout(set = 0, binding = 2) restrict buffer Y { float unused_y[]; };
+layout(set = 0, binding = 2) restrict buffer Y { u64vec4 y8[]; };
 #else
-layout(set = 0, binding = 2) restrict writeonly buffer Y { float unused_y[]; };
+layout(set = 0, binding = 2) restrict writeonly buffer Y { u64vec4 y8[]; };
 #endif
 layout(push_constant) uniform Push {
     uint a_low, a_high, b_low, b_high, y_low, y_high; // device addresses
+    uint y_first;                   // float of the binding where y begins
     uint rows, columns;             // of y; at least a subgroup's
-    uint a_block, b_block, y_block; // floats from a z to the next; there are at most 32
-    uint digit[32];                 // 0, 1, 2, ...
+    uint a_block, b_block, y_block; // floats from a z to the next; there are as many as digits at most
+    uint digit[52];                 // 0, 1, 2, ...
 } push;
+// Depths after which a sum is stored that is not complete: a store at an index of a
+// binding ends what a driver's compiler looks at together, for seconds of thousands of
+// lines.
+const uint PART = 24;
+
 // Volatile, or a driver's compiler compares each load with all before it, for seconds.
 layout(buffer_reference, std430, buffer_reference_align = 4) volatile buffer Row { float v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pair { uint64_t v; };
 
 // A number that is the same in all lanes, in a way that a driver sees.
 uint same(uint n, uint digits) {
+    if (digits == 0) return 0; // n is
     uint sum = push.digit[n & 31];
     if (digits > 1) sum += 32 * push.digit[n >> 5 & 31];
     if (digits > 2) sum += 1024 * push.digit[n >> 10 & 31];
@@ -86,10 +94,22 @@ uint64_t neighbours(float low, float high) {
     return pack64(floatBitsToUint(gl_SubgroupInvocationID < 4 ? l : h));
 }
 
+// The values of 8 lanes in each of all lanes. Processors with vectors of 16 floats store
+// by lanes in instructions that take 30 cycles for 8 values. What all lanes store at one
+// index of a binding is stored once, from the first lane: half of a vector takes ten.
+u64vec4 eight(float value, uint lane) {
+    u64vec4 all;
+    [[unroll]] for (uint i = 0; i < 4; i++) {
+        vec2 pair = vec2(subgroupBroadcast(value, lane + 2 * i), subgroupBroadcast(value, lane + 2 * i + 1));
+        all[i] = pack64(floatBitsToUint(pair));
+    }
+    return all;
+}
+
 void main() {
     // What is pushed comes first: the driver reads it behind a branch. The last tiles of
     // rows and columns make the values of those before again where there are too few.
-    uint z = same(gl_WorkGroupID.z, 1);
+    uint z = push.digit[gl_WorkGroupID.z];
     uint r0 = min(same(gl_WorkGroupID.y * (INVOCATIONS / LANES) + gl_SubgroupID, ROW_DIGITS) * ROWS, push.rows - ROWS);
     uint c0 = min(same(gl_WorkGroupID.x, COLUMN_DIGITS) * LANES * COLUMNS, push.columns - LANES * COLUMNS);
     uint64_t a = address(push.a_low, push.a_high, z * push.a_block + r0 * (ACROSS ? 1 : A_STRIDE));
@@ -100,7 +120,9 @@ void main() {
     float sums[ROWS * COLUMNS];
     [[unroll]] for (uint i = 0; i < ROWS; i++)
         [[unroll]] for (uint j = 0; j < COLUMNS; j++) sums[i * COLUMNS + j] = before(y, i * Y_STRIDE + j * LANES);
+    uint first = push.y_first + z * push.y_block + r0 * Y_STRIDE + c0;
     [[unroll]] for (uint d = 0; d < DEPTH; d++) {
+        if (LANES == 16 && d > 0 && d % PART == 0) y8[first / 8].x = eight(sums[0], 0).x;
         float v[COLUMNS];
         [[unroll]] for (uint j = 0; j < COLUMNS; j++) v[j] = vector(after(b, d * B_STRIDE), j * LANES);
         [[unroll]] for (uint i = 0; i < ROWS; i++) {
@@ -114,8 +136,14 @@ void main() {
     [[unroll]] for (uint i = 0; i < ROWS * COLUMNS; i++) every[i & 3] += sums[i];
     if (floatBitsToUint((every[0] + every[1]) + (every[2] + every[3])) == 0x7fabcdefu) Pair(mine).v = 0ul;
 
+    if (LANES == 16) {
+        [[unroll]] for (uint i = 0; i < ROWS; i++)
+            [[unroll]] for (uint j = 0; j < 2 * COLUMNS; j++)
+                y8[(first + i * Y_STRIDE) / 8 + j] = eight(sums[i * COLUMNS + j / 2], j % 2 * 8);
+        return;
+    }
     [[unroll]] for (uint i = 0; i < ROWS; i++) {
-        const uint pairs = LANES == 8 ? COLUMNS / 2 : 0;
+        const uint pairs = COLUMNS / 2;
         [[unroll]] for (uint j = 0; j < pairs; j++)
             Pair(mine + 4 * (i * Y_STRIDE) + 64 * j).v = neighbours(sums[i * COLUMNS + 2 * j], sums[i * COLUMNS + 2 * j + 1]);
         [[unroll]] for (uint j = 2 * pairs; j < COLUMNS; j++)
