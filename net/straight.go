@@ -41,7 +41,7 @@ var (
 const (
 	straightLeast = 250
 	straightMost  = 3072
-	straightDeep  = 100 // rows and columns at a time of sums over tiles, whose results are small
+	straightDeep  = 100 // the most depth of a dispatch of sums over tiles, whose results are small
 )
 
 // straightWork is the least of a problem's multiply-adds for which a straight candidate
@@ -52,7 +52,7 @@ const straightWork = 30e6
 // sixth of a subgroup's time, they share.
 const straightSubgroups = 16
 
-// The digits of straight.comp's push constants: z has one, rows and columns up to three.
+// The base of the numbers of rows and columns in straight.comp, of up to three digits.
 const straightBase = 32
 
 // matrices are the operands of a straight product.
@@ -108,13 +108,9 @@ func largestDivisor(n, most uint32) uint32 {
 	return min(n, most)
 }
 
-// digits is how many a number below n has to the base of straight.comp.
-func digits(n uint32) uint32 {
-	if n == 1 {
-		return 0
-	}
-	count := uint32(1)
-	for ; n > straightBase; n = ceil(n, straightBase) {
+// digits is how many a number below n has to the base of straight.comp: none if it is 0.
+func digits(n uint32) (count uint32) {
+	for ; n > 1; n = ceil(n, straightBase) {
 		count++
 	}
 	return count
@@ -261,7 +257,8 @@ type operand struct {
 
 func (o operand) address() (low, high uint32) { return o.From(4 * uint64(o.first)).Address() }
 
-// dispatch records products of the kernel's depth, as many at a time as a digit counts.
+// dispatch records products of the kernel's depth, evenly in dispatches of as many as there
+// are digits to find them by.
 func (k *straight) dispatch(s *engine.Sequence, kernel *engine.Kernel[shaders.StraightPush], name string, p shaders.StraightPush, z int, a, b, y operand) {
 	for i := range p.Digit {
 		p.Digit[i] = uint32(i)
