@@ -104,9 +104,8 @@ func (t *tuning) chooseDense(p shaders.ConvNTPush) (string, error) {
 	if len(straight) > 0 { // of one batch only, and whole workgroups
 		names = beside(straight, names)
 		c, _ := straightConstants(t.device, straight[0], turnedMatrices(&p))
-		unit := c.Rows * c.Invocations / c.Lanes
 		sample = p
-		sample.OutChannels = min(p.OutChannels, unit*max(1, sampleKernels/unit))
+		sample.OutChannels = sampleRows(p.OutChannels, rowsOf(c))
 	} else {
 		p.Batch = t.slice(p.Batch, 1, float64(p.OutChannels)*float64(p.Sources*p.InChannels))
 		names = append(names, t.inParts(names, &p)...)
@@ -115,12 +114,13 @@ func (t *tuning) chooseDense(p shaders.ConvNTPush) (string, error) {
 		return names[len(names)-1], nil // takes the most memory
 	}
 	z := t.together(1, p.WBlock, densest*p.YBlock)
-	return t.choose(t.ntKey(&p, z, p.Batch), names, t.denseProblem(p, z, names), t.denseProblem(sample, 1, names))
+	kernel := t.denseSums(p)
+	return t.choose(t.ntKey(&p, z, p.Batch), names, t.denseProblem(p, z, names, kernel), t.denseProblem(sample, 1, names, kernel))
 }
 
 // denseProblem gives z sums of a dense layer operands of their own, with room for what any
 // of the candidates needs behind the bias.
-func (t *tuning) denseProblem(p shaders.ConvNTPush, z int, names []string) problem {
+func (t *tuning) denseProblem(p shaders.ConvNTPush, z int, names []string, kernel func(name string) (denseSum, error)) problem {
 	ownBlocks(&p)
 	p.XBlock = 0
 	x, bias := padBlock(int(p.Sources*p.XSource)), padBlock(int(p.OutChannels))
@@ -131,7 +131,7 @@ func (t *tuning) denseProblem(p shaders.ConvNTPush, z int, names []string) probl
 	return problem{
 		sizes: [3]int{x, z * int(p.WBlock), bias + scratch}, out: z * int(p.YBlock),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, y engine.Range) error {
-			k, err := newDenseSum(t.device, name, t.mixed, &p)
+			k, err := kernel(name)
 			if err == nil {
 				k.dispatch(s, name, p, z, false, in[0], in[1], in[2].Buffer.Part(0, uint64(4*bias)), y, in[2].From(uint64(4*bias)))
 			}

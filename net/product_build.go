@@ -72,6 +72,8 @@ func (o *productOp) makeKernels(training bool) error {
 	// A processor's direct sums hardly ever win where there is a family: the usual tile
 	// shows that, and only what stays direct has the best one looked for.
 	o.usual = quick(d) && t.form != direct && len(o.forms(o.kernelHeight)) > 1
+	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
+	o.compileStraight(training)
 	if err := o.makeDirect(training); err != nil {
 		return err
 	}
@@ -138,7 +140,6 @@ func (o *productOp) makeDense() error {
 func (o *productOp) makeGradients() error {
 	d, t := o.place.device, o.place.tuning
 	var err error
-	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
 	// A frozen convolution's, too: its forward pass is chosen as if it trained (chooseForms).
 	if !o.fast.weight && (o.weight.grad != nil || !o.dense && o.differWeight == nil) {
 		p := o.weightPush()

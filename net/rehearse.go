@@ -25,9 +25,6 @@ func (o *productOp) chooseForms(training bool) error {
 	if len(names) == 1 {
 		return nil
 	}
-	if t.form != direct {
-		o.compileStraight(names[1:], training)
-	}
 	r := &rehearsal{t: t, device: o.place.device, of: o, images: o.rehearsalImages(), training: training}
 	defer r.free()
 	push := o.forwardPush()
@@ -77,18 +74,6 @@ func (o *productOp) chooseForms(training bool) error {
 	return o.fast.data.makeForward(o.place.device, t, o.x.masked)
 }
 
-// compileStraight compiles what the families of some names may take.
-func (o *productOp) compileStraight(names []string, training bool) {
-	for _, name := range names {
-		w := o.newForward(familyOf(name))
-		list := []*winograd{w}
-		if training && o.x.grad != nil {
-			list = append(list, o.newData(familyOf(name)))
-		}
-		o.place.tuning.compileStraight(list, training)
-	}
-}
-
 // goForward makes the kernels of a family's forward pass; nil: direct.
 func (o *productOp) goForward(f *family) error {
 	if f == nil {
@@ -122,11 +107,13 @@ func (o *productOp) holds(f *family) bool {
 	return uint64(4*floats) <= o.place.device.StorageRange()
 }
 
-// rehearsalImages is enough work for a timing, and tiles enough for a kernel's.
+// rehearsalImages is enough work for a timing, and tiles enough for a kernel's: of a slice
+// of a batch whole chunks, as the batch is made of.
 func (o *productOp) rehearsalImages() int {
 	p := o.forwardPush()
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
-	return int(min(p.Batch, max(chunkImages, o.place.tuning.slice(p.Batch, p.OutHeight*p.OutWidth, macs))))
+	n := o.place.tuning.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
+	return int(min(p.Batch, max(chunkImages, n-n%chunkImages)))
 }
 
 // rehearsal is a copy of a layer of one column with operands of its own.

@@ -3,7 +3,6 @@ package net
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"alexnet/engine"
@@ -28,25 +27,26 @@ var straightAdd = shaders.Shader[shaders.StraightPush, shaders.StraightConstants
 // there is between them.
 var (
 	straightNT = map[uint32][]string{8: {"straight 6x2", "straight 4x3", "straight 2x4", "straight 4x2"},
-		16: {"straight 6x4", "straight 4x6", "straight 8x3", "straight 4x4", "straight 12x2", "straight 8x2"}}
+		16: {"straight 6x4", "straight 4x6", "straight 8x3", "straight 4x4", "straight 6x2", "straight 4x2"}}
 	straightTN = map[uint32][]string{8: {"straight 4x3", "straight 6x2", "straight 3x4", "straight 4x2"},
-		16: {"straight 6x4", "straight 4x6", "straight 8x3", "straight 4x4", "straight 12x2", "straight 4x3", "straight 8x2"}}
+		16: {"straight 6x4", "straight 4x6", "straight 8x3", "straight 4x4", "straight 6x2", "straight 4x3", "straight 4x2"}}
 	besides = []string{"address 3x4", "address 4x2"} // what is tried beside them
 )
 
 // A subgroup's code has a line for each of its products of vectors: below the least,
 // what it does before and behind them weighs too much. Deeper sums than the most are made
 // in several dispatches: more code takes many seconds to compile, fewer lines pass over the
-// sums more often.
+// sums more often. Where they do so many times anyway half as much code is as fast.
 const (
 	straightLeast = 250
 	straightMost  = 3072
+	straightMany  = 4
 	straightDeep  = 100 // the most depth of a dispatch of sums over tiles, whose results are small
 )
 
 // straightWork is the least of a problem's multiply-adds for which a straight candidate
-// is compiled, for a second or more: it wins a millisecond a step.
-const straightWork = 30e6
+// is compiled, for a second or more: it wins a millisecond a step. Tests have less.
+var straightWork = 30e6
 
 // straightSubgroups is the most of a workgroup: what a workgroup costs beside them, a
 // sixth of a subgroup's time, they share.
@@ -81,6 +81,9 @@ func straightConstants(d *engine.Device, name string, m matrices) (shaders.Strai
 	c := shaders.StraightConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Across: m.across, AStride: m.aStride, BStride: m.bStride, YStride: m.yStride}
 	wide := columns * c.Lanes
 	most := straightMost / (rows * columns)
+	if m.depth > straightMany*most {
+		most /= 2
+	}
 	if m.across {
 		most = min(most, straightDeep)
 	}
@@ -100,6 +103,9 @@ func straightConstants(d *engine.Device, name string, m matrices) (shaders.Strai
 	c.Invocations = c.Lanes * subgroups
 	return c, true
 }
+
+// rowsOf is how many rows of a result a workgroup makes.
+func rowsOf(c shaders.StraightConstants) uint32 { return c.Rows * c.Invocations / c.Lanes }
 
 // largestDivisor returns the largest divisor of n that is at most `most`; 0 if that is.
 func largestDivisor(n, most uint32) uint32 {
@@ -122,7 +128,7 @@ func newStraight(d *engine.Device, name string, m matrices) (*straight, error) {
 	if !ok {
 		return nil, fmt.Errorf("net: kernel %q does not fit products of %+v", name, m)
 	}
-	k := &straight{rows: c.Rows * c.Invocations / c.Lanes, columns: c.Columns * c.Lanes, depth: c.Depth}
+	k := &straight{rows: rowsOf(c), columns: c.Columns * c.Lanes, depth: c.Depth}
 	var err error
 	if k.first, err = engine.NewKernel(d, shaders.Straight, c); err == nil && m.addsAt(c.Depth) {
 		k.adds, err = engine.NewKernel(d, straightAdd, c)
@@ -188,64 +194,6 @@ func beside(straight, others []string) []string {
 		return others
 	}
 	return append(slices.DeleteFunc(others, func(name string) bool { return !slices.Contains(besides, name) }), straight...)
-}
-
-// compileStraight compiles the straight candidates for a convolution's families beside
-// each other, those whose problems are not known yet: a driver takes seconds for each.
-func (t *tuning) compileStraight(families []*winograd, gradient bool) {
-	jobs := map[string]compilation{}
-	for _, w := range families {
-		p, q := w.productPush(w.chunk), w.productsOf()
-		names := t.straightProducts(&p, q)
-		if t.known(t.ntKey(&p, q.count, q.unit), beside(names, candidates(t.device, t.nt()))) != "" {
-			names = nil
-		}
-		for _, name := range names {
-			t.addJobs(jobs, name, q.matrices(&p))
-		}
-	}
-	if gradient {
-		w := families[0]
-		p, sums := w.gatherPush(w.chunk), w.chunkSums()
-		names := t.straightGathers(&p, sums, w.products())
-		if t.known(t.tnKey(&p, w.products(), sums.unit), t.gathers(&p, sums, names)) != "" {
-			names = nil
-		}
-		for _, name := range names {
-			t.addJobs(jobs, name, sums.matrices(&p))
-		}
-	}
-	if len(jobs) > 0 && !t.device.Hollow() {
-		t.compile(slices.Collect(maps.Values(jobs)))
-	}
-}
-
-// addJobs adds the kernels of a candidate, each by its constants: layers share them.
-func (t *tuning) addJobs(jobs map[string]compilation, name string, m matrices) {
-	c, _ := straightConstants(t.device, name, m)
-	jobs[fmt.Sprint("first ", c)] = compilation{name, func(d *engine.Device) error { return compileStraight(d, name, m, false) }}
-	if m.addsAt(c.Depth) {
-		jobs[fmt.Sprint("adds ", c)] = compilation{name, func(d *engine.Device) error { return compileStraight(d, name, m, true) }}
-	}
-}
-
-// compileStraight runs one of a candidate's kernels on a workgroup.
-func compileStraight(d *engine.Device, name string, m matrices, adds bool) error {
-	k, err := newStraight(d, name, m)
-	if err != nil {
-		return err
-	}
-	kernel := k.first
-	if adds {
-		kernel = k.adds
-	}
-	a, b, y := k.rows*m.aStride, k.depth*m.bStride, k.rows*m.yStride
-	if m.across {
-		a = k.depth * m.aStride
-	}
-	return runOnce(d, []int{int(a), int(b), int(y)}, func(s *engine.Sequence, r []engine.Range) {
-		k.dispatch(s, kernel, name, shaders.StraightPush{Rows: k.rows, Columns: k.columns}, 1, operand{r[0], 0}, operand{r[1], 0}, operand{r[2], 0})
-	})
 }
 
 // operand is a matrix whose first value lies `first` floats into a range: a binding could

@@ -2,8 +2,12 @@ package net
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"alexnet/engine"
 	"alexnet/engine/enginetest"
@@ -192,4 +196,31 @@ func normals(n int) []float32 {
 		out[i] = float32(draw.NormFloat64())
 	}
 	return out
+}
+
+// TestStraightCandidatesAreRight: the tuner finds the straight candidates of dense layers
+// right, on samples of fewer rows than those that their kernels are made for.
+func TestStraightCandidatesAreRight(t *testing.T) {
+	d := straightDevice(t)
+	enginetest.ForgetChoices(t)
+	defer func(old float64) { straightWork = old }(straightWork)
+	straightWork = 1e5
+	spec := Spec{Columns: 1, Input: Shape{C: 48, H: 1, W: 1}, Layers: []Layer{
+		Dense{Name: "fc1", Units: 96, ParamOptions: options2(0.1, 0)}, Dense{Name: "fc2", Units: 192, ParamOptions: options2(0.1, 0)},
+		Dense{Name: "fc3", Units: 3, ParamOptions: options2(0.1, 0)}, Softmax{Name: "softmax"}}}
+	timed := map[string]bool{}
+	_, err := Build(spec, []*engine.Device{d}, Options{Batch: 32, Training: true, Timed: func(problem, candidate string, took time.Duration, err error) {
+		if err != nil {
+			t.Errorf("%s: %s: %v", problem, candidate, err)
+		}
+		if strings.HasPrefix(candidate, "straight") {
+			timed[problem] = true
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(timed) < 5 { // two forward sums, two gradients of weights and one of an input
+		t.Errorf("straight candidates were timed for %v", slices.Collect(maps.Keys(timed)))
+	}
 }

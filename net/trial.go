@@ -31,6 +31,12 @@ const (
 	sampleKernels = 136
 )
 
+// sampleRows is how many rows of a result a sample has of which workgroups make so many:
+// a few workgroups', and the rest.
+func sampleRows(rows, unit uint32) uint32 {
+	return min(rows, unit*max(1, sampleKernels/unit)+rows%unit)
+}
+
 // sampleNT is a sum of fewer images and kernels.
 func sampleNT(p shaders.ConvNTPush) shaders.ConvNTPush {
 	p.Batch = min(p.Batch, ceil(samplePixels, p.OutHeight*p.OutWidth))
@@ -111,20 +117,17 @@ func (r *trial) timedRun(s *engine.Sequence, repeats int) (time.Duration, error)
 	return time.Since(start) / time.Duration(repeats), err
 }
 
-// repeated records a candidate's run and times it: it is compiled, and of the first one
-// a run before has touched the memory and tells how often a fast device must compute
-// the problem to be timed.
+// repeated records a candidate's run and times it. It is compiled; a run before touches
+// the memory, which each candidate uses in its own way. The first one's time tells how
+// often a fast device must compute the problem to be timed.
 func (r *trial) repeated(name string) (*engine.Sequence, time.Duration, error) {
 	for {
 		s, err := r.recorded(name, &r.timed, max(r.repeats, 1))
 		if err != nil {
 			return nil, 0, err
 		}
-		if r.repeats == 0 {
-			err = r.t.device.Run(s)
-		}
 		took := time.Duration(0)
-		if err == nil {
+		if err = r.t.device.Run(s); err == nil {
 			took, err = r.timedRun(s, max(r.repeats, 1))
 		}
 		if err != nil {

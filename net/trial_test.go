@@ -114,7 +114,7 @@ func TestTimedProblemsAgree(t *testing.T) {
 		of    problem
 	}{
 		"forward":         {candidates(d, tune.nt()), tune.ntProblem(nt, 2)},
-		"weight gradient": {tune.tnCandidates(&tn), tune.tnProblem(tn, 2, tileSums{})},
+		"weight gradient": {tune.tnCandidates(&tn), tune.tnProblem(tn, 2, tune.gatherers(tn, tileSums{}))},
 	} {
 		r := trial{t: tune, key: what, timed: c.of, sample: c.of}
 		if err := r.setUp(); err != nil {

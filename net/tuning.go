@@ -101,7 +101,8 @@ func (t *tuning) chooseProducts(p shaders.ConvNTPush, q products) (string, error
 	names := beside(t.straightProducts(&p, q), candidates(t.device, t.nt()))
 	sample, few := p, q
 	sample.Batch, few.count = min(p.Batch, q.unit), min(q.count, 2)
-	return t.choose(t.ntKey(&p, q.count, q.unit), names, t.multiplyProblem(p, q), t.multiplyProblem(sample, few))
+	kernel := t.multipliers(p, q)
+	return t.choose(t.ntKey(&p, q.count, q.unit), names, t.multiplyProblem(p, q, kernel), t.multiplyProblem(sample, few, kernel))
 }
 
 // chooseDirectNT is chooseNT, or the usual candidate.
@@ -143,9 +144,23 @@ func ownBlocks(p *shaders.ConvNTPush) {
 	p.WBlock, p.YBlock, p.BiasBlock = p.OutChannels*p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels, 0
 }
 
+// multipliers, gatherers and denseSums compile candidates for a problem, of which a sample
+// is computed by the same kernels: a driver takes seconds for each.
+func (t *tuning) multipliers(p shaders.ConvNTPush, q products) func(name string) (multiplier, error) {
+	return func(name string) (multiplier, error) { return newMultiplier(t.device, name, t.mixed, &p, q) }
+}
+
+func (t *tuning) gatherers(p shaders.ConvTNPush, sums tileSums) func(name string) (gatherer, error) {
+	return func(name string) (gatherer, error) { return newGatherer(t.device, name, &p, sums, t.mixed) }
+}
+
+func (t *tuning) denseSums(p shaders.ConvNTPush) func(name string) (denseSum, error) {
+	return func(name string) (denseSum, error) { return newDenseSum(t.device, name, t.mixed, &p) }
+}
+
 // multiplyProblem gives the products of a fast convolution operands of their own: the
 // third are the filters by channel, in turns with as many zeros as other filters there are.
-func (t *tuning) multiplyProblem(p shaders.ConvNTPush, q products) problem {
+func (t *tuning) multiplyProblem(p shaders.ConvNTPush, q products, kernel func(name string) (multiplier, error)) problem {
 	ownBlocks(&p)
 	channel := q.filters.channel
 	q.filters.source = p.InChannels * channel
@@ -163,7 +178,7 @@ func (t *tuning) multiplyProblem(p shaders.ConvNTPush, q products) problem {
 			return nil
 		},
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newMultiplier(t.device, name, t.mixed, &p, q)
+			k, err := kernel(name)
 			if err != nil {
 				return err
 			}
@@ -190,21 +205,23 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 		p.Splits, p.SplitPixels = uint32(splits), uint32(each)
 	}
 	z := t.together(p.Groups, p.Batch*p.InHeight*p.InWidth*p.XPixel*p.Sources, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels, p.Splits*p.WBlock)
-	return t.choose(t.tnKey(&p, z, p.Batch), t.tnCandidates(&p), t.tnProblem(p, z, tileSums{}), t.tnProblem(sampleTN(p), 1, tileSums{}))
+	kernel := t.gatherers(p, tileSums{})
+	return t.choose(t.tnKey(&p, z, p.Batch), t.tnCandidates(&p), t.tnProblem(p, z, kernel), t.tnProblem(sampleTN(p), 1, kernel))
 }
 
 // chooseGather picks a kernel for the z products of a weight gradient over tiles.
 func (t *tuning) chooseGather(p shaders.ConvTNPush, sums tileSums, z int) (string, error) {
 	straight := t.straightGathers(&p, sums, z)
 	names := t.gathers(&p, sums, straight)
-	sample := p
+	sample, unit := p, uint32(1)
 	sample.Batch = min(p.Batch, 2*sums.unit)
 	if len(straight) > 0 {
 		c, _ := straightConstants(t.device, straight[0], sums.matrices(&p))
-		sample.Batch = min(sample.Batch, 2*c.Depth)
+		sample.Batch, unit = min(sample.Batch, 2*c.Depth), rowsOf(c)
 	}
-	sample.SplitPixels = sample.Batch
-	return t.choose(t.tnKey(&p, z, sums.unit), names, t.tnProblem(p, z, sums), t.tnProblem(sample, min(z, 2), sums))
+	sample.SplitPixels, sample.Rows = sample.Batch, sampleRows(p.Rows, unit)
+	kernel := t.gatherers(p, sums)
+	return t.choose(t.tnKey(&p, z, sums.unit), names, t.tnProblem(p, z, kernel), t.tnProblem(sample, min(z, 2), kernel))
 }
 
 // tnCandidates are those whose lanes never straddle the end of the channels.
@@ -218,7 +235,7 @@ func (t *tuning) tnCandidates(p *shaders.ConvTNPush) (names []string) {
 }
 
 // tnProblem gives a sum operands of its own.
-func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, sums tileSums) problem {
+func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, kernel func(name string) (gatherer, error)) problem {
 	if p.XGroup == 0 { // all of a pixel is summed
 		p.XPixel = p.InChannels
 	}
@@ -229,7 +246,7 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, sums tileSums) problem {
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: int(p.Splits * p.WSplit),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {
-			k, err := newGatherer(t.device, name, &p, sums, t.mixed)
+			k, err := kernel(name)
 			if err != nil {
 				return err
 			}
