@@ -33,6 +33,14 @@ const (
 	settleMost = 10                     // times as long where it does not become steady
 )
 
+// Candidates are timed in so many rounds, at least the one and at most the other: between
+// them until they have run for so long.
+const (
+	leastRounds = 3
+	mostRounds  = 12
+	timingTime  = 200 * time.Millisecond
+)
+
 // OpenTuner reads the table of a kind of device (Info.Key) and of a set of
 // kernels, named by a fingerprint: other kernels, other choices. A missing or
 // broken table is an empty one: a cache miss is not an error.
@@ -127,14 +135,23 @@ type comparison struct {
 
 // run times the candidates in interleaved rounds and takes the minimum of each: other
 // programs disturb a timing, but never make one faster. What is far behind is not tried
-// again.
+// again: where one is left it has won. Problems of milliseconds, which others disturb the
+// most, are timed more often.
 func (r *comparison) run(warm time.Duration) error {
 	if err := r.settle(warm); err != nil {
 		return err
 	}
-	for range 3 {
-		if _, err := r.round(); err != nil {
+	var spent time.Duration
+	for i := 1; i <= mostRounds; i++ {
+		times, err := r.round()
+		if err != nil {
 			return err
+		}
+		for _, took := range times {
+			spent += took
+		}
+		if len(times) < 2 || i >= leastRounds && spent > timingTime {
+			break
 		}
 	}
 	return nil

@@ -31,19 +31,24 @@ func newClock(times map[string]time.Duration) *clock {
 }
 
 func TestTunerTakesTheFastestRightOne(t *testing.T) {
-	c := newClock(map[string]time.Duration{"plain": 100, "wrong": -1, "good": 10, "fair": 12})
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	tuner := OpenTuner(&Info{Name: "test", Type: "cpu"}, "kernels")
-	for range 2 {
-		name, err := tuner.Choose("problem", []string{"plain", "wrong", "good", "fair"}, c.try)
-		if err != nil || name != "good" {
-			t.Errorf("%q, %v", name, err)
+	for _, of := range []struct {
+		unit         time.Duration // of a candidate's time
+		fair, rounds int
+	}{{timingTime / 100, 12, leastRounds}, {1, 12, mostRounds}, {1, 16, 1}} {
+		c := newClock(map[string]time.Duration{"plain": 100 * of.unit, "wrong": -1, "good": 10 * of.unit, "fair": time.Duration(of.fair) * of.unit})
+		for range 2 {
+			name, err := tuner.Choose(fmt.Sprint("problem ", of), []string{"plain", "wrong", "good", "fair"}, c.try)
+			if err != nil || name != "good" {
+				t.Errorf("%q, %v", name, err)
+			}
+		}
+		if c.tried["fair"] != of.rounds || c.tried["plain"] != 1 || c.tried["wrong"] != 1 {
+			t.Errorf("%v: tried %v: near ones in all rounds, others once, and nothing the second time", of, c.tried)
 		}
 	}
-	if c.tried["good"] != 3 || c.tried["plain"] != 1 || c.tried["wrong"] != 1 {
-		t.Errorf("tried %v: near ones thrice, others once, and nothing the second time", c.tried)
-	}
-	c = newClock(map[string]time.Duration{"plain": -1})
+	c := newClock(map[string]time.Duration{"plain": -1})
 	if _, err := tuner.Choose("other", []string{"plain"}, c.try); err == nil || !strings.Contains(err.Error(), "differs") {
 		t.Error("no candidate is right:", err)
 	}
