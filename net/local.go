@@ -97,7 +97,7 @@ func (o *localOp) makeGradients() error {
 	d, t := o.place.device, o.place.tuning
 	var err error
 	if o.weight.grad != nil {
-		images := tileSums{unit: uint32(o.x.n), whole: true}
+		images := wholeSums(uint32(o.x.n))
 		p := o.weightPush()
 		if o.names.weight, err = t.chooseGather(p, images, o.positions()); err != nil {
 			return err
@@ -238,7 +238,7 @@ func (o *localOp) multiply(s *engine.Sequence, name string, m multiplier, p shad
 
 // productsOf are those of all output pixels.
 func (o *localOp) productsOf(p *shaders.ConvNTPush) products {
-	return products{count: o.positions(), unit: p.Batch, filters: filterLayout{channel: p.OutChannels, source: p.WBlock, product: p.WBlock}}
+	return products{count: o.positions(), times: 1, unit: p.Batch, filters: filterLayout{channel: p.OutChannels, source: p.WBlock, product: p.WBlock}}
 }
 
 // outputGradient records the output's gradient of column i by output pixel.
@@ -263,7 +263,7 @@ func (o *localOp) parameterGradients(s *engine.Sequence) {
 	for i := range o.place.columns {
 		name := o.name + " weight gradient"
 		dq := o.outputGradient(s, name, i)
-		o.differWeight.gather(s, name, o.weightPush(), o.positions(), false, o.patchesOf(i), dq, o.weight.gradients(span{i, 1}))
+		o.differWeight.gather(s, name, o.weightPush(), o.positions(), o.patchesOf(i), dq, o.weight.gradients(span{i, 1}))
 		count := uint32(o.positions() * o.kernels()) // of an image, for which there are as many biases
 		o.sumImages.add(s, o.name+" bias gradient", 1, shaders.BiasGradPush{
 			Pixels: uint32(o.x.n), Channels: count, Runs: 1, RunPixels: uint32(o.x.n),

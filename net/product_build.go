@@ -151,7 +151,7 @@ func (o *productOp) makeGradients() error {
 		if err != nil {
 			return err
 		}
-		if o.differWeight, err = newGatherer(d, o.names.weight, &p, tileSums{unit: uint32(o.x.n), whole: true}, t.mixed); err != nil {
+		if o.differWeight, err = newGatherer(d, o.names.weight, &p, wholeSums(uint32(o.x.n)), t.mixed); err != nil {
 			return err
 		}
 	}
@@ -172,7 +172,7 @@ func (o *productOp) makeGradients() error {
 		if o.names.data, err = t.chooseSum(p); err != nil {
 			return err
 		}
-		o.differMatrix, err = newGatherer(d, o.names.data, &p, tileSums{unit: p.Batch, whole: true}, t.mixed)
+		o.differMatrix, err = newGatherer(d, o.names.data, &p, wholeSums(p.Batch), t.mixed)
 		return err
 	}
 	if o.fast.data != nil {

@@ -228,11 +228,11 @@ func (o *productOp) weightGradient(s *engine.Sequence, sp span) {
 	push.WSplit = uint32(count)
 	dy := o.y.grad.parts(sp.first, sp.count)
 	if o.splits == 1 && g.fold == 0 {
-		o.differWeight.gather(s, name, push, sp.count, false, o.input(sp), dy, o.weight.gradients(sp))
+		o.differWeight.gather(s, name, push, sp.count, o.input(sp), dy, o.weight.gradients(sp))
 		return
 	}
 	partial := o.partial.floats(0, o.splits*count)
-	o.differWeight.gather(s, name, push, sp.count, false, o.input(sp), dy, partial)
+	o.differWeight.gather(s, name, push, sp.count, o.input(sp), dy, partial)
 	reduce := shaders.ReducePush{Count: uint32(count), Splits: uint32(o.splits), XSplit: uint32(count)}
 	if g.fold > 0 {
 		reduce.Fold, reduce.Kernel, reduce.Taps = uint32(g.fold), uint32(g.kernel), uint32(g.height)
@@ -250,7 +250,7 @@ func (o *productOp) matrixGradient(s *engine.Sequence, sp span) {
 		Kernels: uint32(o.x.n), Padded: uint32(images), Sources: 1, Height: 1, Width: 1, Channels: uint32(o.y.channels),
 		WBlock: uint32(o.y.block()), WtBlock: uint32(count),
 	}, o.y.grad.parts(sp.first, sp.count), rotated)
-	o.differMatrix.gather(s, name, o.matrixPush(), sp.count*o.sources, false, o.weight.values(sp), rotated, o.x.grad.parts(sp.first*o.sources, sp.count*o.sources))
+	o.differMatrix.gather(s, name, o.matrixPush(), sp.count*o.sources, o.weight.values(sp), rotated, o.x.grad.parts(sp.first*o.sources, sp.count*o.sources))
 }
 
 // mapGradient is the data gradient of a convolution.

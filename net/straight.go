@@ -44,8 +44,8 @@ const (
 	straightDeep  = 100 // the most depth of a dispatch of sums over tiles, whose results are small
 )
 
-// straightWork is the least of a problem's multiply-adds for which a straight candidate
-// is compiled, for a second or more: it wins a millisecond a step. Tests have less.
+// straightWork is the least of a problem's multiply-adds a step for which a straight
+// candidate is compiled, for a second or more: it wins a millisecond. Tests have less.
 var straightWork = 30e6
 
 // straightSubgroups is the most of a workgroup: what a workgroup costs beside them, a
@@ -140,10 +140,11 @@ func newStraight(d *engine.Device, name string, m matrices) (*straight, error) {
 func runsStraight(d *engine.Device) bool { return quick(d) && d.Supports(shaders.Straight.Needs) }
 
 // products tells of products of matrices beside ConvNTPush, whose rows are pixels or
-// tiles: how many there are, how their filters lie by channel, and what divides the rows
-// of every dispatch.
+// tiles: how many there are, and that so many times a step, how their filters lie by
+// channel, and what divides the rows of every dispatch.
 type products struct {
 	count   int
+	times   int
 	filters filterLayout
 	unit    uint32
 }
@@ -178,7 +179,7 @@ func (t *tuning) straightFits(all map[uint32][]string, m matrices, work float64)
 // straightProducts are the candidates for the products of a fast convolution.
 func (t *tuning) straightProducts(p *shaders.ConvNTPush, q products) (names []string) {
 	m := q.matrices(p)
-	work := m.work(p.Sources, q.count)
+	work := m.work(p.Sources, q.count*q.times)
 	m.rows = min(m.rows, q.unit) // of the least dispatch
 	names = t.straightFits(straightNT, m, work)
 	if len(names) > 1 && names[0] == "straight 6x2" && m.columns%24 == 0 && m.columns <= 48 {
@@ -270,19 +271,20 @@ func newMultiplier(d *engine.Device, name string, mixed bool, p *shaders.ConvNTP
 }
 
 // gatherer makes the z products of a weight gradient, ConvTNPush's sums over tiles.
-// With add it adds to what is there, which only straight does.
 type gatherer interface {
-	gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, add bool, x, y, w engine.Range)
+	gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range)
 }
 
-func (k *tn) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, add bool, x, y, w engine.Range) {
-	if add {
-		panic("net: " + name + ": the kernel adds to no sums")
-	}
+func (k *tn) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {
 	k.dispatch(s, name, p, z, x, y, w)
 }
 
-func (k *straight) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, add bool, x, y, w engine.Range) {
+func (k *straight) gather(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, x, y, w engine.Range) {
+	k.sum(s, name, p, z, false, x, y, w)
+}
+
+// sum is gather or, with add, adds to what is there.
+func (k *straight) sum(s *engine.Sequence, name string, p shaders.ConvTNPush, z int, add bool, x, y, w engine.Range) {
 	push := shaders.StraightPush{Rows: p.Rows, Columns: p.InChannels, ABlock: p.YBlock, BBlock: p.XBlock, YBlock: p.Groups * p.WBlock}
 	for group := range p.Groups {
 		for source := range p.Sources {
@@ -297,7 +299,11 @@ type tileSums struct {
 	unit  uint32 // divides the tiles of each sum
 	whole bool   // and is all of them
 	added bool   // to sums over others
+	times int    // a step
 }
+
+// wholeSums are sums over all images or units.
+func wholeSums(count uint32) tileSums { return tileSums{unit: count, whole: true, times: 1} }
 
 // matrices are the operands of ConvTNPush's sums over one source.
 func (q tileSums) matrices(p *shaders.ConvTNPush) matrices {
@@ -308,7 +314,7 @@ func (q tileSums) matrices(p *shaders.ConvTNPush) matrices {
 // straightGathers are the candidates for a weight gradient.
 func (t *tuning) straightGathers(p *shaders.ConvTNPush, q tileSums, z int) []string {
 	m := q.matrices(p)
-	names := t.straightFits(straightTN, m, m.work(p.Sources, z)*float64(p.Batch)/float64(q.unit))
+	names := t.straightFits(straightTN, m, m.work(p.Sources, z*q.times)*float64(p.Batch)/float64(q.unit))
 	return names[:min(len(names), 1)]
 }
 
@@ -323,7 +329,7 @@ func (t *tuning) gathers(p *shaders.ConvTNPush, q tileSums, straight []string) [
 // chooseSum picks a kernel for a gradient of a dense layer, the sum over all images or
 // units. A straight one fits one batch only.
 func (t *tuning) chooseSum(p shaders.ConvTNPush) (string, error) {
-	sums := tileSums{unit: p.Batch, whole: true}
+	sums := wholeSums(p.Batch)
 	if p.Splits != 1 || len(t.straightGathers(&p, sums, 1)) == 0 {
 		return t.chooseTN(p)
 	}

@@ -28,7 +28,7 @@ func (c *straightCase) sums() tileSums {
 	if c.unit > 0 {
 		return tileSums{unit: uint32(c.unit)}
 	}
-	return tileSums{unit: uint32(c.pixels), whole: true}
+	return wholeSums(uint32(c.pixels))
 }
 
 // TestStraightProducts compares the straight candidates with sums in float64: pixels
@@ -170,7 +170,7 @@ func (w *workbench) straightGathers(c *straightCase, name string) {
 	}
 	x, y := normals(c.sources*int(p.XSource)), normals(c.z*c.pixels*c.kernels)
 	gx, gy, gw := w.in(x), w.in(y), w.out(c.z*c.kernels*row)
-	w.run(name, func(s *engine.Sequence) { g.gather(s, name, p, c.z, false, gx.all(), gy.all(), gw.all()) })
+	w.run(name, func(s *engine.Sequence) { g.gather(s, name, p, c.z, gx.all(), gy.all(), gw.all()) })
 	want := map[int]float64{}
 	for z := range c.z {
 		for kernel := range c.kernels {

@@ -250,7 +250,7 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, kernel func(name string)
 			if err != nil {
 				return err
 			}
-			k.gather(s, name, p, z, false, in[0], in[1], out)
+			k.gather(s, name, p, z, in[0], in[1], out)
 			return nil
 		},
 	}

@@ -128,7 +128,7 @@ func (w *winograd) chunkSums() tileSums {
 	for rest := w.tiles(w.images % w.chunk); rest > 0; {
 		unit, rest = rest, unit%rest
 	}
-	return tileSums{unit: uint32(unit), whole: unit == w.tiles(w.chunk) && w.together == 1, added: w.together > 1}
+	return tileSums{unit: uint32(unit), whole: unit == w.tiles(w.chunk) && w.together == 1, added: w.together > 1, times: w.chunks()}
 }
 
 // The floats of transformed maps (one source), products and filters (all sources).
@@ -205,6 +205,17 @@ func (w *winograd) gatherPush(images int) shaders.ConvTNPush {
 	}
 }
 
+// sumChunk makes a chunk's sums of a weight gradient, or adds them to those of the chunks
+// before, where it has a kernel that does (makeGradient).
+func (w *winograd) sumChunk(s *engine.Sequence, name string, chunk int, x, d, to engine.Range) {
+	p := w.gatherPush(w.part(chunk).count)
+	if chunk%w.together == 0 {
+		w.gather.gather(s, name, p, w.products(), x, d, to)
+		return
+	}
+	w.gather.(*straight).sum(s, name, p, w.products(), true, x, d, to)
+}
+
 // mapPush describes images of a map and their tiles.
 func (w *winograd) mapPush(m mapShape, images, pad int, from, to engine.Range) shaders.WinogradMapPush {
 	p := shaders.WinogradMapPush{
@@ -259,7 +270,7 @@ func filterPush(kernels, sources, channels int, from, to engine.Range) shaders.W
 func (w *winograd) productsOf() products {
 	channel := w.interleaved * w.out.channels
 	product := w.in.channels * channel
-	return products{count: w.products(), unit: w.chunkSums().unit,
+	return products{count: w.products(), times: w.chunks(), unit: w.chunkSums().unit,
 		filters: filterLayout{channel: uint32(channel), source: uint32(w.products() * product), product: uint32(product)}}
 }
 

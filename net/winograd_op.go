@@ -129,7 +129,7 @@ func (o *productOp) weightGradientFast(s *engine.Sequence, i int) {
 		d := rooms.products.whole()
 		w.transformGradient(s, name, part.count, o.y.grad.images(i, part), d)
 		to := rooms.filters.floats(chunk/w.together*w.filterBlock(), w.filterBlock())
-		w.gather.gather(s, name, w.gatherPush(part.count), w.products(), chunk%w.together > 0, o.forTiles(o.tilesOf(chunk), i), d, to)
+		w.sumChunk(s, name, chunk, o.forTiles(o.tilesOf(chunk), i), d, to)
 		o.addTiles(s, name, i, chunk, d)
 	}
 	runs, to := rooms.filters.whole(), o.weight.gradients(span{i, 1})
