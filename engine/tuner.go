@@ -33,8 +33,8 @@ const (
 	settleMost = 10                     // times as long where it does not become steady
 )
 
-// Candidates are timed in so many rounds, at least the one and at most the other: between
-// them until they have run for so long.
+// Candidates are timed in so many rounds, at least the one and at most the other, and
+// between them until so much time has passed.
 const (
 	leastRounds = 3
 	mostRounds  = 12
@@ -135,22 +135,22 @@ type comparison struct {
 
 // run times the candidates in interleaved rounds and takes the minimum of each: other
 // programs disturb a timing, but never make one faster. What is far behind is not tried
-// again: where one is left it has won. Problems of milliseconds, which others disturb the
-// most, are timed more often.
+// again: where one is left it has won. Short problems, which others disturb the most, are
+// timed more often.
 func (r *comparison) run(warm time.Duration) error {
 	if err := r.settle(warm); err != nil {
 		return err
 	}
-	var spent time.Duration
+	var start time.Time // of the second round: the first compiles and compares
 	for i := 1; i <= mostRounds; i++ {
 		times, err := r.round()
 		if err != nil {
 			return err
 		}
-		for _, took := range times {
-			spent += took
+		if i == 1 {
+			start = time.Now()
 		}
-		if len(times) < 2 || i >= leastRounds && spent > timingTime {
+		if len(times) < 2 || i >= leastRounds && time.Since(start) > timingTime {
 			break
 		}
 	}

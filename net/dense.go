@@ -99,23 +99,23 @@ func partsOf(name string) uint32 {
 // chooseDense picks a kernel for the forward sum of a dense layer.
 func (t *tuning) chooseDense(p shaders.ConvNTPush) (string, error) {
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
-	names, straight := candidates(t.device, t.nt()), t.straightTurned(&p)
+	of, z := t.denseChoice(&p), 1
 	sample := sampleNT(p)
-	if len(straight) > 0 { // of one batch only, and whole workgroups
-		names = beside(straight, names)
-		c, _ := straightConstants(t.device, straight[0], turnedMatrices(&p))
+	if len(of.straight) > 0 { // of one batch only, and whole workgroups
+		c, _ := straightConstants(t.device, of.straight[0], of.matrices)
 		sample = p
 		sample.OutChannels = sampleRows(p.OutChannels, rowsOf(c))
 	} else {
 		p.Batch = t.slice(p.Batch, 1, float64(p.OutChannels)*float64(p.Sources*p.InChannels))
-		names = append(names, t.inParts(names, &p)...)
+		of.names = append(of.names, t.inParts(of.names, &p)...)
+		z = t.together(1, p.WBlock, densest*p.YBlock)
+		of.key = t.ntKey(&p, z, p.Batch)
 	}
 	if t.device.Hollow() {
-		return names[len(names)-1], nil // takes the most memory
+		return of.names[len(of.names)-1], nil // takes the most memory
 	}
-	z := t.together(1, p.WBlock, densest*p.YBlock)
 	kernel := t.denseSums(p)
-	return t.choose(t.ntKey(&p, z, p.Batch), names, t.denseProblem(p, z, names, kernel), t.denseProblem(sample, 1, names, kernel))
+	return t.choose(of.key, of.names, t.denseProblem(p, z, of.names, kernel), t.denseProblem(sample, 1, of.names, kernel))
 }
 
 // denseProblem gives z sums of a dense layer operands of their own, with room for what any

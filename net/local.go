@@ -51,6 +51,9 @@ func (n *Net) newLocal(p *place, l Local, row Row, x *tensor, weight, bias *Para
 	if o.bias, err = p.newParam(bias, g.positions*g.kernels, training); err != nil {
 		return nil, err
 	}
+	if err := p.tuning.compileStraight(o.name, o.choices(n.Options.Training)); err != nil {
+		return nil, err
+	}
 	if err := o.makeForward(); err != nil {
 		return nil, err
 	}
@@ -72,6 +75,21 @@ func (o *localOp) kernels() int   { return o.y.channels }
 func (o *localOp) patchBlock() int   { return padBlock(o.positions() * o.x.n * o.row()) }
 func (o *localOp) productBlock() int { return o.positions() * o.x.n * o.kernels() }
 func (o *localOp) turnedBlock() int  { return o.positions() * o.kernels() * o.row() }
+
+// choices are those of the layer's products.
+func (o *localOp) choices(training bool) []choice {
+	t, p := o.place.tuning, o.productPush(o.row(), o.kernels())
+	list := []choice{t.productsChoice(&p, o.productsOf(&p))}
+	if training && o.weight.grad != nil {
+		p := o.weightPush()
+		list = append(list, t.gatherChoice(&p, wholeSums(uint32(o.x.n)), o.positions()))
+	}
+	if training && o.x.grad != nil {
+		p := o.productPush(o.kernels(), o.row())
+		list = append(list, t.productsChoice(&p, o.productsOf(&p)))
+	}
+	return list
+}
 
 func (o *localOp) makeForward() error {
 	d, t := o.place.device, o.place.tuning
@@ -238,7 +256,7 @@ func (o *localOp) multiply(s *engine.Sequence, name string, m multiplier, p shad
 
 // productsOf are those of all output pixels.
 func (o *localOp) productsOf(p *shaders.ConvNTPush) products {
-	return products{count: o.positions(), times: 1, unit: p.Batch, filters: filterLayout{channel: p.OutChannels, source: p.WBlock, product: p.WBlock}}
+	return products{count: o.positions(), unit: p.Batch, filters: filterLayout{channel: p.OutChannels, source: p.WBlock, product: p.WBlock}}
 }
 
 // outputGradient records the output's gradient of column i by output pixel.

@@ -73,7 +73,11 @@ func (o *productOp) makeKernels(training bool) error {
 	// shows that, and only what stays direct has the best one looked for.
 	o.usual = quick(d) && t.form != direct && len(o.forms(o.kernelHeight)) > 1
 	o.splits, o.splitPixels = cut(o.y.pixels(), o.weight.block)
-	o.compileStraight(training)
+	if o.dense {
+		if err := t.compileStraight(o.name, o.denseChoices(training)); err != nil {
+			return err
+		}
+	}
 	if err := o.makeDirect(training); err != nil {
 		return err
 	}
@@ -118,6 +122,21 @@ func (o *productOp) makeDirect(training bool) error {
 		return o.makeGradients()
 	}
 	return err
+}
+
+// denseChoices are those of a dense layer's sums.
+func (o *productOp) denseChoices(training bool) []choice {
+	t, p := o.place.tuning, o.forwardPush()
+	list := []choice{t.denseChoice(&p)}
+	if training && o.weight.grad != nil && o.splits == 1 {
+		p := o.weightPush()
+		list = append(list, t.gatherChoice(&p, wholeSums(p.Batch), 1))
+	}
+	if training && o.x.grad != nil {
+		p := o.matrixPush()
+		list = append(list, t.gatherChoice(&p, wholeSums(p.Batch), 1))
+	}
+	return list
 }
 
 // makeDense makes the kernels of a dense layer's forward sums, and reserves room for what

@@ -113,7 +113,10 @@ func (o *productOp) rehearsalImages() int {
 	p := o.forwardPush()
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	n := o.place.tuning.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
-	return int(min(p.Batch, max(chunkImages, n-n%chunkImages)))
+	if n < p.Batch {
+		n = max(chunkImages, n-n%chunkImages)
+	}
+	return int(min(p.Batch, max(chunkImages, n)))
 }
 
 // rehearsal is a copy of a layer of one column with operands of its own.
@@ -257,7 +260,28 @@ func (r *rehearsal) setUp() error {
 		}
 	}
 	r.op = &o
-	return nil
+	return r.t.compileStraight(o.name, r.choices())
+}
+
+// choices are those of the products of all families.
+func (r *rehearsal) choices() (list []choice) {
+	o := r.op
+	for _, name := range o.forms(o.kernelHeight)[1:] {
+		w := o.newForward(familyOf(name))
+		p := w.productPush(w.chunk)
+		list = append(list, r.t.productsChoice(&p, w.productsOf()))
+		if !r.training {
+			continue
+		}
+		q := w.gatherPush(w.chunk)
+		list = append(list, r.t.gatherChoice(&q, w.chunkSums(), w.products()))
+		if r.of.x.grad != nil {
+			w := o.newData(familyOf(name))
+			p := w.productPush(w.chunk)
+			list = append(list, r.t.productsChoice(&p, w.productsOf()))
+		}
+	}
+	return list
 }
 
 func (r *rehearsal) tensor(p *place, like *tensor) (*tensor, error) {

@@ -44,8 +44,9 @@ const (
 	straightDeep  = 100 // the most depth of a dispatch of sums over tiles, whose results are small
 )
 
-// straightWork is the least of a problem's multiply-adds a step for which a straight
-// candidate is compiled, for a second or more: it wins a millisecond. Tests have less.
+// straightWork is the least of a problem's multiply-adds for which a straight candidate
+// is compiled, for a second or more: it wins a millisecond a step. It is that of a chunk,
+// not of all of a batch: batches share their choices. Tests have less.
 var straightWork = 30e6
 
 // straightSubgroups is the most of a workgroup: what a workgroup costs beside them, a
@@ -81,11 +82,10 @@ func straightConstants(d *engine.Device, name string, m matrices) (shaders.Strai
 	c := shaders.StraightConstants{Lanes: lanes(d), Rows: rows, Columns: columns, Across: m.across, AStride: m.aStride, BStride: m.bStride, YStride: m.yStride}
 	wide := columns * c.Lanes
 	most := straightMost / (rows * columns)
-	if m.depth > straightMany*most {
-		most /= 2
-	}
 	if m.across {
 		most = min(most, straightDeep)
+	} else if m.depth > straightMany*most {
+		most /= 2
 	}
 	c.Depth = largestDivisor(m.depth, most)
 	high, across := ceil(m.rows, rows), ceil(m.columns, wide)
@@ -140,11 +140,10 @@ func newStraight(d *engine.Device, name string, m matrices) (*straight, error) {
 func runsStraight(d *engine.Device) bool { return quick(d) && d.Supports(shaders.Straight.Needs) }
 
 // products tells of products of matrices beside ConvNTPush, whose rows are pixels or
-// tiles: how many there are, and that so many times a step, how their filters lie by
-// channel, and what divides the rows of every dispatch.
+// tiles: how many there are, how their filters lie by channel, and what divides the rows
+// of every dispatch.
 type products struct {
 	count   int
-	times   int
 	filters filterLayout
 	unit    uint32
 }
@@ -179,7 +178,7 @@ func (t *tuning) straightFits(all map[uint32][]string, m matrices, work float64)
 // straightProducts are the candidates for the products of a fast convolution.
 func (t *tuning) straightProducts(p *shaders.ConvNTPush, q products) (names []string) {
 	m := q.matrices(p)
-	work := m.work(p.Sources, q.count*q.times)
+	work := m.work(p.Sources, q.count)
 	m.rows = min(m.rows, q.unit) // of the least dispatch
 	names = t.straightFits(straightNT, m, work)
 	if len(names) > 1 && names[0] == "straight 6x2" && m.columns%24 == 0 && m.columns <= 48 {
@@ -299,11 +298,10 @@ type tileSums struct {
 	unit  uint32 // divides the tiles of each sum
 	whole bool   // and is all of them
 	added bool   // to sums over others
-	times int    // a step
 }
 
 // wholeSums are sums over all images or units.
-func wholeSums(count uint32) tileSums { return tileSums{unit: count, whole: true, times: 1} }
+func wholeSums(count uint32) tileSums { return tileSums{unit: count, whole: true} }
 
 // matrices are the operands of ConvTNPush's sums over one source.
 func (q tileSums) matrices(p *shaders.ConvTNPush) matrices {
@@ -314,23 +312,45 @@ func (q tileSums) matrices(p *shaders.ConvTNPush) matrices {
 // straightGathers are the candidates for a weight gradient.
 func (t *tuning) straightGathers(p *shaders.ConvTNPush, q tileSums, z int) []string {
 	m := q.matrices(p)
-	names := t.straightFits(straightTN, m, m.work(p.Sources, z*q.times)*float64(p.Batch)/float64(q.unit))
+	names := t.straightFits(straightTN, m, m.work(p.Sources, z)*float64(p.Batch)/float64(q.unit))
 	return names[:min(len(names), 1)]
 }
 
-// gathers are a weight gradient's straight candidates with what stands a chance beside them.
-func (t *tuning) gathers(p *shaders.ConvTNPush, q tileSums, straight []string) []string {
-	if q.added {
-		return straight
+// choice is what a kernel is chosen for: a problem's key and its candidates, of which the
+// straight ones are compiled for matrices like these.
+type choice struct {
+	key      string
+	names    []string // of all candidates
+	straight []string // those of them
+	matrices matrices
+}
+
+// productsChoice, gatherChoice and denseChoice are those of chooseProducts, chooseGather
+// and, where there are straight candidates, chooseDense.
+func (t *tuning) productsChoice(p *shaders.ConvNTPush, q products) choice {
+	straight := t.straightProducts(p, q)
+	return choice{t.ntKey(p, q.count, q.unit), beside(straight, candidates(t.device, t.nt())), straight, q.matrices(p)}
+}
+
+func (t *tuning) gatherChoice(p *shaders.ConvTNPush, q tileSums, z int) choice {
+	straight := t.straightGathers(p, q, z)
+	names := straight
+	if !q.added {
+		names = beside(straight, t.tnCandidates(p))
 	}
-	return beside(straight, t.tnCandidates(p))
+	return choice{t.tnKey(p, z, q.unit), names, straight, q.matrices(p)}
+}
+
+func (t *tuning) denseChoice(p *shaders.ConvNTPush) choice {
+	straight := t.straightTurned(p)
+	return choice{t.ntKey(p, 1, p.Batch), beside(straight, candidates(t.device, t.nt())), straight, turnedMatrices(p)}
 }
 
 // chooseSum picks a kernel for a gradient of a dense layer, the sum over all images or
 // units. A straight one fits one batch only.
 func (t *tuning) chooseSum(p shaders.ConvTNPush) (string, error) {
 	sums := wholeSums(p.Batch)
-	if p.Splits != 1 || len(t.straightGathers(&p, sums, 1)) == 0 {
+	if p.Splits != 1 || len(t.gatherChoice(&p, sums, 1).straight) == 0 {
 		return t.chooseTN(p)
 	}
 	return t.chooseGather(p, sums, 1)

@@ -198,29 +198,57 @@ func normals(n int) []float32 {
 	return out
 }
 
-// TestStraightCandidatesAreRight: the tuner finds the straight candidates of dense layers
-// right, on samples of fewer rows than those that their kernels are made for.
+// TestStraightCandidatesAreRight: the tuner finds the straight candidates of dense and
+// convolutional layers right, on samples of fewer rows than those that their kernels are
+// made for.
 func TestStraightCandidatesAreRight(t *testing.T) {
 	d := straightDevice(t)
 	enginetest.ForgetChoices(t)
 	defer func(old float64) { straightWork = old }(straightWork)
 	straightWork = 1e5
-	spec := Spec{Columns: 1, Input: Shape{C: 48, H: 1, W: 1}, Layers: []Layer{
-		Dense{Name: "fc1", Units: 96, ParamOptions: options2(0.1, 0)}, Dense{Name: "fc2", Units: 192, ParamOptions: options2(0.1, 0)},
-		Dense{Name: "fc3", Units: 3, ParamOptions: options2(0.1, 0)}, Softmax{Name: "softmax"}}}
-	timed := map[string]bool{}
-	_, err := Build(spec, []*engine.Device{d}, Options{Batch: 32, Training: true, Timed: func(problem, candidate string, took time.Duration, err error) {
-		if err != nil {
-			t.Errorf("%s: %s: %v", problem, candidate, err)
-		}
-		if strings.HasPrefix(candidate, "straight") {
-			timed[problem] = true
-		}
-	}})
-	if err != nil {
-		t.Fatal(err)
+	conv := func(name string) Layer {
+		return Conv{Name: name, Filters: 32, Kernel: 3, Stride: 1, Pad: 1, ParamOptions: options2(0.1, 0)}
 	}
-	if len(timed) < 5 { // two forward sums, two gradients of weights and one of an input
-		t.Errorf("straight candidates were timed for %v", slices.Collect(maps.Keys(timed)))
+	dense := func(name string, units int) Layer {
+		return Dense{Name: name, Units: units, ParamOptions: options2(0.1, 0)}
+	}
+	for name, c := range map[string]struct {
+		input  Shape
+		layers []Layer
+		least  int // problems with straight candidates
+	}{
+		"dense":         {Shape{C: 48, H: 1, W: 1}, []Layer{dense("fc1", 96), dense("fc2", 192), dense("fc3", 3)}, 5}, // forward and weights twice, data once
+		"convolutional": {Shape{C: 3, H: 12, W: 12}, []Layer{conv("conv1"), conv("conv2"), dense("fc3", 3)}, 2},       // conv2's products, the gradient's as well, and weights
+	} {
+		t.Run(name, func(t *testing.T) {
+			timed := map[string]bool{}
+			spec := Spec{Columns: 1, Input: c.input, Layers: append(c.layers, Softmax{Name: "softmax"})}
+			_, err := Build(spec, []*engine.Device{d}, Options{Batch: 32, Training: true, Timed: func(problem, candidate string, took time.Duration, err error) {
+				if err != nil {
+					t.Errorf("%s: %s: %v", problem, candidate, err)
+				}
+				if strings.HasPrefix(candidate, "straight") {
+					timed[problem] = true
+				}
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(timed) < c.least {
+				t.Errorf("straight candidates were timed for %v", slices.Collect(maps.Keys(timed)))
+			}
+		})
+	}
+}
+
+// TestSampleRows: a sample has whole workgroups' rows and the rest, about sampleKernels, or
+// all.
+func TestSampleRows(t *testing.T) {
+	for _, c := range []struct{ rows, unit, want uint32 }{
+		{2048, 64, 128}, {2050, 64, 130}, {96, 64, 96}, {100, 1, 100}, {4096, 1, sampleKernels}, {400, 192, 208}, {384, 192, 192},
+	} {
+		if got := sampleRows(c.rows, c.unit); got != c.want {
+			t.Errorf("of %d rows by %d a sample has %d, expected %d", c.rows, c.unit, got, c.want)
+		}
 	}
 }

@@ -98,11 +98,11 @@ func (t *tuning) chooseProducts(p shaders.ConvNTPush, q products) (string, error
 		return t.chooseNT(p)
 	}
 	p.InverseDilation = shaders.Inverse(int(p.Dilation))
-	names := beside(t.straightProducts(&p, q), candidates(t.device, t.nt()))
+	of := t.productsChoice(&p, q)
 	sample, few := p, q
 	sample.Batch, few.count = min(p.Batch, q.unit), min(q.count, 2)
 	kernel := t.multipliers(p, q)
-	return t.choose(t.ntKey(&p, q.count, q.unit), names, t.multiplyProblem(p, q, kernel), t.multiplyProblem(sample, few, kernel))
+	return t.choose(of.key, of.names, t.multiplyProblem(p, q, kernel), t.multiplyProblem(sample, few, kernel))
 }
 
 // chooseDirectNT is chooseNT, or the usual candidate.
@@ -211,17 +211,16 @@ func (t *tuning) chooseTN(p shaders.ConvTNPush) (string, error) {
 
 // chooseGather picks a kernel for the z products of a weight gradient over tiles.
 func (t *tuning) chooseGather(p shaders.ConvTNPush, sums tileSums, z int) (string, error) {
-	straight := t.straightGathers(&p, sums, z)
-	names := t.gathers(&p, sums, straight)
+	of := t.gatherChoice(&p, sums, z)
 	sample, unit := p, uint32(1)
 	sample.Batch = min(p.Batch, 2*sums.unit)
-	if len(straight) > 0 {
-		c, _ := straightConstants(t.device, straight[0], sums.matrices(&p))
+	if len(of.straight) > 0 {
+		c, _ := straightConstants(t.device, of.straight[0], of.matrices)
 		sample.Batch, unit = min(sample.Batch, 2*c.Depth), rowsOf(c)
 	}
 	sample.SplitPixels, sample.Rows = sample.Batch, sampleRows(p.Rows, unit)
 	kernel := t.gatherers(p, sums)
-	return t.choose(t.tnKey(&p, z, sums.unit), names, t.tnProblem(p, z, kernel), t.tnProblem(sample, min(z, 2), kernel))
+	return t.choose(of.key, of.names, t.tnProblem(p, z, kernel), t.tnProblem(sample, min(z, 2), kernel))
 }
 
 // tnCandidates are those whose lanes never straddle the end of the channels.
@@ -241,8 +240,9 @@ func (t *tuning) tnProblem(p shaders.ConvTNPush, z int, kernel func(name string)
 	}
 	p.XSource = p.Batch * p.InHeight * p.InWidth * p.XPixel
 	p.XBlock, p.XGroup, p.YBlock = p.Sources*p.XSource, 0, p.Batch*p.OutHeight*p.OutWidth*p.OutChannels
-	p.WBlock = p.OutChannels * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels
-	p.WSplit, p.Groups, p.Rows = uint32(z)*p.WBlock, 1, min(p.Rows, p.OutChannels)
+	p.Rows = min(p.Rows, p.OutChannels)
+	p.WBlock = p.Rows * p.Sources * p.KernelHeight * p.KernelWidth * p.InChannels
+	p.WSplit, p.Groups = uint32(z)*p.WBlock, 1
 	return problem{
 		sizes: [3]int{z * int(p.XBlock), z * int(p.YBlock), 8}, out: int(p.Splits * p.WSplit),
 		record: func(name string, s *engine.Sequence, in [3]engine.Range, out engine.Range) error {

@@ -128,7 +128,7 @@ func (w *winograd) chunkSums() tileSums {
 	for rest := w.tiles(w.images % w.chunk); rest > 0; {
 		unit, rest = rest, unit%rest
 	}
-	return tileSums{unit: uint32(unit), whole: unit == w.tiles(w.chunk) && w.together == 1, added: w.together > 1, times: w.chunks()}
+	return tileSums{unit: uint32(unit), whole: unit == w.tiles(w.chunk) && w.together == 1, added: w.together > 1}
 }
 
 // The floats of transformed maps (one source), products and filters (all sources).
@@ -270,7 +270,7 @@ func filterPush(kernels, sources, channels int, from, to engine.Range) shaders.W
 func (w *winograd) productsOf() products {
 	channel := w.interleaved * w.out.channels
 	product := w.in.channels * channel
-	return products{count: w.products(), times: w.chunks(), unit: w.chunkSums().unit,
+	return products{count: w.products(), unit: w.chunkSums().unit,
 		filters: filterLayout{channel: uint32(channel), source: uint32(w.products() * product), product: uint32(product)}}
 }
 
