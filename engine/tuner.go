@@ -34,11 +34,13 @@ const (
 )
 
 // Candidates are timed in so many rounds, at least the one and at most the other, and
-// between them until so much time has passed.
+// between them until so much time has passed. Where the best takes less than shortTime
+// the least is enough: another choice would save nothing.
 const (
 	leastRounds = 3
 	mostRounds  = 12
 	timingTime  = 200 * time.Millisecond
+	shortTime   = time.Millisecond
 )
 
 // OpenTuner reads the table of a kind of device (Info.Key) and of a set of
@@ -135,8 +137,7 @@ type comparison struct {
 
 // run times the candidates in interleaved rounds and takes the minimum of each: other
 // programs disturb a timing, but never make one faster. What is far behind is not tried
-// again: where one is left it has won. Short problems, which others disturb the most, are
-// timed more often.
+// again: where one is left it has won.
 func (r *comparison) run(warm time.Duration) error {
 	if err := r.settle(warm); err != nil {
 		return err
@@ -150,7 +151,7 @@ func (r *comparison) run(warm time.Duration) error {
 		if i == 1 {
 			start = time.Now()
 		}
-		if len(times) < 2 || i >= leastRounds && time.Since(start) > timingTime {
+		if len(times) < 2 || i >= leastRounds && (r.best < shortTime || time.Since(start) > timingTime) {
 			break
 		}
 	}

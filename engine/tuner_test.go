@@ -38,10 +38,11 @@ func TestTunerTakesTheFastestRightOne(t *testing.T) {
 	for _, of := range []struct {
 		problem     string
 		sleep, fair time.Duration
-		least, most int // rounds
-	}{{"long", timingTime, 12, leastRounds, leastRounds}, {"middling", timingTime / 10, 12, leastRounds + 1, mostRounds - 1},
-		{"short", 0, 12, mostRounds, mostRounds}, {"decided", 0, 16, 2, 2}} {
-		c := newClock(map[string]time.Duration{"plain": 100, "wrong": -1, "good": 10, "fair": of.fair})
+		unit        time.Duration // of a candidate's time
+		least, most int           // rounds
+	}{{"long", timingTime, 12, shortTime, leastRounds, leastRounds}, {"middling", timingTime / 10, 12, shortTime, leastRounds + 1, mostRounds - 1},
+		{"milliseconds", 0, 12, shortTime, mostRounds, mostRounds}, {"short", 0, 12, 1, leastRounds, leastRounds}, {"decided", 0, 16, shortTime, 2, 2}} {
+		c := newClock(map[string]time.Duration{"plain": 100 * of.unit, "wrong": -1, "good": 10 * of.unit, "fair": of.fair * of.unit})
 		c.sleep = of.sleep
 		for range 2 {
 			name, err := tuner.Choose(of.problem, []string{"plain", "wrong", "good", "fair"}, c.try)

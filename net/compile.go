@@ -39,8 +39,8 @@ type compilation struct {
 	run  func(d *engine.Device) error
 }
 
-// compile makes compilations beside each other, the slow ones first. An error shows again, and counts, when
-// the candidate is tried.
+// compile makes compilations beside each other, the slow ones first. An error shows again,
+// and counts, when the candidate is tried.
 func (t *tuning) compile(jobs []compilation) {
 	slices.SortStableFunc(jobs, func(a, b compilation) int { return cmp.Compare(b.size, a.size) })
 	next := make(chan compilation)
@@ -118,8 +118,8 @@ func runOnce(d *engine.Device, sizes []int, record func(*engine.Sequence, []engi
 	return d.Run(s)
 }
 
-// compileStraight compiles the straight candidates of choices that are not known yet
-// beside each other; the layer is told of.
+// compileStraight compiles the straight candidates for a layer's choices that are not
+// known yet, beside each other.
 func (t *tuning) compileStraight(layer string, choices []choice) error {
 	jobs := map[string]compilation{} // by its constants: choices share kernels
 	for _, of := range choices {

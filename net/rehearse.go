@@ -114,7 +114,7 @@ func (o *productOp) rehearsalImages() int {
 	macs := float64(p.OutHeight*p.OutWidth*p.OutChannels) * float64(p.Sources*p.KernelHeight*p.KernelWidth*p.InChannels)
 	n := o.place.tuning.slice(p.Batch, p.OutHeight*p.OutWidth, macs)
 	if n < p.Batch {
-		n = max(chunkImages, n-n%chunkImages)
+		n -= n % chunkImages
 	}
 	return int(min(p.Batch, max(chunkImages, n)))
 }

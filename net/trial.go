@@ -117,17 +117,20 @@ func (r *trial) timedRun(s *engine.Sequence, repeats int) (time.Duration, error)
 	return time.Since(start) / time.Duration(repeats), err
 }
 
-// repeated records a candidate's run and times it. It is compiled; a run before touches
-// the memory, which each candidate uses in its own way. The first one's time tells how
-// often a fast device must compute the problem to be timed.
+// repeated records a candidate's run and times it: it is compiled, and a run before has
+// touched the memory, if the problem takes long enough to be timed once. The first one's
+// time tells how often a fast device must compute it to be timed.
 func (r *trial) repeated(name string) (*engine.Sequence, time.Duration, error) {
 	for {
 		s, err := r.recorded(name, &r.timed, max(r.repeats, 1))
 		if err != nil {
 			return nil, 0, err
 		}
+		if r.repeats < 2 {
+			err = r.t.device.Run(s)
+		}
 		took := time.Duration(0)
-		if err = r.t.device.Run(s); err == nil {
+		if err == nil {
 			took, err = r.timedRun(s, max(r.repeats, 1))
 		}
 		if err != nil {
