@@ -2,7 +2,9 @@ package net
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,19 +86,28 @@ func (o *productOp) goForward(f *family) error {
 	return o.fast.forward.makeForward(o.place.device, o.place.tuning, false)
 }
 
+// farMore is how many times the products of another family one may make to be tried.
+const farMore = 1.25
+
 // forms lists what a convolution can be: direct, and the families of its filter
-// if the device runs them.
+// if the device runs them, but for those that make far more products than another.
 func (o *productOp) forms(filter int) []string {
 	names := []string{direct}
 	if o.dense || o.stride != 1 || o.kernelWidth != filter || !o.place.device.Supports(shaders.WinogradInput53.Needs) {
 		return names
 	}
+	work, least := map[string]int{}, math.MaxInt
 	for _, f := range families {
 		if f.r == filter && o.y.h >= f.m && o.y.w >= f.m && o.holds(&f) {
 			names = append(names, f.name())
+			work[f.name()] = f.products() * o.newForward(&f).tiles(1)
+			least = min(least, work[f.name()])
 		}
 	}
-	return names
+	if o.place.tuning.form != "" { // it may be any
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return float64(work[name]) > farMore*float64(least) })
 }
 
 // holds says whether the device's kernels can see what a family needs in one range.

@@ -60,3 +60,31 @@ func TestFamiliesAreChosenForBoth(t *testing.T) {
 		}
 	}
 }
+
+// TestFormsOfMaps: a family that makes far more products for a map than another is not
+// tried for it, and every one is where a form is asked for.
+func TestFormsOfMaps(t *testing.T) {
+	devices := enginetest.Open(t, "1")
+	if !devices[0].Supports(families[0].input.Needs) {
+		t.Skip("the device has no 64-bit integers or buffer addresses")
+	}
+	for size, want := range map[int][]string{
+		3: {direct, "winograd 3x5"}, 13: {direct, "winograd 3x5", "winograd 4x5"}, 27: {direct, "winograd 4x5"}, // 81 tiles of 49 products, 49 of 64
+	} {
+		spec := Spec{Columns: 1, Input: Shape{C: 3, H: size, W: size}, Layers: []Layer{
+			Conv{Name: "conv1", Filters: 8, Kernel: 5, Stride: 1, Pad: 2, ParamOptions: options2(0.1, 0)},
+			Dense{Name: "fc2", Units: 3, ParamOptions: options2(0.1, 0)}, Softmax{Name: "softmax"}}}
+		n, err := Build(spec, devices, Options{Batch: 1, form: direct})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := n.places[0].ops[0].(*productOp)
+		if got := o.forms(5); size == 27 && len(got) != 3 {
+			t.Errorf("where a form is asked for: %q", got)
+		}
+		o.place.tuning.form = ""
+		if got := o.forms(5); !slices.Equal(got, want) {
+			t.Errorf("%dx%d: %q, expected %q", size, size, got, want)
+		}
+	}
+}
