@@ -149,15 +149,10 @@ func TestLRNAgainstTheReference(t *testing.T) {
 // gradient goes to the first maximum in row order.
 func TestPoolingAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		overlapping := [][2]int{{3, 2}, {4, 1}}
-		all := append([][2]int{{1, 1}, {2, 2}, {3, 3}, {5, 3}}, overlapping...)
-		for _, kind := range []struct {
-			average, relu bool
-			windows       [][2]int // each compiled for a second
-		}{{false, false, all}, {false, true, overlapping}, {true, false, overlapping}} {
+		for _, kind := range []struct{ average, relu bool }{{false, false}, {false, true}, {true, false}} {
 			backward := bothVariants(w, shaders.PoolGrad, shaders.PoolGradAddress.Module)
 			for i, forward := range bothVariants(w, shaders.Pool, shaders.PoolAddress.Module) {
-				for _, window := range kind.windows {
+				for _, window := range [][2]int{{1, 1}, {2, 2}, {3, 2}, {3, 3}, {4, 1}, {5, 3}} {
 					constants := poolConstants(Pool{Average: kind.average, Kernel: window[0], Stride: window[1]}, kind.relu)
 					apply, differ := kernel(w, forward, constants), kernel(w, backward[i], poolGradConstants(constants))
 					for _, shape := range [][4]int{{1, 1, 5, 5}, {2, 3, 7, 6}, {2, 9, 9, 13}, {1, 16, 27, 27}} {
