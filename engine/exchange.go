@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"syscall"
-	"unsafe"
 
 	"alexnet/engine/internal/vk"
 )
@@ -128,51 +126,27 @@ func (l *Link) share(name string, from, to *Device, size uint64) error {
 	return err
 }
 
-// hostPages is memory of the host that devices have imported. It is unmapped
-// when the last of its users has let go.
-type hostPages struct {
-	all   []byte
-	users atomic.Int32
-}
-
-func (p *hostPages) release() {
-	if p.users.Add(-1) == 0 {
-		syscall.Munmap(p.all)
-		mappedPages.Add(-1)
-	}
-}
-
-// mappedPages counts hostPages, for tests.
-var mappedPages atomic.Int32
-
 // importHost gives both devices one allocation of the host.
 func (l *Link) importHost(name string, from, to *Device, size uint64) error {
 	a, b := &from.info, &to.info
 	if !a.HasMemoryHost || !b.HasMemoryHost {
 		return errors.New("a driver cannot import host memory")
 	}
-	align := max(a.HostAlignment, b.HostAlignment, 4096)
-	whole := (size + align - 1) / align * align
-	all, err := syscall.Mmap(-1, 0, int(whole+align), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_SHARED)
+	pages, err := mapPages(size, max(a.HostAlignment, b.HostAlignment))
 	if err != nil {
-		return fmt.Errorf("map %s: %w", Megabytes(whole), err)
-	}
-	mappedPages.Add(1)
-	pages := &hostPages{all: all}
-	pages.users.Add(1) // this function
-	defer pages.release()
-	shift := (align - uint64(uintptr(unsafe.Pointer(&all[0])))%align) % align
-	host := unsafe.Pointer(&all[shift])
-	if l.Out, err = from.importBuffer(name+" out", size, whole, host, pages); err != nil {
 		return err
 	}
-	l.In, err = to.importBuffer(name+" in", size, whole, host, pages)
+	defer pages.release()
+	if l.Out, err = from.importBuffer(name+" out", size, pages); err != nil {
+		return err
+	}
+	l.In, err = to.importBuffer(name+" in", size, pages)
 	return err
 }
 
-func (d *Device) importBuffer(name string, size, whole uint64, host unsafe.Pointer, pages *hostPages) (*Buffer, error) {
+func (d *Device) importBuffer(name string, size uint64, pages *hostPages) (*Buffer, error) {
 	b, err := d.external(name, size, vk.ExternalHost, false, func(need vk.Need) (vk.DeviceMemory, error) {
-		allowed, err := d.vk.HostPointerTypes(host)
+		allowed, err := d.vk.HostPointerTypes(pages.host)
 		if err != nil {
 			return nil, err
 		}
@@ -180,10 +154,10 @@ func (d *Device) importBuffer(name string, size, whole uint64, host unsafe.Point
 		if err != nil {
 			return nil, err
 		}
-		return d.vk.ImportHost(whole, types[0], host)
+		return d.vk.ImportHost(pages.size, types[0], pages.host)
 	})
 	if err == nil {
-		pages.users.Add(1)
+		pages.hold()
 		b.home.pages = pages
 	}
 	return b, err

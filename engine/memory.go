@@ -114,7 +114,11 @@ func (d *Device) NewBuffer(name string, size uint64, kind Kind) (*Buffer, error)
 	if d.Hollow() {
 		return d.reserve(&Buffer{device: d, name: name, size: size, kind: kind, home: &block{}})
 	}
-	handle, need, err := d.vk.CreateBuffer(size, 0)
+	var external uint32
+	if d.importsPages() {
+		external = vk.ExternalHost
+	}
+	handle, need, err := d.vk.CreateBuffer(size, external)
 	if err != nil {
 		return nil, d.fail("buffer "+name, err)
 	}
@@ -215,7 +219,24 @@ func (d *Device) placeShared(b *Buffer, need vk.Need, memoryType int) bool {
 	return false
 }
 
-func (d *Device) newBlock(size uint64, memoryType int) (*block, error) {
+// newBlock allocates a block, on huge pages where the device takes them.
+func (d *Device) newBlock(size uint64, memoryType int) (b *block, err error) {
+	if d.importsPages() {
+		b, err = d.newHugeBlock(size, memoryType)
+	}
+	if b == nil {
+		b, err = d.newDriverBlock(size, memoryType)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.heaps = append(d.heaps, b)
+	d.inUse += size
+	return b, nil
+}
+
+// newDriverBlock allocates a block of the driver's memory.
+func (d *Device) newDriverBlock(size uint64, memoryType int) (*block, error) {
 	memory, err := d.vk.Allocate(size, memoryType)
 	if err != nil {
 		return nil, err
@@ -227,8 +248,6 @@ func (d *Device) newBlock(size uint64, memoryType int) (*block, error) {
 			return nil, err
 		}
 	}
-	d.heaps = append(d.heaps, b)
-	d.inUse += size
 	return b, nil
 }
 
