@@ -18,13 +18,13 @@ type Kernel[Push any] struct {
 // Groups is the number of workgroups of a dispatch in x, y and z.
 type Groups [3]uint32
 
-// maxGroups is the number of workgroups a dimension that every device allows.
-const maxGroups = 65535
+// MaxGroups is the number of workgroups a dimension that every device allows.
+const MaxGroups = 65535
 
 // Linear is enough groups of 64 invocations for count items; kernels loop where
 // that is more than a dimension allows.
 func Linear(count int) Groups {
-	return Groups{uint32(min(max((count+63)/64, 1), maxGroups)), 1, 1}
+	return Groups{uint32(min(max((count+63)/64, 1), MaxGroups)), 1, 1}
 }
 
 // Over repeats groups for each of z columns.

@@ -27,21 +27,6 @@ func differActivation(k *engine.Kernel[shaders.ActivationGradPush], s *engine.Se
 	k.Dispatch(s, name, eights(count), p, x, y, g)
 }
 
-func applyLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name string, p shaders.LRNPush, x, y engine.Range) {
-	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
-	p.XLow, p.XHigh = x.Address()
-	p.YLow, p.YHigh = y.Address()
-	k.Dispatch(s, name, eights(int(p.Count)), p, x, y)
-}
-
-func differLRN(k *engine.Kernel[shaders.LRNPush], s *engine.Sequence, name string, p shaders.LRNPush, x, g, dx engine.Range) {
-	p.InverseChannels = shaders.Inverse(int(p.Channels) / 8)
-	p.XLow, p.XHigh = x.Address()
-	p.GLow, p.GHigh = g.Address()
-	p.DxLow, p.DxHigh = dx.Address()
-	k.Dispatch(s, name, eights(int(p.Count)), p, x, g, dx)
-}
-
 // applyPool and differPool fill the inverses: those of the map that is written, in
 // blocks of so many pixels a side.
 func applyPool(k *engine.Kernel[shaders.PoolPush], s *engine.Sequence, name string, p shaders.PoolPush, x, y, at engine.Range) {
@@ -92,13 +77,6 @@ func (k *pixelSum) add(s *engine.Sequence, name string, z int, p shaders.BiasGra
 		groups = engine.Groups{p.Runs, ceil(p.Channels, sharedChannels), 1}
 	}
 	k.kernel.Dispatch(s, name, groups.Over(z), p, y, b)
-}
-
-func applySGD(k *engine.Kernel[shaders.SGDPush], s *engine.Sequence, name string, p shaders.SGDPush, step, w, g, v, overflow engine.Range) {
-	p.WLow, p.WHigh = w.Address()
-	p.GLow, p.GHigh = g.Address()
-	p.VLow, p.VHigh = v.Address()
-	k.Dispatch(s, name, eights(int(p.Count)), p, step, w, g, v, overflow)
 }
 
 // applyInput makes a row of a block of folded pixels an invocation.

@@ -116,23 +116,21 @@ func TestTanhIsExact(t *testing.T) {
 
 func TestLRNAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		backward := bothVariants(w, shaders.LRNGrad, shaders.LRNGradAddress.Module)
-		for i, forward := range bothVariants(w, shaders.LRN, shaders.LRNAddress.Module) {
-			for _, size := range []int{1, 3, 5, 9} {
-				const k, alpha, beta = 2, 0.3, 0.75
-				constants := lrnConstants(LRN{Size: size, Beta: beta})
-				apply, differ := kernel(w, forward, constants), kernel(w, backward[i], shaders.LRNGradConstants(constants))
-				for _, shape := range shapes {
+		for _, size := range []int{1, 3, 5, 9} {
+			for _, shape := range append(shapes, [4]int{1, 32, 7, 5}) {
+				applies, differs := w.lrns(LRN{Size: size, Beta: 0.75}, pad8(shape[1]))
+				for i, apply := range applies {
+					differ := differs[i]
 					x, dy := random(shape[0], shape[1], shape[2], shape[3]), random(shape[0], shape[1], shape[2], shape[3])
 					const k, alpha, beta = 2, 0.3, 0.75
 					count := len(packed(x))
 					push := shaders.LRNPush{Count: uint32(count), Channels: uint32(pad8(x.C)), K: k, Alpha: alpha, Beta: beta}
 					gx, gy, gg, gdx, gdr := w.in(packed(x)), w.out(count), w.in(packed(dy)), w.out(count), w.out(count)
 					w.run("lrn", func(s *engine.Sequence) {
-						applyLRN(apply, s, "forward", push, gx.all(), gy.all())
-						differLRN(differ, s, "backward", push, gx.all(), gg.all(), gdx.all())
+						apply.apply(s, "forward", push, gx.all(), gy.all())
+						differ.differ(s, "backward", push, gx.all(), gg.all(), gdx.all())
 						push.Relu = 1
-						differLRN(differ, s, "backward with ReLU", push, gx.all(), gg.all(), gdr.all())
+						differ.differ(s, "backward with ReLU", push, gx.all(), gg.all(), gdr.all())
 					})
 					dx := ref.LRNBackward(x, dy, 1, size, k, alpha, beta)
 					w.check(fmt.Sprint("size ", size, shape), gy.values(), places(ref.LRN(x, 1, size, k, alpha, beta)))
@@ -143,6 +141,24 @@ func TestLRNAgainstTheReference(t *testing.T) {
 			}
 		}
 	})
+}
+
+// lrns are both variants of the normalisation and its gradient, and what a device takes.
+func (w *workbench) lrns(l LRN, channels int) (applies, differs []*lrnKernel) {
+	w.t.Helper()
+	must := func(k *lrnKernel, err error) *lrnKernel {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return k
+	}
+	for _, of := range bothVariants(w, shaders.LRN, shaders.LRNAddress.Module) {
+		applies = append(applies, must(plainLRN(w.device, l, of)))
+	}
+	for _, of := range bothVariants(w, shaders.LRNGrad, shaders.LRNGradAddress.Module) {
+		differs = append(differs, must(plainLRN(w.device, l, shaders.Shader[shaders.LRNPush, shaders.LRNConstants]{Module: of.Module})))
+	}
+	return append(applies, must(newLRNKernel(w.device, l, false, channels))), append(differs, must(newLRNKernel(w.device, l, true, channels)))
 }
 
 // Windows overlap, touch and leave rows out; rounding to halves makes ties, whose

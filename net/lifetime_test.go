@@ -88,7 +88,7 @@ func sharingNets(t *testing.T) map[string]sharingNet {
 	for _, name := range []string{"two columns", "three columns", "sigmoid and average pooling", "absolute tanh and separate windows", "dense layers of their own column"} {
 		out[name] = sharingNet{all[name], direct}
 	}
-	if enginetest.Open(t, "1")[0].Supports(families[0].input.Needs) {
+	if enginetest.Open(t, "1")[0].Supports(families[0].input.pairs.Needs) {
 		f := &families[0] // their rooms are alike
 		out[f.name()] = sharingNet{fastSpec(f.r), f.name()}
 	}

@@ -172,8 +172,7 @@ func TestFindsOverflow(t *testing.T) {
 // A word of any place keeps sgd from updating.
 func TestSGDObeysOverflow(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		for _, sh := range bothVariants(w, shaders.SGD, shaders.SGDAddress.Module) {
-			apply := kernel(w, sh, shaders.SGDConstants{Checked: true})
+		for _, rule := range rulesOf(w, true) {
 			for place := range shaders.OverflowWords + 1 { // the last: none
 				words := make([]uint32, shaders.OverflowWords+1)
 				words[place] = 1
@@ -181,7 +180,7 @@ func TestSGDObeysOverflow(t *testing.T) {
 				gw, gg, gv := w.inout(make([]float32, 16)), w.in([]float32{8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8}), w.inout(make([]float32, 16))
 				overflow := w.in(asFloats(words[:shaders.OverflowWords]))
 				w.run("sgd", func(s *engine.Sequence) {
-					applySGD(apply, s, "sgd", shaders.SGDPush{Count: 16}, gs.all(), gw.all(), gg.all(), gv.all(), overflow.all())
+					rule.update(s, "sgd", shaders.SGDPush{Count: 16}, gs.all(), gw.all(), gg.all(), gv.all(), overflow.all())
 				})
 				want := float32(0)
 				if place == shaders.OverflowWords {

@@ -129,9 +129,8 @@ func (o *activationOp) backward(s *engine.Sequence) {
 type lrnOp struct {
 	named
 	perImage
-	l      LRN
-	apply  *engine.Kernel[shaders.LRNPush]
-	differ *engine.Kernel[shaders.LRNPush]
+	l             LRN
+	apply, differ *lrnKernel
 }
 
 func newLRN(p *place, l LRN, x *tensor) (*lrnOp, error) {
@@ -141,15 +140,11 @@ func newLRN(p *place, l LRN, x *tensor) (*lrnOp, error) {
 		return nil, err
 	}
 	x.masked = x.relu && x.grad != nil // the gradient's kernel has x at hand
-	if o.apply, err = engine.NewKernel(p.device, variant(p.device, shaders.LRN, shaders.LRNAddress.Module), lrnConstants(l)); err != nil {
+	if o.apply, err = newLRNKernel(p.device, l, false, x.channels); err != nil {
 		return nil, err
 	}
-	o.differ, err = engine.NewKernel(p.device, variant(p.device, shaders.LRNGrad, shaders.LRNGradAddress.Module), shaders.LRNGradConstants(lrnConstants(l)))
+	o.differ, err = newLRNKernel(p.device, l, true, x.channels)
 	return o, err
-}
-
-func lrnConstants(l LRN) shaders.LRNConstants {
-	return shaders.LRNConstants{HalfWindow: uint32(l.Size / 2), Roots: l.Beta == 0.75}
 }
 
 func (o *lrnOp) push(images int) shaders.LRNPush {
@@ -161,13 +156,13 @@ func (o *lrnOp) push(images int) shaders.LRNPush {
 
 func (o *lrnOp) forward(s *engine.Sequence, b images) {
 	for i := range o.x.blocks {
-		applyLRN(o.apply, s, o.name, o.push(b.count), o.x.images(i, b), o.y.images(i, b))
+		o.apply.apply(s, o.name, o.push(b.count), o.x.images(i, b), o.y.images(i, b))
 	}
 }
 
 func (o *lrnOp) backward(s *engine.Sequence) {
 	for i := range o.x.blocks {
-		differLRN(o.differ, s, o.name+" backward", o.push(o.x.n), o.x.part(i), o.y.grad.part(i), o.x.grad.part(i))
+		o.differ.differ(s, o.name+" backward", o.push(o.x.n), o.x.part(i), o.y.grad.part(i), o.x.grad.part(i))
 	}
 }
 

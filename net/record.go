@@ -141,7 +141,7 @@ func (r *recorder) update(layers []int) error {
 
 func (r *recorder) updateLayer(layer int) error {
 	for k, p := range r.n.places {
-		kernel, err := engine.NewKernel(p.device, variant(p.device, shaders.SGD, shaders.SGDAddress.Module), shaders.SGDConstants{Checked: r.n.Spec.mixed()})
+		kernel, err := newSGD(p.device, r.n.Spec.mixed())
 		if err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (r *recorder) updateLayer(layer int) error {
 					push.Bias = 1
 				}
 				at, size := uint64(4*i*w.block), uint64(4*w.block)
-				applySGD(kernel, r.open[k], w.Name+" update", push, p.step.Whole(), w.value.Part(at, size), w.grad.Part(at, size), w.velocity.Part(at, size), p.overflow.words.Whole())
+				kernel.update(r.open[k], w.Name+" update", push, p.step.Whole(), w.value.Part(at, size), w.grad.Part(at, size), w.velocity.Part(at, size), p.overflow.words.Whole())
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func TestFamiliesAreChosenForBoth(t *testing.T) {
 	enginetest.ForgetChoices(t)
 	devices := enginetest.Open(t, "1")
-	if !devices[0].Supports(families[0].input.Needs) {
+	if !devices[0].Supports(families[0].input.pairs.Needs) {
 		t.Skip("the device has no 64-bit integers or buffer addresses")
 	}
 	for _, training := range []bool{false, true} {
@@ -65,7 +65,7 @@ func TestFamiliesAreChosenForBoth(t *testing.T) {
 // tried for it, and every one is where a form is asked for.
 func TestFormsOfMaps(t *testing.T) {
 	devices := enginetest.Open(t, "1")
-	if !devices[0].Supports(families[0].input.Needs) {
+	if !devices[0].Supports(families[0].input.pairs.Needs) {
 		t.Skip("the device has no 64-bit integers or buffer addresses")
 	}
 	for size, want := range map[int][]string{

@@ -27,7 +27,7 @@ func TestRounding(t *testing.T) {
 			if c.form == direct && !devices[0].Info().CPU() {
 				c.forward, c.data = 1e-6, 5e-7
 			}
-			if c.form != direct && !devices[0].Supports(families[0].input.Needs) {
+			if c.form != direct && !devices[0].Supports(families[0].input.pairs.Needs) {
 				t.Skip("the device has no 64-bit integers or buffer addresses")
 			}
 			spec := Spec{Columns: 1, Input: Shape{C: 3, H: 13, W: 13}, Convolution: "auto", Layers: []Layer{

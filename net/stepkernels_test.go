@@ -1,6 +1,7 @@
 package net
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -75,21 +76,21 @@ func TestDropoutAgainstPhilox(t *testing.T) {
 // that the push constants name, of weights or biases.
 func TestSGDAgainstTheReference(t *testing.T) {
 	eachDriver(t, func(t *testing.T, w *workbench) {
-		for _, sh := range bothVariants(w, shaders.SGD, shaders.SGDAddress.Module) {
-			apply := kernel(w, sh, shaders.SGDConstants{})
+		const n = 2*8192 + 56 // tiles of processors and some more
+		for _, rule := range rulesOf(w, false) {
 			factors := []shaders.Factors{{Rate: 99, BiasRate: 99, Decay: 99, BiasDecay: 99}, {Rate: 0.5, BiasRate: 2, Decay: 3, BiasDecay: 0}}
 			for _, bias := range []bool{false, true} {
-				values, gradient, velocity := random(1, 56, 1, 1), random(1, 56, 1, 2), random(1, 56, 1, 3)
-				g := gradient.Data[:56]
-				v := velocity.Data[:56]
+				values, gradient, velocity := random(1, n, 1, 1), random(1, n, 1, 2), random(1, n, 1, 3)
+				g := gradient.Data[:n]
+				v := velocity.Data[:n]
 				gs, none := w.in(stepBuffer(shaders.Step{Rate: 0.01, Momentum: 0.9, Decay: 0.5, Unscale: 1}, factors...)), w.in(make([]float32, shaders.OverflowWords))
 				gw, gg, gv := w.inout(narrow(values.Data)), w.in(narrow(g)), w.inout(narrow(v))
-				push, rate, decay := shaders.SGDPush{Count: 56, Factor: 1}, 0.01*0.5, 0.5*3.0
+				push, rate, decay := shaders.SGDPush{Count: n, Factor: 1}, 0.01*0.5, 0.5*3.0
 				if bias {
 					push.Bias, rate, decay = 1, 0.01*2, 0
 				}
 				w.run("sgd", func(s *engine.Sequence) {
-					applySGD(apply, s, "sgd", push, gs.all(), gw.all(), gg.all(), gv.all(), none.all())
+					rule.update(s, "sgd", push, gs.all(), gw.all(), gg.all(), gv.all(), none.all())
 				})
 				ref.Update(values.Data, v, g, rate, 0.9, decay)
 				w.check("values", gw.values(), numbered(values.Data))
@@ -98,6 +99,21 @@ func TestSGDAgainstTheReference(t *testing.T) {
 			}
 		}
 	})
+}
+
+// rulesOf are both variants of the solver's rule, and what a device takes.
+func rulesOf(w *workbench, checked bool) []*sgd {
+	w.t.Helper()
+	rule, err := newSGD(w.device, checked)
+	rules := []*sgd{rule}
+	for _, sh := range bothVariants(w, shaders.SGD, shaders.SGDAddress.Module) {
+		variant, e := makeSGD(w.device, sh, checked)
+		rules, err = append(rules, variant), errors.Join(err, e)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return rules
 }
 
 func narrow(values []float64) []float32 {

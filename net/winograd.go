@@ -11,18 +11,18 @@ import (
 // see winograd.glsl.
 type family struct {
 	m, r            int // outputs and filter a side of a tile
-	input, gradient shaders.Shader[shaders.WinogradMapPush, shaders.None]
-	output          outputShader
+	input, gradient mapShader
+	output          mapShader
 	weights, back   shaders.Shader[shaders.WinogradFilterPush, shaders.None]
 }
 
-// outputShader is that of every family, whose constants are alike.
-type outputShader = shaders.Shader[shaders.WinogradMapPush, shaders.WinogradOutput53Constants]
-
 var families = []family{
-	{5, 3, shaders.WinogradInput53, shaders.WinogradGradient53, shaders.WinogradOutput53, shaders.WinogradWeights53, shaders.WinogradBack53},
-	{3, 5, shaders.WinogradInput35, shaders.WinogradGradient35, outputShader{Module: shaders.WinogradOutput35.Module}, shaders.WinogradWeights35, shaders.WinogradBack35},
-	{4, 5, shaders.WinogradInput45, shaders.WinogradGradient45, outputShader{Module: shaders.WinogradOutput45.Module}, shaders.WinogradWeights45, shaders.WinogradBack45},
+	{5, 3, mapShader{shaders.WinogradInput53.Module, shaders.WinogradInputStraight53.Module}, mapShader{shaders.WinogradGradient53.Module, shaders.WinogradGradientStraight53.Module},
+		mapShader{shaders.WinogradOutput53.Module, shaders.WinogradOutputStraight53.Module}, shaders.WinogradWeights53, shaders.WinogradBack53},
+	{3, 5, mapShader{shaders.WinogradInput35.Module, shaders.WinogradInputStraight35.Module}, mapShader{shaders.WinogradGradient35.Module, shaders.WinogradGradientStraight35.Module},
+		mapShader{shaders.WinogradOutput35.Module, shaders.WinogradOutputStraight35.Module}, shaders.WinogradWeights35, shaders.WinogradBack35},
+	{4, 5, mapShader{shaders.WinogradInput45.Module, shaders.WinogradInputStraight45.Module}, mapShader{shaders.WinogradGradient45.Module, shaders.WinogradGradientStraight45.Module},
+		mapShader{shaders.WinogradOutput45.Module, shaders.WinogradOutputStraight45.Module}, shaders.WinogradWeights45, shaders.WinogradBack45},
 }
 
 // name is the family's name as a choice of the tuner.
@@ -63,13 +63,13 @@ type winograd struct {
 	images, chunk int
 	together      int // chunks whose sums of a weight gradient are added as they are made
 
-	transform *engine.Kernel[shaders.WinogradMapPush] // input
-	restore   *engine.Kernel[shaders.WinogradMapPush] // output
+	transform *mapTransform // input
+	restore   *mapTransform // output
 	filters   *engine.Kernel[shaders.WinogradFilterPush]
 	product   multiplier
 	tile      string // of the products: the candidate's name
 	// Of a weight gradient:
-	differ *engine.Kernel[shaders.WinogradMapPush] // the output's gradient
+	differ *mapTransform // the output's gradient
 	back   *engine.Kernel[shaders.WinogradFilterPush]
 	gather gatherer
 }
@@ -147,10 +147,10 @@ func (w *winograd) filterBlock() int {
 // computes.
 func (w *winograd) makeForward(d *engine.Device, t *tuning, masked bool) error {
 	var err error
-	if w.transform, err = engine.NewKernel(d, w.family.input, shaders.None{}); err != nil {
+	if w.transform, err = w.newTransform(d, w.family.input, w.in, false); err != nil {
 		return err
 	}
-	if w.restore, err = engine.NewKernel(d, w.family.output, shaders.WinogradOutput53Constants{Masked: masked}); err != nil {
+	if w.restore, err = w.newTransform(d, w.family.output, w.out, masked); err != nil {
 		return err
 	}
 	if w.filters, err = engine.NewKernel(d, w.family.weights, shaders.None{}); err != nil {
@@ -167,7 +167,7 @@ func (w *winograd) makeForward(d *engine.Device, t *tuning, masked bool) error {
 // makeGradient compiles what the weight gradient needs.
 func (w *winograd) makeGradient(d *engine.Device, t *tuning) error {
 	var err error
-	if w.differ, err = engine.NewKernel(d, w.family.gradient, shaders.None{}); err != nil {
+	if w.differ, err = w.newTransform(d, w.family.gradient, w.out, false); err != nil {
 		return err
 	}
 	if w.back, err = engine.NewKernel(d, w.family.back, shaders.None{}); err != nil {
@@ -216,46 +216,25 @@ func (w *winograd) sumChunk(s *engine.Sequence, name string, chunk int, x, d, to
 	w.gather.(*straight).sum(s, name, p, w.products(), true, x, d, to)
 }
 
-// mapPush describes images of a map and their tiles.
-func (w *winograd) mapPush(m mapShape, images, pad int, from, to engine.Range) shaders.WinogradMapPush {
-	p := shaders.WinogradMapPush{
-		Images: uint32(images), Height: uint32(m.h), Width: uint32(m.w), Channels: uint32(m.channels),
-		TileRows: uint32(w.rows()), TileColumns: uint32(w.columns()), Pad: uint32(pad),
-		InverseChannels: shaders.Inverse(m.channels / 2), InverseRows: shaders.Inverse(w.rows()), InverseColumns: shaders.Inverse(w.columns()),
-	}
-	p.FromLow, p.FromHigh = from.Address()
-	p.ToLow, p.ToHigh = to.Address()
-	return p
-}
-
 // transformMap makes the tiles of `count` input maps that lie mapBlock floats apart.
 func (w *winograd) transformMap(s *engine.Sequence, name string, images, count, mapBlock int, from, to engine.Range) {
-	p := w.mapPush(w.in, images, w.pad, from, to)
-	p.MapBlock, p.TileBlock = uint32(mapBlock), uint32(w.mapBlock())
-	w.transform.Dispatch(s, name, engine.Linear(w.tiles(images)*w.in.channels/2).Over(count), p, from, to)
+	w.transformMaps(s, name, w.transform, mapSide{w.in, images, w.pad, count, mapBlock}, false, false, from, to)
 }
 
 // transformGradient makes the tiles of the output's gradient.
 func (w *winograd) transformGradient(s *engine.Sequence, name string, images int, from, to engine.Range) {
-	w.differ.Dispatch(s, name, engine.Linear(w.tiles(images)*w.out.channels/2), w.mapPush(w.out, images, 0, from, to), from, to)
+	w.transformMaps(s, name, w.differ, mapSide{w.out, images, 0, 1, 0}, false, false, from, to)
 }
 
 // restoreMap makes the output of products, with a bias.
 func (w *winograd) restoreMap(s *engine.Sequence, name string, images int, relu bool, from, to, bias engine.Range) {
-	p := w.mapPush(w.out, images, 0, from, to)
-	p.Relu, p.HasBias = bit(relu), 1
-	w.finish(s, name, p, from, to, bias)
+	w.transformMaps(s, name, w.restore, mapSide{w.out, images, 0, 1, 0}, true, relu, from, to, bias)
 }
 
 // restoreGradient makes a data gradient of products. Its kernel may be masked: third
 // is the ReLU's output then, and any buffer otherwise.
 func (w *winograd) restoreGradient(s *engine.Sequence, name string, images int, from, to, third engine.Range) {
-	w.finish(s, name, w.mapPush(w.out, images, 0, from, to), from, to, third)
-}
-
-func (w *winograd) finish(s *engine.Sequence, name string, p shaders.WinogradMapPush, from, to, third engine.Range) {
-	p.ThirdLow, p.ThirdHigh = third.Address()
-	w.restore.Dispatch(s, name, engine.Linear(w.tiles(int(p.Images))*w.out.channels/2), p, from, to, third)
+	w.transformMaps(s, name, w.restore, mapSide{w.out, images, 0, 1, 0}, false, false, from, to, third)
 }
 
 // filterPush describes filters: kernels, and of each the channels of every source.

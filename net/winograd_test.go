@@ -25,7 +25,7 @@ func TestFastConvolutionsAgainstTheReference(t *testing.T) {
 	for _, f := range families {
 		t.Run(f.name(), func(t *testing.T) {
 			devices := enginetest.Open(t, "1")
-			if !devices[0].Supports(f.input.Needs) {
+			if !devices[0].Supports(f.input.pairs.Needs) {
 				t.Skip("the device has no 64-bit integers or buffer addresses")
 			}
 			o := Options{Batch: chunkImages + 3, form: f.name()}
@@ -76,7 +76,7 @@ func TestFastConvolutionsAnywhere(t *testing.T) {
 		var first map[string][]float32
 		for _, where := range []string{"1", "2"} {
 			devices := enginetest.Open(t, where)
-			if !devices[0].Supports(f.input.Needs) {
+			if !devices[0].Supports(f.input.pairs.Needs) {
 				t.Skip("the device has no 64-bit integers or buffer addresses")
 			}
 			n, err := Build(fastSpec(f.r), devices, Options{Batch: 5, Training: true, form: f.name()})

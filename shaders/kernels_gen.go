@@ -717,6 +717,60 @@ var LRNGradAddress = Shader[LRNPush, LRNGradAddressConstants]{&Module{
 	Needs: Features{Int64: true, Address: true},
 }}
 
+// LRNStraightPush holds the push constants that lrn_straight.glsl describes.
+type LRNStraightPush struct {
+	Pixels uint32
+	K      float32
+	Alpha  float32
+	Beta   float32
+	Relu   uint32
+	XLow   uint32
+	XHigh  uint32
+	GLow   uint32
+	GHigh  uint32
+	Digit  [32]uint32
+}
+
+// LRNGradStraightConstants holds the specialization constants of lrn_grad_straight.comp.
+type LRNGradStraightConstants struct {
+	Lanes       uint32
+	Invocations uint32
+	Channels    uint32
+	Pixels      uint32
+	HalfWindow  uint32
+	Roots       bool
+}
+
+//go:embed spv/lrn_grad_straight.spv
+var lRNGradStraightCode []byte
+
+// LRNGradStraight is the kernel of lrn_grad_straight.comp.
+var LRNGradStraight = Shader[LRNStraightPush, LRNGradStraightConstants]{&Module{
+	Name: "lrn_grad_straight", Code: lRNGradStraightCode, Bindings: []Access{Read, Read, Write},
+	Hash: "9fba84b39ce159ee", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 164,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
+// LRNStraightConstants holds the specialization constants of lrn_straight.comp.
+type LRNStraightConstants struct {
+	Lanes       uint32
+	Invocations uint32
+	Channels    uint32
+	Pixels      uint32
+	HalfWindow  uint32
+	Roots       bool
+}
+
+//go:embed spv/lrn_straight.spv
+var lRNStraightCode []byte
+
+// LRNStraight is the kernel of lrn_straight.comp.
+var LRNStraight = Shader[LRNStraightPush, LRNStraightConstants]{&Module{
+	Name: "lrn_straight", Code: lRNStraightCode, Bindings: []Access{Read, Write},
+	Hash: "541c6b505d3cb015", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 164,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
 // PeakPush holds the push constants that peak.comp describes.
 type PeakPush struct {
 	Rounds uint32
@@ -954,6 +1008,36 @@ var SGDAddress = Shader[SGDPush, SGDAddressConstants]{&Module{
 	Needs: Features{Int64: true, Address: true},
 }}
 
+// SGDStraightPush holds the push constants that sgd_straight.comp describes.
+type SGDStraightPush struct {
+	WLow   uint32
+	WHigh  uint32
+	GLow   uint32
+	GHigh  uint32
+	VLow   uint32
+	VHigh  uint32
+	Factor uint32
+	Bias   uint32
+	Digit  [32]uint32
+}
+
+// SGDStraightConstants holds the specialization constants of sgd_straight.comp.
+type SGDStraightConstants struct {
+	Lanes       uint32
+	Vectors     uint32
+	Invocations uint32
+}
+
+//go:embed spv/sgd_straight.spv
+var sGDStraightCode []byte
+
+// SGDStraight is the kernel of sgd_straight.comp.
+var SGDStraight = Shader[SGDStraightPush, SGDStraightConstants]{&Module{
+	Name: "sgd_straight", Code: sGDStraightCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
+	Hash: "86f0459f5c62eb88", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 160,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
 // LossPush holds the push constants that loss.glsl describes.
 type LossPush struct {
 	Channels uint32
@@ -1025,7 +1109,7 @@ var straightCode []byte
 // Straight is the kernel of straight.comp.
 var Straight = Shader[StraightPush, StraightConstants]{&Module{
 	Name: "straight", Code: straightCode, Bindings: []Access{Read, Read, Write},
-	Hash: "a1f9511f34d6046e", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
+	Hash: "d464bd38059ca767", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1050,7 +1134,7 @@ var straightAddCode []byte
 // StraightAdd is the kernel of straight_add.comp.
 var StraightAdd = Shader[StraightPush, StraightAddConstants]{&Module{
 	Name: "straight_add", Code: straightAddCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "a0efc02b7ecc6661", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
+	Hash: "a40004d99dae7e54", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1104,7 +1188,7 @@ var winogradBack35Code []byte
 // WinogradBack35 is the kernel of winograd_back_35.comp.
 var WinogradBack35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_35", Code: winogradBack35Code, Bindings: []Access{Read, Write},
-	Hash: "20ac9994eb5fea3a", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "6203660570230b2e", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1114,7 +1198,7 @@ var winogradBack45Code []byte
 // WinogradBack45 is the kernel of winograd_back_45.comp.
 var WinogradBack45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_45", Code: winogradBack45Code, Bindings: []Access{Read, Write},
-	Hash: "a6b4034a8f1d7474", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "0ab0e79c9b0ba8d4", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1124,7 +1208,7 @@ var winogradBack53Code []byte
 // WinogradBack53 is the kernel of winograd_back_53.comp.
 var WinogradBack53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_53", Code: winogradBack53Code, Bindings: []Access{Read, Write},
-	Hash: "59bf83fa1eac7ef8", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "c769397144ab0e6b", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1152,64 +1236,222 @@ type WinogradMapPush struct {
 	ThirdHigh       uint32
 }
 
+// WinogradGradient35Constants holds the specialization constants of winograd_gradient_35.comp.
+type WinogradGradient35Constants struct {
+	Masked bool
+}
+
 //go:embed spv/winograd_gradient_35.spv
 var winogradGradient35Code []byte
 
 // WinogradGradient35 is the kernel of winograd_gradient_35.comp.
-var WinogradGradient35 = Shader[WinogradMapPush, None]{&Module{
+var WinogradGradient35 = Shader[WinogradMapPush, WinogradGradient35Constants]{&Module{
 	Name: "winograd_gradient_35", Code: winogradGradient35Code, Bindings: []Access{Read, Write},
-	Hash: "1f8a9defc3414f3b", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "5bdca93c68bd31c3", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
+
+// WinogradGradient45Constants holds the specialization constants of winograd_gradient_45.comp.
+type WinogradGradient45Constants struct {
+	Masked bool
+}
 
 //go:embed spv/winograd_gradient_45.spv
 var winogradGradient45Code []byte
 
 // WinogradGradient45 is the kernel of winograd_gradient_45.comp.
-var WinogradGradient45 = Shader[WinogradMapPush, None]{&Module{
+var WinogradGradient45 = Shader[WinogradMapPush, WinogradGradient45Constants]{&Module{
 	Name: "winograd_gradient_45", Code: winogradGradient45Code, Bindings: []Access{Read, Write},
-	Hash: "77bd6187b066bfcf", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "b84b96ed1ad8fbeb", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
+
+// WinogradGradient53Constants holds the specialization constants of winograd_gradient_53.comp.
+type WinogradGradient53Constants struct {
+	Masked bool
+}
 
 //go:embed spv/winograd_gradient_53.spv
 var winogradGradient53Code []byte
 
 // WinogradGradient53 is the kernel of winograd_gradient_53.comp.
-var WinogradGradient53 = Shader[WinogradMapPush, None]{&Module{
+var WinogradGradient53 = Shader[WinogradMapPush, WinogradGradient53Constants]{&Module{
 	Name: "winograd_gradient_53", Code: winogradGradient53Code, Bindings: []Access{Read, Write},
-	Hash: "ef8d3d5216dedff2", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "fded76825d6291ca", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
+
+// WinogradStraightPush holds the push constants that winograd_straight.glsl describes.
+type WinogradStraightPush struct {
+	Tiles          uint32
+	Height         uint32
+	Width          uint32
+	Channels       uint32
+	TileRows       uint32
+	TileColumns    uint32
+	Pad            uint32
+	MapBlock       uint32
+	TileBlock      uint32
+	HasBias        uint32
+	Relu           uint32
+	Vectors        uint32
+	InverseVectors float32
+	InverseRows    float32
+	InverseColumns float32
+	FromLow        uint32
+	FromHigh       uint32
+	ToLow          uint32
+	ToHigh         uint32
+	ThirdLow       uint32
+	ThirdHigh      uint32
+	Digit          [32]uint32
+}
+
+// WinogradGradientStraight35Constants holds the specialization constants of winograd_gradient_straight_35.comp.
+type WinogradGradientStraight35Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_gradient_straight_35.spv
+var winogradGradientStraight35Code []byte
+
+// WinogradGradientStraight35 is the kernel of winograd_gradient_straight_35.comp.
+var WinogradGradientStraight35 = Shader[WinogradStraightPush, WinogradGradientStraight35Constants]{&Module{
+	Name: "winograd_gradient_straight_35", Code: winogradGradientStraight35Code, Bindings: []Access{Read, Write},
+	Hash: "b040e9235b15bd36", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
+// WinogradGradientStraight45Constants holds the specialization constants of winograd_gradient_straight_45.comp.
+type WinogradGradientStraight45Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_gradient_straight_45.spv
+var winogradGradientStraight45Code []byte
+
+// WinogradGradientStraight45 is the kernel of winograd_gradient_straight_45.comp.
+var WinogradGradientStraight45 = Shader[WinogradStraightPush, WinogradGradientStraight45Constants]{&Module{
+	Name: "winograd_gradient_straight_45", Code: winogradGradientStraight45Code, Bindings: []Access{Read, Write},
+	Hash: "4ac0bcca8c23dde1", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
+// WinogradGradientStraight53Constants holds the specialization constants of winograd_gradient_straight_53.comp.
+type WinogradGradientStraight53Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_gradient_straight_53.spv
+var winogradGradientStraight53Code []byte
+
+// WinogradGradientStraight53 is the kernel of winograd_gradient_straight_53.comp.
+var WinogradGradientStraight53 = Shader[WinogradStraightPush, WinogradGradientStraight53Constants]{&Module{
+	Name: "winograd_gradient_straight_53", Code: winogradGradientStraight53Code, Bindings: []Access{Read, Write},
+	Hash: "ef0af5387fb4468f", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
+// WinogradInput35Constants holds the specialization constants of winograd_input_35.comp.
+type WinogradInput35Constants struct {
+	Masked bool
+}
 
 //go:embed spv/winograd_input_35.spv
 var winogradInput35Code []byte
 
 // WinogradInput35 is the kernel of winograd_input_35.comp.
-var WinogradInput35 = Shader[WinogradMapPush, None]{&Module{
+var WinogradInput35 = Shader[WinogradMapPush, WinogradInput35Constants]{&Module{
 	Name: "winograd_input_35", Code: winogradInput35Code, Bindings: []Access{Read, Write},
-	Hash: "84691883864ce392", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "e6026b5957822a40", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
+
+// WinogradInput45Constants holds the specialization constants of winograd_input_45.comp.
+type WinogradInput45Constants struct {
+	Masked bool
+}
 
 //go:embed spv/winograd_input_45.spv
 var winogradInput45Code []byte
 
 // WinogradInput45 is the kernel of winograd_input_45.comp.
-var WinogradInput45 = Shader[WinogradMapPush, None]{&Module{
+var WinogradInput45 = Shader[WinogradMapPush, WinogradInput45Constants]{&Module{
 	Name: "winograd_input_45", Code: winogradInput45Code, Bindings: []Access{Read, Write},
-	Hash: "629b7eda05af55e3", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "89637596ffd8af00", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
+
+// WinogradInput53Constants holds the specialization constants of winograd_input_53.comp.
+type WinogradInput53Constants struct {
+	Masked bool
+}
 
 //go:embed spv/winograd_input_53.spv
 var winogradInput53Code []byte
 
 // WinogradInput53 is the kernel of winograd_input_53.comp.
-var WinogradInput53 = Shader[WinogradMapPush, None]{&Module{
+var WinogradInput53 = Shader[WinogradMapPush, WinogradInput53Constants]{&Module{
 	Name: "winograd_input_53", Code: winogradInput53Code, Bindings: []Access{Read, Write},
-	Hash: "0b9d793dd51f7c03", ConstantIDs: []uint32{}, PushBytes: 80,
+	Hash: "7ef2645082c18cc9", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
+}}
+
+// WinogradInputStraight35Constants holds the specialization constants of winograd_input_straight_35.comp.
+type WinogradInputStraight35Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_input_straight_35.spv
+var winogradInputStraight35Code []byte
+
+// WinogradInputStraight35 is the kernel of winograd_input_straight_35.comp.
+var WinogradInputStraight35 = Shader[WinogradStraightPush, WinogradInputStraight35Constants]{&Module{
+	Name: "winograd_input_straight_35", Code: winogradInputStraight35Code, Bindings: []Access{Read, Write},
+	Hash: "cc464fbbd93459d8", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
+// WinogradInputStraight45Constants holds the specialization constants of winograd_input_straight_45.comp.
+type WinogradInputStraight45Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_input_straight_45.spv
+var winogradInputStraight45Code []byte
+
+// WinogradInputStraight45 is the kernel of winograd_input_straight_45.comp.
+var WinogradInputStraight45 = Shader[WinogradStraightPush, WinogradInputStraight45Constants]{&Module{
+	Name: "winograd_input_straight_45", Code: winogradInputStraight45Code, Bindings: []Access{Read, Write},
+	Hash: "557dc25438e4ea0b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
+// WinogradInputStraight53Constants holds the specialization constants of winograd_input_straight_53.comp.
+type WinogradInputStraight53Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_input_straight_53.spv
+var winogradInputStraight53Code []byte
+
+// WinogradInputStraight53 is the kernel of winograd_input_straight_53.comp.
+var WinogradInputStraight53 = Shader[WinogradStraightPush, WinogradInputStraight53Constants]{&Module{
+	Name: "winograd_input_straight_53", Code: winogradInputStraight53Code, Bindings: []Access{Read, Write},
+	Hash: "ec5dce50febde199", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
 // WinogradOutput35Constants holds the specialization constants of winograd_output_35.comp.
@@ -1223,7 +1465,7 @@ var winogradOutput35Code []byte
 // WinogradOutput35 is the kernel of winograd_output_35.comp.
 var WinogradOutput35 = Shader[WinogradMapPush, WinogradOutput35Constants]{&Module{
 	Name: "winograd_output_35", Code: winogradOutput35Code, Bindings: []Access{Read, Write, Read},
-	Hash: "e5f111c74a9e3aa9", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "7901ffdd571e26fb", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1238,7 +1480,7 @@ var winogradOutput45Code []byte
 // WinogradOutput45 is the kernel of winograd_output_45.comp.
 var WinogradOutput45 = Shader[WinogradMapPush, WinogradOutput45Constants]{&Module{
 	Name: "winograd_output_45", Code: winogradOutput45Code, Bindings: []Access{Read, Write, Read},
-	Hash: "e2d040de8a33c33e", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "c1b919ac6dba9b59", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1253,8 +1495,59 @@ var winogradOutput53Code []byte
 // WinogradOutput53 is the kernel of winograd_output_53.comp.
 var WinogradOutput53 = Shader[WinogradMapPush, WinogradOutput53Constants]{&Module{
 	Name: "winograd_output_53", Code: winogradOutput53Code, Bindings: []Access{Read, Write, Read},
-	Hash: "e71a71b337c742a3", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "5575d42b94e0d50d", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
+}}
+
+// WinogradOutputStraight35Constants holds the specialization constants of winograd_output_straight_35.comp.
+type WinogradOutputStraight35Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_output_straight_35.spv
+var winogradOutputStraight35Code []byte
+
+// WinogradOutputStraight35 is the kernel of winograd_output_straight_35.comp.
+var WinogradOutputStraight35 = Shader[WinogradStraightPush, WinogradOutputStraight35Constants]{&Module{
+	Name: "winograd_output_straight_35", Code: winogradOutputStraight35Code, Bindings: []Access{Read, Write, Read},
+	Hash: "a2663e68bbbeaf6b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
+// WinogradOutputStraight45Constants holds the specialization constants of winograd_output_straight_45.comp.
+type WinogradOutputStraight45Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_output_straight_45.spv
+var winogradOutputStraight45Code []byte
+
+// WinogradOutputStraight45 is the kernel of winograd_output_straight_45.comp.
+var WinogradOutputStraight45 = Shader[WinogradStraightPush, WinogradOutputStraight45Constants]{&Module{
+	Name: "winograd_output_straight_45", Code: winogradOutputStraight45Code, Bindings: []Access{Read, Write, Read},
+	Hash: "3a4ca36b3047428b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
+// WinogradOutputStraight53Constants holds the specialization constants of winograd_output_straight_53.comp.
+type WinogradOutputStraight53Constants struct {
+	Lanes       uint32
+	Invocations uint32
+	Masked      bool
+}
+
+//go:embed spv/winograd_output_straight_53.spv
+var winogradOutputStraight53Code []byte
+
+// WinogradOutputStraight53 is the kernel of winograd_output_straight_53.comp.
+var WinogradOutputStraight53 = Shader[WinogradStraightPush, WinogradOutputStraight53Constants]{&Module{
+	Name: "winograd_output_straight_53", Code: winogradOutputStraight53Code, Bindings: []Access{Read, Write, Read},
+	Hash: "40e5b9ca1ff38642", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
 //go:embed spv/winograd_weights_35.spv
@@ -1263,7 +1556,7 @@ var winogradWeights35Code []byte
 // WinogradWeights35 is the kernel of winograd_weights_35.comp.
 var WinogradWeights35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_35", Code: winogradWeights35Code, Bindings: []Access{Read, Write},
-	Hash: "15b9bb897a04fcce", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "d311ca9b1005f0ed", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1273,7 +1566,7 @@ var winogradWeights45Code []byte
 // WinogradWeights45 is the kernel of winograd_weights_45.comp.
 var WinogradWeights45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_45", Code: winogradWeights45Code, Bindings: []Access{Read, Write},
-	Hash: "745c86155907bf38", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "eb64b34b84fe2841", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1283,7 +1576,7 @@ var winogradWeights53Code []byte
 // WinogradWeights53 is the kernel of winograd_weights_53.comp.
 var WinogradWeights53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_53", Code: winogradWeights53Code, Bindings: []Access{Read, Write},
-	Hash: "e08aa159b1c9b220", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "a8617bd126fd222e", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1323,6 +1616,8 @@ var All = []*Module{
 	LRNAddress.Module,
 	LRNGrad.Module,
 	LRNGradAddress.Module,
+	LRNGradStraight.Module,
+	LRNStraight.Module,
 	Peak.Module,
 	PeakMatrix.Module,
 	Pool.Module,
@@ -1334,6 +1629,7 @@ var All = []*Module{
 	SelfTest.Module,
 	SGD.Module,
 	SGDAddress.Module,
+	SGDStraight.Module,
 	Softmax.Module,
 	Squares.Module,
 	Straight.Module,
@@ -1345,12 +1641,21 @@ var All = []*Module{
 	WinogradGradient35.Module,
 	WinogradGradient45.Module,
 	WinogradGradient53.Module,
+	WinogradGradientStraight35.Module,
+	WinogradGradientStraight45.Module,
+	WinogradGradientStraight53.Module,
 	WinogradInput35.Module,
 	WinogradInput45.Module,
 	WinogradInput53.Module,
+	WinogradInputStraight35.Module,
+	WinogradInputStraight45.Module,
+	WinogradInputStraight53.Module,
 	WinogradOutput35.Module,
 	WinogradOutput45.Module,
 	WinogradOutput53.Module,
+	WinogradOutputStraight35.Module,
+	WinogradOutputStraight45.Module,
+	WinogradOutputStraight53.Module,
 	WinogradWeights35.Module,
 	WinogradWeights45.Module,
 	WinogradWeights53.Module,

@@ -5,13 +5,9 @@
 // With ACROSS a's rows are neighbours in memory, a[z][depth][row]; with ADD the sum is
 // added to y. Each subgroup makes a tile of y.
 //
-// Without a loop or a branch before the last sum a software driver loads what lies at an
-// address that it knows to be the same in all lanes once and not lane by lane, and makes
-// neighbouring values that lanes pick by their number one load of a vector. It takes for
-// the same in all lanes what is computed of push constants, also of one that is found by
-// an index. With strides that are constants all loads are at constant distances from one
-// address of each matrix. A workgroup costs memory that is allocated and freed: so it
-// has many subgroups. A subgroup's instructions take longer, the less they fit the
+// There is no loop and no branch before the last sum (vectors.glsl), and strides are
+// constants: all loads are at constant distances from one address of each matrix. A
+// workgroup costs memory that is allocated and freed: so it has many subgroups. A subgroup's instructions take longer, the less they fit the
 // processor's caches of instructions. Columns of y and what lies between rows and z are
 // multiples of 8.
 layout(local_size_x_id = 5) in;
@@ -45,35 +41,13 @@ layout(push_constant) uniform Push {
 // lines.
 const uint PART = 24;
 
-// Volatile, or a driver's compiler compares each load with all before it, for seconds.
-layout(buffer_reference, std430, buffer_reference_align = 4) volatile buffer Row { float v[]; };
+#include "vectors.glsl"
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pair { uint64_t v; };
-
-// A number that is the same in all lanes, in a way that a driver sees.
-uint same(uint n, uint digits) {
-    if (digits == 0) return 0; // n is
-    uint sum = push.digit[n & 31];
-    if (digits > 1) sum += 32 * push.digit[n >> 5 & 31];
-    if (digits > 2) sum += 1024 * push.digit[n >> 10 & 31];
-    return sum;
-}
-uint64_t address(uint low, uint high, uint floats) { return pack64(uvec2(low, high)) + 4ul * uint64_t(floats); }
-uint64_t after(uint64_t at, uint floats) { return at + 4ul * uint64_t(floats); }
 
 // An address that is the same in all lanes, computed in one.
 uint64_t once(uint64_t at) {
     uvec2 halves = unpack32(at);
     return pack64(uvec2(subgroupBroadcastFirst(halves.x), subgroupBroadcastFirst(halves.y)));
-}
-
-// The LANES floats at an address: one load.
-float vector(uint64_t row, uint at) {
-    float mine = Row(row).v[at];
-    [[unroll]] for (uint l = 1; l < LANES; l++) {
-        float other = Row(row).v[at + l];
-        mine = gl_SubgroupInvocationID == l ? other : mine;
-    }
-    return mine;
 }
 
 // What a sum begins with.
@@ -92,18 +66,6 @@ uint64_t neighbours(float low, float high) {
     vec2 l = vec2(subgroupShuffle(low, even), subgroupShuffle(low, even + 1));
     vec2 h = vec2(subgroupShuffle(high, even), subgroupShuffle(high, even + 1));
     return pack64(floatBitsToUint(gl_SubgroupInvocationID < 4 ? l : h));
-}
-
-// The values of 8 lanes in each of all lanes. Processors with vectors of 16 floats store
-// by lanes in instructions that take 30 cycles for 8 values. What all lanes store at one
-// index of a binding is stored once, from the first lane: half of a vector takes ten.
-u64vec4 eight(float value, uint lane) {
-    u64vec4 all;
-    [[unroll]] for (uint i = 0; i < 4; i++) {
-        vec2 pair = vec2(subgroupBroadcast(value, lane + 2 * i), subgroupBroadcast(value, lane + 2 * i + 1));
-        all[i] = pack64(floatBitsToUint(pair));
-    }
-    return all;
 }
 
 void main() {

@@ -11,6 +11,7 @@
 // without bounds checks on a software driver.
 layout(local_size_x = 64) in;
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pairs { uint64_t v[]; };
+#define VALUE vec2
 #include "winograd_gen.glsl"
 
 vec2 load(uvec2 address, uint i) { return uintBitsToFloat(unpack32(Pairs(address).v[i])); }

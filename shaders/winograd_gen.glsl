@@ -2,7 +2,7 @@
 
 #if FAMILY == 53
 const uint M = 5, R = 3, N = 7; // outputs, filter and products a side
-void transform_input(vec2 x[7], out vec2 y[7]) { // Bt
+void transform_input(VALUE x[7], out VALUE y[7]) { // Bt
     y[0] = -x[0] + 2.0 * x[1] + 1.25 * x[2] - 2.5 * x[3] - 0.25 * x[4] + 0.5 * x[5];
     y[1] = x[1] - x[2] - 2.25 * x[3] + 0.25 * x[4] + 0.5 * x[5];
     y[2] = -x[1] + 3.0 * x[2] - 1.75 * x[3] - 0.75 * x[4] + 0.5 * x[5];
@@ -11,14 +11,14 @@ void transform_input(vec2 x[7], out vec2 y[7]) { // Bt
     y[5] = 2.0 * x[1] - 2.5 * x[3] + 0.5 * x[5];
     y[6] = -x[1] + 2.0 * x[2] + 1.25 * x[3] - 2.5 * x[4] - 0.25 * x[5] + 0.5 * x[6];
 }
-void transform_output(vec2 x[7], out vec2 y[5]) { // At
+void transform_output(VALUE x[7], out VALUE y[5]) { // At
     y[0] = x[0] + x[1] + x[2] + x[3] + x[4] + x[5];
     y[1] = x[1] - x[2] + 2.0 * x[3] - 2.0 * x[4] + 0.5 * x[5];
     y[2] = x[1] + x[2] + 4.0 * x[3] + 4.0 * x[4] + 0.25 * x[5];
     y[3] = x[1] - x[2] + 8.0 * x[3] - 8.0 * x[4] + 0.125 * x[5];
     y[4] = x[1] + x[2] + 16.0 * x[3] + 16.0 * x[4] + 0.0625 * x[5] + x[6];
 }
-void transform_weights(vec2 x[3], out vec2 y[7]) { // G
+void transform_weights(VALUE x[3], out VALUE y[7]) { // G
     y[0] = -x[0];
     y[1] = -0.666666667 * x[0] - 0.666666667 * x[1] - 0.666666667 * x[2];
     y[2] = 0.222222222 * x[0] - 0.222222222 * x[1] + 0.222222222 * x[2];
@@ -27,7 +27,7 @@ void transform_weights(vec2 x[3], out vec2 y[7]) { // G
     y[5] = 1.42222222 * x[0] + 0.711111111 * x[1] + 0.355555556 * x[2];
     y[6] = 2.0 * x[2];
 }
-void transform_gradient(vec2 x[5], out vec2 y[7]) { // A
+void transform_gradient(VALUE x[5], out VALUE y[7]) { // A
     y[0] = x[0];
     y[1] = x[0] + x[1] + x[2] + x[3] + x[4];
     y[2] = x[0] - x[1] + x[2] - x[3] + x[4];
@@ -36,7 +36,7 @@ void transform_gradient(vec2 x[5], out vec2 y[7]) { // A
     y[5] = x[0] + 0.5 * x[1] + 0.25 * x[2] + 0.125 * x[3] + 0.0625 * x[4];
     y[6] = x[4];
 }
-void transform_back(vec2 x[7], out vec2 y[3]) { // Gt
+void transform_back(VALUE x[7], out VALUE y[3]) { // Gt
     y[0] = -x[0] - 0.666666667 * x[1] + 0.222222222 * x[2] + 0.0277777778 * x[3] - 0.0166666667 * x[4] + 1.42222222 * x[5];
     y[1] = -0.666666667 * x[1] - 0.222222222 * x[2] + 0.0555555556 * x[3] + 0.0333333333 * x[4] + 0.711111111 * x[5];
     y[2] = -0.666666667 * x[1] + 0.222222222 * x[2] + 0.111111111 * x[3] - 0.0666666667 * x[4] + 0.355555556 * x[5] + 2.0 * x[6];
@@ -45,7 +45,7 @@ void transform_back(vec2 x[7], out vec2 y[3]) { // Gt
 
 #if FAMILY == 35
 const uint M = 3, R = 5, N = 7; // outputs, filter and products a side
-void transform_input(vec2 x[7], out vec2 y[7]) { // Bt
+void transform_input(VALUE x[7], out VALUE y[7]) { // Bt
     y[0] = -x[0] + 2.0 * x[1] + 1.25 * x[2] - 2.5 * x[3] - 0.25 * x[4] + 0.5 * x[5];
     y[1] = x[1] - x[2] - 2.25 * x[3] + 0.25 * x[4] + 0.5 * x[5];
     y[2] = -x[1] + 3.0 * x[2] - 1.75 * x[3] - 0.75 * x[4] + 0.5 * x[5];
@@ -54,12 +54,12 @@ void transform_input(vec2 x[7], out vec2 y[7]) { // Bt
     y[5] = 2.0 * x[1] - 2.5 * x[3] + 0.5 * x[5];
     y[6] = -x[1] + 2.0 * x[2] + 1.25 * x[3] - 2.5 * x[4] - 0.25 * x[5] + 0.5 * x[6];
 }
-void transform_output(vec2 x[7], out vec2 y[3]) { // At
+void transform_output(VALUE x[7], out VALUE y[3]) { // At
     y[0] = x[0] + x[1] + x[2] + x[3] + x[4] + x[5];
     y[1] = x[1] - x[2] + 2.0 * x[3] - 2.0 * x[4] + 0.5 * x[5];
     y[2] = x[1] + x[2] + 4.0 * x[3] + 4.0 * x[4] + 0.25 * x[5] + x[6];
 }
-void transform_weights(vec2 x[5], out vec2 y[7]) { // G
+void transform_weights(VALUE x[5], out VALUE y[7]) { // G
     y[0] = -x[0];
     y[1] = -0.666666667 * x[0] - 0.666666667 * x[1] - 0.666666667 * x[2] - 0.666666667 * x[3] - 0.666666667 * x[4];
     y[2] = 0.222222222 * x[0] - 0.222222222 * x[1] + 0.222222222 * x[2] - 0.222222222 * x[3] + 0.222222222 * x[4];
@@ -68,7 +68,7 @@ void transform_weights(vec2 x[5], out vec2 y[7]) { // G
     y[5] = 1.42222222 * x[0] + 0.711111111 * x[1] + 0.355555556 * x[2] + 0.177777778 * x[3] + 0.0888888889 * x[4];
     y[6] = 2.0 * x[4];
 }
-void transform_gradient(vec2 x[3], out vec2 y[7]) { // A
+void transform_gradient(VALUE x[3], out VALUE y[7]) { // A
     y[0] = x[0];
     y[1] = x[0] + x[1] + x[2];
     y[2] = x[0] - x[1] + x[2];
@@ -77,7 +77,7 @@ void transform_gradient(vec2 x[3], out vec2 y[7]) { // A
     y[5] = x[0] + 0.5 * x[1] + 0.25 * x[2];
     y[6] = x[2];
 }
-void transform_back(vec2 x[7], out vec2 y[5]) { // Gt
+void transform_back(VALUE x[7], out VALUE y[5]) { // Gt
     y[0] = -x[0] - 0.666666667 * x[1] + 0.222222222 * x[2] + 0.0277777778 * x[3] - 0.0166666667 * x[4] + 1.42222222 * x[5];
     y[1] = -0.666666667 * x[1] - 0.222222222 * x[2] + 0.0555555556 * x[3] + 0.0333333333 * x[4] + 0.711111111 * x[5];
     y[2] = -0.666666667 * x[1] + 0.222222222 * x[2] + 0.111111111 * x[3] - 0.0666666667 * x[4] + 0.355555556 * x[5];
@@ -88,7 +88,7 @@ void transform_back(vec2 x[7], out vec2 y[5]) { // Gt
 
 #if FAMILY == 45
 const uint M = 4, R = 5, N = 8; // outputs, filter and products a side
-void transform_input(vec2 x[8], out vec2 y[8]) { // Bt
+void transform_input(VALUE x[8], out VALUE y[8]) { // Bt
     y[0] = -0.5 * x[0] + 2.625 * x[2] - 2.625 * x[4] + 0.5 * x[6];
     y[1] = 0.5 * x[1] + 0.5 * x[2] - 2.125 * x[3] - 2.125 * x[4] + 0.5 * x[5] + 0.5 * x[6];
     y[2] = -0.5 * x[1] + 0.5 * x[2] + 2.125 * x[3] - 2.125 * x[4] - 0.5 * x[5] + 0.5 * x[6];
@@ -98,13 +98,13 @@ void transform_input(vec2 x[8], out vec2 y[8]) { // Bt
     y[6] = -x[1] + 2.0 * x[2] + 1.25 * x[3] - 2.5 * x[4] - 0.25 * x[5] + 0.5 * x[6];
     y[7] = -0.5 * x[1] + 2.625 * x[3] - 2.625 * x[5] + 0.5 * x[7];
 }
-void transform_output(vec2 x[8], out vec2 y[4]) { // At
+void transform_output(VALUE x[8], out VALUE y[4]) { // At
     y[0] = x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6];
     y[1] = x[1] - x[2] + 2.0 * x[3] - 2.0 * x[4] + 0.5 * x[5] - 0.5 * x[6];
     y[2] = x[1] + x[2] + 4.0 * x[3] + 4.0 * x[4] + 0.25 * x[5] + 0.25 * x[6];
     y[3] = x[1] - x[2] + 8.0 * x[3] - 8.0 * x[4] + 0.125 * x[5] - 0.125 * x[6] + x[7];
 }
-void transform_weights(vec2 x[5], out vec2 y[8]) { // G
+void transform_weights(VALUE x[5], out VALUE y[8]) { // G
     y[0] = -2.0 * x[0];
     y[1] = -0.444444444 * x[0] - 0.444444444 * x[1] - 0.444444444 * x[2] - 0.444444444 * x[3] - 0.444444444 * x[4];
     y[2] = -0.444444444 * x[0] + 0.444444444 * x[1] - 0.444444444 * x[2] + 0.444444444 * x[3] - 0.444444444 * x[4];
@@ -114,7 +114,7 @@ void transform_weights(vec2 x[5], out vec2 y[8]) { // G
     y[6] = 1.42222222 * x[0] - 0.711111111 * x[1] + 0.355555556 * x[2] - 0.177777778 * x[3] + 0.0888888889 * x[4];
     y[7] = 2.0 * x[4];
 }
-void transform_gradient(vec2 x[4], out vec2 y[8]) { // A
+void transform_gradient(VALUE x[4], out VALUE y[8]) { // A
     y[0] = x[0];
     y[1] = x[0] + x[1] + x[2] + x[3];
     y[2] = x[0] - x[1] + x[2] - x[3];
@@ -124,7 +124,7 @@ void transform_gradient(vec2 x[4], out vec2 y[8]) { // A
     y[6] = x[0] - 0.5 * x[1] + 0.25 * x[2] - 0.125 * x[3];
     y[7] = x[3];
 }
-void transform_back(vec2 x[8], out vec2 y[5]) { // Gt
+void transform_back(VALUE x[8], out VALUE y[5]) { // Gt
     y[0] = -2.0 * x[0] - 0.444444444 * x[1] - 0.444444444 * x[2] + 0.0111111111 * x[3] + 0.0111111111 * x[4] + 1.42222222 * x[5] + 1.42222222 * x[6];
     y[1] = -0.444444444 * x[1] + 0.444444444 * x[2] + 0.0222222222 * x[3] - 0.0222222222 * x[4] + 0.711111111 * x[5] - 0.711111111 * x[6];
     y[2] = -0.444444444 * x[1] - 0.444444444 * x[2] + 0.0444444444 * x[3] + 0.0444444444 * x[4] + 0.355555556 * x[5] + 0.355555556 * x[6];

@@ -1,4 +1,5 @@
 // The transforms between maps and tiles.
+layout(constant_id = 9) const bool MASKED = false; // of outputs
 layout(set = 0, binding = 0) restrict readonly buffer From { uint64_t unused_from[]; };
 layout(set = 0, binding = 1) restrict writeonly buffer To { uint64_t unused_to[]; };
 layout(push_constant) uniform Push {

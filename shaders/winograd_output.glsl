@@ -1,7 +1,6 @@
 // y = At P A, plus the bias, with ReLU: M x M tiles of the output from products.
 // MASKED: a data gradient of what is a ReLU's output. The third buffer holds this
 // output then, and where it is not positive y is zero.
-layout(constant_id = 9) const bool MASKED = false;
 #include "winograd.glsl"
 #include "winograd_map.glsl"
 layout(set = 0, binding = 2) restrict readonly buffer Third { float unused_third[]; };

@@ -24,7 +24,7 @@ func writeWinograd() error {
 		}{
 			{"input", "Bt", f.Bt}, {"output", "At", f.At}, {"weights", "G", f.G}, {"gradient", "A", f.At.Transpose()}, {"back", "Gt", f.G.Transpose()},
 		} {
-			fmt.Fprintf(&b, "void transform_%s(vec2 x[%d], out vec2 y[%d]) { // %s\n", t.name, len(t.m[0]), len(t.m), t.comment)
+			fmt.Fprintf(&b, "void transform_%s(VALUE x[%d], out VALUE y[%d]) { // %s\n", t.name, len(t.m[0]), len(t.m), t.comment)
 			for i, row := range t.m {
 				fmt.Fprintf(&b, "    y[%d] = %s;\n", i, sum(row))
 			}

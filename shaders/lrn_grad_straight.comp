@@ -1,0 +1,36 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_ballot : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#extension GL_EXT_buffer_reference : require
+// lrn_grad.glsl's rule for CPU drivers, in one straight line.
+layout(set = 0, binding = 0) restrict readonly buffer X { float unused_x[]; };
+layout(set = 0, binding = 1) restrict readonly buffer G { float unused_g[]; };
+layout(set = 0, binding = 2) restrict writeonly buffer DX { u64vec4 dx8[]; };
+#include "lrn_straight.glsl"
+
+void main() {
+    uint first = first_float();
+    float factor = 2.0 * push.alpha * push.beta;
+    [[unroll]] for (uint p = 0; p < PIXELS; p++) {
+        float x[VECTORS], g[VECTORS], squares[VECTORS], ratios[VECTORS];
+        [[unroll]] for (uint v = 0; v < VECTORS; v++) {
+            x[v] = vector(address(push.x_low, push.x_high, first), p * CHANNELS + v * LANES);
+            g[v] = vector(address(push.g_low, push.g_high, first), p * CHANNELS + v * LANES);
+            squares[v] = x[v] * x[v];
+        }
+        [[unroll]] for (uint v = 0; v < VECTORS; v++) {
+            float d = push.k + push.alpha * window(squares, v);
+            g[v] *= power(d);
+            ratios[v] = g[v] * x[v] / d;
+        }
+        [[unroll]] for (uint v = 0; v < VECTORS; v++) {
+            float value = g[v] - factor * x[v] * window(ratios, v);
+            value = push.relu == 1 && !(x[v] > 0.0) ? 0.0 : value;
+            [[unroll]] for (uint h = 0; h < LANES / 8; h++) dx8[first / 8 + (p * CHANNELS + v * LANES) / 8 + h] = eight(value, 8 * h);
+        }
+    }
+}
