@@ -21,6 +21,7 @@ import (
 type Tuner struct {
 	path string        // "" keeps nothing
 	warm time.Duration // for so long a device must be busy to run at full speed
+	anew bool          // what the file has is no choice yet
 	mu   sync.Mutex
 	best map[string]string
 }
@@ -58,6 +59,15 @@ func OpenTuner(device *Info, kernels string) *Tuner {
 	t.path = filepath.Join(cache, "alexnet", "tuning", device.Key()+"-"+kernels+".json")
 	t.best = t.stored()
 	return t
+}
+
+// ChooseAnew lets no choice count that this Tuner has not made itself. What is remembered
+// stays, for other programs, until another choice takes its place.
+func (t *Tuner) ChooseAnew() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.anew = true
+	clear(t.best)
 }
 
 // stored reads the table from the file.
@@ -115,11 +125,12 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 	defer t.mu.Unlock()
 	t.change(func(table map[string]string) {
 		// Another program may have chosen meanwhile: all go by the first choice.
-		if other := table[key]; slices.Contains(names, other) && times[other] >= 0 {
+		if other := table[key]; !t.anew && slices.Contains(names, other) && times[other] >= 0 {
 			choice = other
 		}
 		table[key] = choice
 	})
+	t.best[key] = choice
 	return choice, nil
 }
 
@@ -235,25 +246,16 @@ func (t *Tuner) Keep(choices map[string]string) {
 	t.change(func(table map[string]string) { maps.Copy(table, choices) })
 }
 
-// Forget drops all that is remembered.
-func (t *Tuner) Forget() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	defer t.lock()()
-	clear(t.best)
-	if err := os.Remove(t.path); t.path != "" && err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("engine: forget the remembered kernels: %w", err)
-	}
-	return nil
-}
-
 // change changes the file's table, with what other programs have written there
-// meanwhile, and takes it over. A file that cannot be written is only slower.
+// meanwhile, and takes it over, but where all is chosen anew. A file that cannot be written
+// is only slower.
 func (t *Tuner) change(edit func(table map[string]string)) {
 	defer t.lock()()
 	table := t.stored()
 	edit(table)
-	maps.Copy(t.best, table)
+	if !t.anew {
+		maps.Copy(t.best, table)
+	}
 	text, err := json.MarshalIndent(table, "", "\t")
 	if err != nil || t.path == "" {
 		return

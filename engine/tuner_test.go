@@ -178,15 +178,47 @@ func TestTunersShareTheirTable(t *testing.T) {
 	if three.Known("problem", names) != "b" || three.Known("another", names) != "a" {
 		t.Error("a program's choices were lost")
 	}
-	if err := three.Forget(); err != nil {
-		t.Fatal(err)
+}
+
+// What is chosen anew replaces what is remembered once it is measured, and nothing else: a
+// choice that is given up leaves the old one.
+func TestTunerChoosesAnew(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	info, names := &Info{Name: "test", Type: "cpu"}, []string{"a", "b"}
+	remembered := func(problem, want string) {
+		t.Helper()
+		if known := OpenTuner(info, "kernels").Known(problem, names); known != want {
+			t.Errorf("%s: %q is remembered, want %q", problem, known, want)
+		}
 	}
-	if _, err := two.Choose("later", names, faster.try); err != nil {
-		t.Fatal(err)
+	OpenTuner(info, "kernels").Keep(map[string]string{"problem": "b", "given up": "b", "of another network": "b"})
+	anew := OpenTuner(info, "kernels")
+	anew.ChooseAnew()
+	if known := anew.Known("problem", names); known != "" {
+		t.Errorf("%q is known before it was chosen anew", known)
 	}
-	if known := OpenTuner(info, "kernels").Known("problem", names); known != "" {
-		t.Errorf("what was forgotten came back: %q", known)
+	_, err := anew.Choose("given up", names, func(string) (time.Duration, error) {
+		remembered("given up", "b")
+		return 0, ErrAbandon
+	})
+	if !errors.Is(err, ErrAbandon) {
+		t.Error(err)
 	}
+	faster := newClock(map[string]time.Duration{"a": 1, "b": 3})
+	for range 2 {
+		if name, err := anew.Choose("problem", names, faster.try); err != nil || name != "a" {
+			t.Errorf("it chose %q, %v", name, err)
+		}
+	}
+	if faster.tried["a"] != 1 {
+		t.Errorf("tried %v: what was chosen anew is known", faster.tried)
+	}
+	if known := anew.Known("of another network", names); known != "" {
+		t.Errorf("%q was taken from the file behind another choice", known)
+	}
+	remembered("problem", "a")
+	remembered("given up", "b")
+	remembered("of another network", "b")
 }
 
 // Whatever a driver lacks memory for, the error says that it is memory.

@@ -26,6 +26,8 @@ type Options struct {
 	// Choices are kernel choices to use instead of tuning, from Net.Choices. Those
 	// of other kinds of device or other kernels do not count.
 	Choices map[string]string
+	// Again chooses anew what is remembered; each old choice stays until then.
+	Again bool
 	// Tuning, if set, is called before kernels are compared; its error ends Build.
 	Tuning func(Choosing) error
 	// Timed, if set, is called with each timing of a candidate for a problem, or with why

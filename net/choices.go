@@ -133,8 +133,12 @@ func (t *tuning) told(key string, try func(name string) (time.Duration, error)) 
 // Remember keeps choices (from Net.Choices) for later networks on devices of these
 // kinds, and returns how many of them are for these devices and the program's kernels.
 func Remember(devices []*engine.Device, choices map[string]string) int {
+	tunings := map[string]*tuning{}
+	for _, d := range devices {
+		tunings[d.Info().Key()] = newTuning(d, &Net{})
+	}
 	known := 0
-	for _, t := range tuners(devices) {
+	for _, t := range tunings {
 		mine := map[string]string{}
 		for key, name := range choices {
 			if problem, ok := strings.CutPrefix(key, t.kind); ok {
@@ -145,23 +149,4 @@ func Remember(devices []*engine.Device, choices map[string]string) int {
 		known += len(mine)
 	}
 	return known
-}
-
-// Forget drops all choices for devices of these kinds.
-func Forget(devices []*engine.Device) error {
-	for _, t := range tuners(devices) {
-		if err := t.tuner.Forget(); err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
-	}
-	return nil
-}
-
-// tuners returns the tables of the kinds of some devices.
-func tuners(devices []*engine.Device) map[string]*tuning {
-	out := map[string]*tuning{}
-	for _, d := range devices {
-		out[d.Info().Key()] = newTuning(d, &Net{})
-	}
-	return out
 }

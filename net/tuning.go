@@ -33,6 +33,9 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 	hash := kernelsHash()
 	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
 		given: map[string]string{}, form: n.Options.form, mixed: n.Spec.mixed(), columns: max(n.Spec.Columns, 1), training: n.Options.Training, still: n.Options.shares != nil}
+	if n.Options.Again {
+		t.tuner.ChooseAnew()
+	}
 	if n.Options.Tuning != nil {
 		t.notify = func(problem string) error {
 			n.choosing.Problem = problem

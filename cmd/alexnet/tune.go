@@ -51,7 +51,7 @@ or another machine with the same kind of device and driver remember it.`,
 	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
 	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
-	c.Flags().BoolVar(&again, "again", false, "forget what is remembered for these devices and measure it again")
+	c.Flags().BoolVar(&again, "again", false, "choose this network's kernels anew; what is remembered stays until then")
 	c.Flags().BoolVar(&times, "times", false, "print the time of every kernel that is compared: with --again of all")
 	c.Flags().StringVar(&out, "out", "", "write the choices as a table to this `file`")
 	c.Flags().StringVar(&from, "from", "", "remember the choices of this `file` first")
@@ -64,11 +64,6 @@ func tune(ctx context.Context, c *train.Config, words []string, again, times boo
 		return err
 	}
 	defer launch.CloseDevices(devices)
-	if again {
-		if err := net.Forget(devices); err != nil {
-			return err
-		}
-	}
 	if from != "" {
 		choices, err := readChoices(from)
 		if err != nil {
@@ -78,7 +73,7 @@ func tune(ctx context.Context, c *train.Config, words []string, again, times boo
 		fmt.Printf("%s: %d of %d choices are for these devices and kernels\n", from, known, len(choices))
 	}
 	bar, start := newBar(os.Stderr), time.Now()
-	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)}
+	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Again: again, Tuning: bar.tuning(ctx)}
 	if times {
 		o.Timed = func(problem, candidate string, took time.Duration, err error) {
 			bar.clear()
