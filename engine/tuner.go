@@ -20,6 +20,7 @@ import (
 // kind of device: in a file of the user's cache folder, from run to run.
 type Tuner struct {
 	path string        // "" keeps nothing
+	lost error         // why it does not
 	warm time.Duration // for so long a device must be busy to run at full speed
 	anew bool          // what the file has is no choice yet
 	mu   sync.Mutex
@@ -54,6 +55,7 @@ func OpenTuner(device *Info, kernels string) *Tuner {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
+		t.lost = err
 		return t
 	}
 	t.path = filepath.Join(cache, "alexnet", "tuning", device.Key()+"-"+kernels+".json")
@@ -79,6 +81,17 @@ func (t *Tuner) stored() map[string]string {
 		}
 	}
 	return table
+}
+
+// Lost says why what is chosen cannot be remembered; nil if it can.
+func (t *Tuner) Lost() error {
+	if t.path == "" {
+		return t.lost
+	}
+	if err := os.MkdirAll(filepath.Dir(t.path), 0o755); err != nil {
+		return fmt.Errorf("%s: %w", t.path, whole.Cause(err))
+	}
+	return whole.Check(t.path)
 }
 
 // Known returns the remembered choice for a key if it is one of names, else "".

@@ -128,6 +128,33 @@ func TestTunerRemembers(t *testing.T) {
 	}
 }
 
+// A cache folder that cannot be written is told of, and choices are good for the run.
+func TestTunerTellsWhatIsLost(t *testing.T) {
+	info, dir := &Info{Name: "test", Type: "cpu"}, t.TempDir()
+	table := filepath.Join("alexnet", "tuning", info.Key()+"-kernels.json")
+	taken := filepath.Join(dir, "taken")
+	if err := os.MkdirAll(filepath.Join(taken, table), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOME", "")
+	for cache, why := range map[string]string{
+		dir: "", taken: filepath.Join(taken, table) + ": is a directory", os.DevNull: filepath.Join(os.DevNull, table) + ": not a directory",
+		"relative": "XDG_CACHE_HOME is relative", "": "neither $XDG_CACHE_HOME nor $HOME are defined",
+	} {
+		t.Setenv("XDG_CACHE_HOME", cache)
+		tuner := OpenTuner(info, "kernels")
+		if err := tuner.Lost(); (err == nil) != (why == "") || err != nil && !strings.Contains(err.Error(), why) {
+			t.Errorf("%q: %v, want %q", cache, err, why)
+		}
+		names, clock := []string{"a", "b"}, newClock(map[string]time.Duration{"a": 5, "b": 3})
+		for range 2 {
+			if name, err := tuner.Choose("problem", names, clock.try); err != nil || name != "b" || clock.tried["a"] != 1 {
+				t.Errorf("%q: %q, %v, tried %v", cache, name, err, clock.tried)
+			}
+		}
+	}
+}
+
 // What lacked memory may be the fastest the next time: nothing is remembered. A lost
 // device ends a choice.
 func TestTunerConcludesNothingFromALackOfMemory(t *testing.T) {

@@ -50,6 +50,8 @@ type Choosing struct {
 	Problem        string // a sum of the layer
 	Layer          string
 	Number, Layers int // of the layer, from 1 on, and of all that have weights
+	// Lost is why what is chosen cannot be remembered, and what helps; nil: it can.
+	Lost error
 }
 
 // String says how far the choosing has come.

@@ -1,10 +1,12 @@
 package net
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"alexnet/engine"
@@ -37,8 +39,9 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 		t.tuner.ChooseAnew()
 	}
 	if n.Options.Tuning != nil {
+		lost := sync.OnceValue(t.lost)
 		t.notify = func(problem string) error {
-			n.choosing.Problem = problem
+			n.choosing.Problem, n.choosing.Lost = problem, lost()
 			return n.Options.Tuning(n.choosing)
 		}
 	}
@@ -52,6 +55,14 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 		}
 	}
 	return t
+}
+
+// lost is Choosing.Lost.
+func (t *tuning) lost() error {
+	if err := t.tuner.Lost(); err != nil {
+		return fmt.Errorf("kernels' choices cannot be remembered: %w; set XDG_CACHE_HOME to a folder that can be written", err)
+	}
+	return nil
 }
 
 // slice is a number of images that takes about 4 GFLOP on a processor, long enough to be

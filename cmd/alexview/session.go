@@ -132,11 +132,18 @@ func (s *session) train(ctx context.Context) error {
 	}
 	defer launch.CloseDevices(devices)
 	o := s.flags.Options()
+	o.OnMessage = func(text string) { fmt.Println(text) } // --weights and --resume are the terminal's
+	var warn sync.Once
 	o.Net = net.Options{Tuning: func(c net.Choosing) error {
-		s.prepares(fmt.Sprintf("choosing kernels: %v (later runs remember them)", c))
+		what := fmt.Sprintf("choosing kernels: %v", c)
+		if c.Lost == nil {
+			what += " (later runs remember them)"
+		} else {
+			warn.Do(func() { o.OnMessage("warning: " + c.Lost.Error()) })
+		}
+		s.prepares(what)
 		return ctx.Err()
 	}}
-	o.OnMessage = func(text string) { fmt.Println(text) } // --weights and --resume are the terminal's
 	o.OnImages = func(done, total int) {
 		if done == total || done%max(1, total/50) == 0 {
 			s.prepares(fmt.Sprintf("reading images: %d %%", 100*done/max(1, total)))
