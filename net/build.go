@@ -28,11 +28,14 @@ type Options struct {
 	Choices map[string]string
 	// Again chooses anew what is remembered; each old choice stays until then.
 	Again bool
-	// Tuning, if set, is called before kernels are compared; its error ends Build.
+	// Tuning, if set, is called before each candidate for a problem is compiled or first run;
+	// its error ends Build.
 	Tuning func(Choosing) error
 	// Timed, if set, is called with each timing of a candidate for a problem, or with why
 	// the candidate is out of the running.
 	Timed func(problem, candidate string, took time.Duration, err error)
+	// Chosen, if set, is called with each choice that was measured.
+	Chosen func(problem, candidate string)
 	// form is taken for every convolution that can have it, untried; for tests.
 	form string
 	// divide divides the batch for exchanges on processors, too; for tests.

@@ -22,6 +22,7 @@ type tuning struct {
 	kind    string                                                         // of device and kernels, in the keys of choices
 	notify  func(problem string) error                                     // nil: nobody wants to know
 	timed   func(problem, candidate string, took time.Duration, err error) // nil: nobody wants to know
+	chosen  func(problem, candidate string)                                // nil: nobody wants to know
 
 	form     string // that every convolution takes that can have it
 	mixed    bool   // precision of the products
@@ -45,7 +46,7 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 			return n.Options.Tuning(n.choosing)
 		}
 	}
-	t.timed = n.Options.Timed
+	t.timed, t.chosen = n.Options.Timed, n.Options.Chosen
 	if n.Spec.Convolution == direct || t.mixed { // float16's rounding errors would be a transform's, many times larger
 		t.form = direct
 	}

@@ -13,16 +13,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/engine"
 	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train"
 )
 
+type tuneFlags struct {
+	set, devices []string
+	batch        int
+	again, times bool
+	out, from    string
+}
+
 func tuneCommand() *cobra.Command {
-	var set, devices []string
-	var batch int
-	var again, times bool
-	var out, from string
+	var f tuneFlags
 	c := &cobra.Command{
 		Use:   "tune RECIPE",
 		Short: "Choose the fastest kernels for a network on these devices, and remember them",
@@ -32,49 +37,73 @@ meet a sum for the first time. A table written with --out is text, and --from ha
 or another machine with the same kind of device and driver remember it.`,
 		Args: exactly(1, "a RECIPE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if batch < 0 {
-				return launch.Usagef("--batch %d; expected at least 1", batch)
+			if f.batch < 0 {
+				return launch.Usagef("--batch %d; expected at least 1", f.batch)
 			}
-			if batch > 0 {
-				set = append(set, fmt.Sprintf("data.batch=%d", batch))
+			if f.batch > 0 {
+				f.set = append(f.set, fmt.Sprintf("data.batch=%d", f.batch))
 			}
-			if again && from != "" {
+			if f.again && f.from != "" {
 				return launch.Usagef("--again measures what --from gives: choose one")
 			}
-			config, err := train.LoadConfig(args[0], set...)
+			config, err := train.LoadConfig(args[0], f.set...)
 			if err != nil {
 				return err
 			}
-			return tune(c.Context(), config, devices, again, times, from, out)
+			return f.tune(c.Context(), config)
 		},
 	}
-	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
-	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
-	c.Flags().BoolVar(&again, "again", false, "choose this network's kernels anew; what is remembered stays until then")
-	c.Flags().BoolVar(&times, "times", false, "print the time of every kernel that is compared: with --again of all")
-	c.Flags().StringVar(&out, "out", "", "write the choices as a table to this `file`")
-	c.Flags().StringVar(&from, "from", "", "remember the choices of this `file` first")
+	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
+	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
+	c.Flags().IntVar(&f.batch, "batch", 0, "images of a step (default: the recipe's)")
+	c.Flags().BoolVar(&f.again, "again", false, "choose this network's kernels anew; what is remembered stays until then")
+	c.Flags().BoolVar(&f.times, "times", false, "print the time of every kernel that is compared: with --again of all")
+	c.Flags().StringVar(&f.out, "out", "", "write the choices as a table to this `file`")
+	c.Flags().StringVar(&f.from, "from", "", "remember the choices of this `file` first")
 	return c
 }
 
-func tune(ctx context.Context, c *train.Config, words []string, again, times bool, from, out string) error {
-	devices, err := launch.OpenDevices(words, c.Net.Columns)
+func (f *tuneFlags) tune(ctx context.Context, c *train.Config) error {
+	devices, err := launch.OpenDevices(f.devices, c.Net.Columns)
 	if err != nil {
 		return err
 	}
 	defer launch.CloseDevices(devices)
-	if from != "" {
-		choices, err := readChoices(from)
-		if err != nil {
+	if f.from != "" {
+		if err := remember(f.from, devices); err != nil {
 			return err
 		}
-		known := net.Remember(devices, choices)
-		fmt.Printf("%s: %d of %d choices are for these devices and kernels\n", from, known, len(choices))
 	}
-	bar, start := newBar(os.Stderr), time.Now()
-	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Again: again, Tuning: bar.tuning(ctx)}
-	if times {
+	start := time.Now()
+	n, err := f.choose(ctx, c, devices)
+	if err != nil {
+		return err
+	}
+	printChoices(n.Choices())
+	fmt.Printf("%d choices in %.1f s\n", len(n.Choices()), time.Since(start).Seconds())
+	if f.out == "" {
+		return nil
+	}
+	return writeChoices(f.out, n.Choices())
+}
+
+// remember keeps the choices of a file.
+func remember(path string, devices []*engine.Device) error {
+	choices, err := readChoices(path)
+	if err != nil {
+		return err
+	}
+	known := net.Remember(devices, choices)
+	fmt.Printf("%s: %d of %d choices are for these devices and kernels\n", path, known, len(choices))
+	return nil
+}
+
+// choose builds the network, which chooses its kernels, and shows how far that has come.
+func (f *tuneFlags) choose(ctx context.Context, c *train.Config, devices []*engine.Device) (*net.Net, error) {
+	bar, measured := newBar(os.Stderr), 0
+	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Again: f.again, Tuning: bar.tuning(ctx)}
+	o.Chosen = func(string, string) { measured++ }
+	if f.times {
 		o.Timed = func(problem, candidate string, took time.Duration, err error) {
 			bar.clear()
 			printTime(problem, candidate, took, err)
@@ -82,19 +111,22 @@ func tune(ctx context.Context, c *train.Config, words []string, again, times boo
 	}
 	n, err := net.Build(c.Net, devices, o)
 	bar.clear()
+	if err != nil && ctx.Err() != nil && !bar.lost {
+		how := "the same command goes on"
+		if f.again {
+			how = "without --again the same command chooses what is missing"
+		}
+		fmt.Fprintf(os.Stderr, "stopped: %d choices were made and are remembered; %s\n", measured, how)
+	}
+	return n, err
+}
+
+func writeChoices(path string, choices map[string]string) error {
+	text, err := json.MarshalIndent(choices, "", "\t")
 	if err != nil {
 		return err
 	}
-	printChoices(n.Choices())
-	fmt.Printf("%d choices in %.1f s\n", len(n.Choices()), time.Since(start).Seconds())
-	if out == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(n.Choices(), "", "\t")
-	if err != nil {
-		return err
-	}
-	if err := whole.WriteBytes(out, append(text, '\n')); err != nil {
+	if err := whole.WriteBytes(path, append(text, '\n')); err != nil {
 		return fmt.Errorf("write the choices: %w", err)
 	}
 	return nil
