@@ -150,14 +150,15 @@ func (t *tuning) tell(problem string) error {
 }
 
 // Remember keeps choices (from Net.Choices) for later networks on devices of these
-// kinds, and returns how many of them are for these devices and the program's kernels.
-func Remember(devices []*engine.Device, choices map[string]string) int {
+// kinds, and returns how many of them are for these devices and the program's kernels, and
+// the kinds of device and kernels with which the keys of such begin.
+func Remember(devices []*engine.Device, choices map[string]string) (known int, kinds []string) {
 	tunings := map[string]*tuning{}
 	for _, d := range devices {
 		tunings[d.Info().Key()] = newTuning(d, &Net{})
 	}
-	known := 0
 	for _, t := range tunings {
+		kinds = append(kinds, strings.TrimSpace(t.kind))
 		mine := map[string]string{}
 		for key, name := range choices {
 			if problem, ok := strings.CutPrefix(key, t.kind); ok {
@@ -167,5 +168,6 @@ func Remember(devices []*engine.Device, choices map[string]string) int {
 		t.tuner.Keep(mine)
 		known += len(mine)
 	}
-	return known
+	slices.Sort(kinds)
+	return known, kinds
 }

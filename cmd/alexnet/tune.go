@@ -93,9 +93,27 @@ func remember(path string, devices []*engine.Device) error {
 	if err != nil {
 		return err
 	}
-	known := net.Remember(devices, choices)
-	fmt.Printf("%s: %d of %d choices are for these devices and kernels\n", path, known, len(choices))
+	known, kinds := net.Remember(devices, choices)
+	switch {
+	case len(choices) == 0:
+		fmt.Fprintf(os.Stderr, "warning: %s holds no choices\n", path)
+	case known == 0:
+		fmt.Fprintf(os.Stderr, "warning: %s: none of its %d choices is for these devices and kernels, whose keys begin with %s; its own begin with %s\n",
+			path, len(choices), strings.Join(kinds, ", "), strings.Join(kindsOf(choices), ", "))
+	default:
+		fmt.Printf("%s: %d of %d choices are for these devices and kernels\n", path, known, len(choices))
+	}
 	return nil
+}
+
+// kindsOf are the kinds of device and kernels that choices are for.
+func kindsOf(choices map[string]string) (kinds []string) {
+	for key := range choices {
+		kind, _, _ := strings.Cut(key, " ")
+		kinds = append(kinds, kind)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
 }
 
 // choose builds the network, which chooses its kernels, and shows how far that has come.

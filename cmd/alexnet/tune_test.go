@@ -53,3 +53,40 @@ func TestTuneInterrupt(t *testing.T) {
 	}
 	has(t, errs.String(), "stopping", "stopped: ", "are remembered; the same command goes on")
 }
+
+// A table of which nothing is for these devices and kernels is warned of, with what it is
+// for and what these are.
+func TestTuneFrom(t *testing.T) {
+	enginetest.ForgetChoices(t)
+	enginetest.Open(t)
+	tune := func(args ...string) (string, string) {
+		return alexnet(t, 0, append(append([]string{"tune", "demo", "--devices", "1"}, args...), small...)...)
+	}
+	dir := t.TempDir()
+	table := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	own := filepath.Join(dir, "own.json")
+	listed, _ := tune("--out", own)
+	kind, _, _ := strings.Cut(listed, "\n")
+	for path, want := range map[string][]string{
+		table("other.json", `{"10de-1 nt 3": "plain", "10de-1 nt 4": "plain", "1002-2 nt 3": "plain"}`): {
+			"none of its 3 choices is for these devices and kernels, whose keys begin with " + kind + "; its own begin with 1002-2, 10de-1\n"},
+		table("empty.json", "{}"): {"empty.json holds no choices\n"},
+	} {
+		out, errs := tune("--from", path)
+		has(t, errs, append(want, "warning: "+path)...)
+		if strings.Contains(out, "are for these") {
+			t.Errorf("%s: it says %q", path, out)
+		}
+	}
+	out, errs := tune("--from", own)
+	has(t, out, own+": ", "choices are for these devices and kernels")
+	if strings.Contains(errs, "warning") {
+		t.Error(errs)
+	}
+}
