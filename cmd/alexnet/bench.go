@@ -16,6 +16,7 @@ import (
 
 	"alexnet/cmd/internal/launch"
 	"alexnet/engine"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train"
 )
@@ -60,11 +61,15 @@ type benchLayer struct {
 	Kernel      string  `json:"kernel,omitempty"`
 }
 
+type benchFlags struct {
+	set, devices    []string
+	timeline, input string
+	batch, steps    int
+	json            bool
+}
+
 func benchCommand() *cobra.Command {
-	var set, devices []string
-	var timeline, input string
-	var batch, steps int
-	var asJSON bool
+	var f benchFlags
 	c := &cobra.Command{
 		Use:   "bench RECIPE | bench --input DIR [RECIPE]",
 		Short: "Measure a network against the device's own peaks: by layer and direction, and images/s",
@@ -78,53 +83,63 @@ compute side by side, each line is the mean of them.
 With --input: how many photographs of a folder a second each core decodes, scales and
 crops to the recipe's size (default alexnet), without any device.`,
 		Args: func(c *cobra.Command, args []string) error {
-			if input != "" && len(args) == 0 {
+			if f.input != "" && len(args) == 0 {
 				return nil
 			}
 			return exactly(1, "a RECIPE")(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if steps < 1 || batch < 0 {
-				return launch.Usagef("--steps %d, --batch %d; expected at least 1", steps, batch)
+			if f.steps < 1 || f.batch < 0 {
+				return launch.Usagef("--steps %d, --batch %d; expected at least 1", f.steps, f.batch)
 			}
-			if input != "" {
-				if timeline != "" {
-					return launch.Usagef("--input runs on no device: --profile does not go with it")
-				}
-				r, err := benchInput(c.Context(), input, append(args, "alexnet")[0], set)
-				if err != nil {
-					return err
-				}
-				return show(r, asJSON)
+			if f.input == "" {
+				return f.network(c.Context(), args[0])
 			}
-			if batch > 0 {
-				set = append(set, fmt.Sprintf("data.batch=%d", batch))
+			if f.timeline != "" {
+				return launch.Usagef("--input runs on no device: --profile does not go with it")
 			}
-			config, err := train.LoadConfig(args[0], set...)
+			r, err := benchInput(c.Context(), f.input, append(args, "alexnet")[0], f.set)
 			if err != nil {
 				return err
 			}
-			r, err := benchOn(c.Context(), config, devices, steps)
-			if err != nil {
-				return err
-			}
-			if err := show(r, asJSON); err != nil || timeline == "" {
-				return err
-			}
-			if r.profile == nil {
-				return fmt.Errorf("%s was not written: %s", timeline, r.NoTable)
-			}
-			return writeTimeline(timeline, r.profile)
+			return show(r, f.json)
 		},
 	}
-	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
-	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
-	c.Flags().IntVar(&steps, "steps", 3, "steps to time; on processors the fastest counts, on GPUs the median")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().StringVar(&input, "input", "", "measure the loader alone on the photographs of this `folder`, a folder for each class")
-	c.Flags().StringVar(&timeline, "profile", "", "write a step's commands as a timeline to this `file`, for Perfetto (ui.perfetto.dev) or chrome://tracing")
+	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
+	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
+	c.Flags().IntVar(&f.batch, "batch", 0, "images of a step (default: the recipe's)")
+	c.Flags().IntVar(&f.steps, "steps", 3, "steps to time; on processors the fastest counts, on GPUs the median")
+	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	c.Flags().StringVar(&f.input, "input", "", "measure the loader alone on the photographs of this `folder`, a folder for each class")
+	c.Flags().StringVar(&f.timeline, "profile", "", "write a step's commands as a timeline to this `file`, for Perfetto (ui.perfetto.dev) or chrome://tracing")
 	return c
+}
+
+// network measures a network's steps.
+func (f *benchFlags) network(ctx context.Context, recipe string) error {
+	if f.batch > 0 {
+		f.set = append(f.set, fmt.Sprintf("data.batch=%d", f.batch))
+	}
+	config, err := train.LoadConfig(recipe, f.set...)
+	if err != nil {
+		return err
+	}
+	if f.timeline != "" {
+		if err := whole.Check(f.timeline); err != nil {
+			return fmt.Errorf("profile: %w", err)
+		}
+	}
+	r, err := benchOn(ctx, config, f.devices, f.steps)
+	if err != nil {
+		return err
+	}
+	if err := show(r, f.json); err != nil || f.timeline == "" {
+		return err
+	}
+	if r.profile == nil {
+		return fmt.Errorf("%s was not written: %s", f.timeline, r.NoTable)
+	}
+	return writeTimeline(f.timeline, r.profile)
 }
 
 // show prints a result as JSON or for people.

@@ -50,6 +50,11 @@ or another machine with the same kind of device and driver remember it.`,
 			if err != nil {
 				return err
 			}
+			if f.out != "" {
+				if err := whole.Check(f.out); err != nil {
+					return fmt.Errorf("write the choices: %w", err)
+				}
+			}
 			return f.tune(c.Context(), config)
 		},
 	}
