@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -133,24 +135,29 @@ func (f *benchFlags) network(ctx context.Context, recipe string) error {
 	if err != nil {
 		return err
 	}
-	if err := show(r, f.json); err != nil || f.timeline == "" {
-		return err
+	shown := show(r, f.json)
+	switch {
+	case f.timeline == "":
+		return shown
+	case r.profile == nil:
+		return errors.Join(shown, fmt.Errorf("%s was not written: %s", f.timeline, r.NoTable))
 	}
-	if r.profile == nil {
-		return fmt.Errorf("%s was not written: %s", f.timeline, r.NoTable)
-	}
-	return writeTimeline(f.timeline, r.profile)
+	return errors.Join(writeTimeline(f.timeline, r.profile), shown)
 }
 
 // show prints a result as JSON or for people.
-func show(r interface{ print() }, asJSON bool) error {
-	if !asJSON {
-		r.print()
-		return nil
+func show(r interface{ print(to io.Writer) }, asJSON bool) error {
+	to := bufio.NewWriter(os.Stdout) // it keeps the first error
+	if asJSON {
+		e := json.NewEncoder(to)
+		e.SetIndent("", "  ")
+		if err := e.Encode(r); err != nil {
+			return err
+		}
+	} else {
+		r.print(to)
 	}
-	e := json.NewEncoder(os.Stdout)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return to.Flush()
 }
 
 // benchOn opens the devices that words name and measures on them.
@@ -303,29 +310,29 @@ func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) [
 	return out
 }
 
-func (r *benchResult) print() {
+func (r *benchResult) print(to io.Writer) {
 	if r.NoTable != "" {
-		fmt.Println(r.NoTable)
+		fmt.Fprintln(to, r.NoTable)
 	} else {
-		r.printLayers()
+		r.printLayers(to)
 	}
 	for _, p := range r.Peaks {
-		fmt.Printf("peak of %s: %.1f GFLOP/s, copy %.1f GB/s\n", p.Device, p.GFlops, p.Copy)
+		fmt.Fprintf(to, "peak of %s: %.1f GFLOP/s, copy %.1f GB/s\n", p.Device, p.GFlops, p.Copy)
 		if p.Mixed > 0 {
-			fmt.Printf("peak of %s in mixed precision: %.1f GFLOP/s\n", p.Device, p.Mixed)
+			fmt.Fprintf(to, "peak of %s in mixed precision: %.1f GFLOP/s\n", p.Device, p.Mixed)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Memory)) {
-		fmt.Printf("memory of %s: %s\n", name, engine.Megabytes(r.Memory[name]))
+		fmt.Fprintf(to, "memory of %s: %s\n", name, engine.Megabytes(r.Memory[name]))
 	}
-	fmt.Printf("waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
-	fmt.Printf("precision: %s\n", r.Precision)
-	fmt.Printf("training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
-	fmt.Printf("inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
+	fmt.Fprintf(to, "waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
+	fmt.Fprintf(to, "precision: %s\n", r.Precision)
+	fmt.Fprintf(to, "training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
+	fmt.Fprintf(to, "inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
 }
 
-func (r *benchResult) printLayers() {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+func (r *benchResult) printLayers(to io.Writer) {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "layer\tdirection\tms\tGFLOP/s\tof peak\tMB\tGB/s\tof copy\tkernel\t")
 	for _, l := range r.Layers {
 		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\t%s\t%s\t%s\t%s\t\n", l.Layer, l.Direction, l.Time,

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -74,26 +76,29 @@ func (f *tuneFlags) tune(ctx context.Context, c *train.Config) error {
 		return err
 	}
 	defer launch.CloseDevices(devices)
+	to := bufio.NewWriter(os.Stdout) // it keeps the first error
 	if f.from != "" {
-		if err := remember(f.from, devices); err != nil {
+		if err := remember(f.from, devices, to); err != nil {
 			return err
 		}
 	}
 	start := time.Now()
-	n, err := f.choose(ctx, c, devices)
+	n, err := f.choose(ctx, c, devices, to)
 	if err != nil {
 		return err
 	}
-	printChoices(n.Choices())
-	fmt.Printf("%d choices in %.1f s\n", len(n.Choices()), time.Since(start).Seconds())
-	if f.out == "" {
-		return nil
+	if f.out != "" {
+		if err := writeChoices(f.out, n.Choices()); err != nil {
+			return err
+		}
 	}
-	return writeChoices(f.out, n.Choices())
+	printChoices(to, n.Choices())
+	fmt.Fprintf(to, "%d choices in %.1f s\n", len(n.Choices()), time.Since(start).Seconds())
+	return to.Flush()
 }
 
 // remember keeps the choices of a file.
-func remember(path string, devices []*engine.Device) error {
+func remember(path string, devices []*engine.Device, to io.Writer) error {
 	choices, err := readChoices(path)
 	if err != nil {
 		return err
@@ -106,7 +111,7 @@ func remember(path string, devices []*engine.Device) error {
 		fmt.Fprintf(os.Stderr, "warning: %s: none of its %d choices is for these devices and kernels, whose keys begin with %s; its own begin with %s\n",
 			path, len(choices), strings.Join(kinds, ", "), strings.Join(kindsOf(choices), ", "))
 	default:
-		fmt.Printf("%s: %d of %d choices are for these devices and kernels\n", path, known, len(choices))
+		fmt.Fprintf(to, "%s: %d of %d choices are for these devices and kernels\n", path, known, len(choices))
 	}
 	return nil
 }
@@ -122,18 +127,29 @@ func kindsOf(choices map[string]string) (kinds []string) {
 }
 
 // choose builds the network, which chooses its kernels, and shows how far that has come.
-func (f *tuneFlags) choose(ctx context.Context, c *train.Config, devices []*engine.Device) (*net.Net, error) {
+func (f *tuneFlags) choose(ctx context.Context, c *train.Config, devices []*engine.Device, to *bufio.Writer) (*net.Net, error) {
 	bar, measured := newBar(os.Stderr), 0
 	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Again: f.again, Tuning: bar.tuning(ctx)}
-	o.Chosen = func(string, string) { measured++ }
+	o.Chosen = func(problem, candidate string) {
+		measured++
+		if f.times {
+			bar.clear()
+			fmt.Fprintf(to, "%s: %s is chosen\n", problem, candidate)
+			to.Flush()
+		}
+	}
 	if f.times {
 		o.Timed = func(problem, candidate string, took time.Duration, err error) {
 			bar.clear()
-			printTime(problem, candidate, took, err)
+			printTime(to, problem, candidate, took, err)
+			to.Flush()
 		}
 	}
 	n, err := net.Build(c.Net, devices, o)
 	bar.clear()
+	if err == nil && f.times && measured == 0 {
+		fmt.Fprintln(to, "no times: all choices were remembered; --again times them")
+	}
 	if err != nil && ctx.Err() != nil && !bar.lost {
 		how := "the same command goes on"
 		if f.again {
@@ -156,12 +172,12 @@ func writeChoices(path string, choices map[string]string) error {
 }
 
 // printTime tells how fast a candidate was, or why it is out of the running.
-func printTime(problem, candidate string, took time.Duration, err error) {
+func printTime(to io.Writer, problem, candidate string, took time.Duration, err error) {
 	if err != nil {
-		fmt.Printf("%s: %s: %v\n", problem, candidate, err)
+		fmt.Fprintf(to, "%s: %s: %v\n", problem, candidate, err)
 		return
 	}
-	fmt.Printf("%s: %s: %.3f ms\n", problem, candidate, 1000*took.Seconds())
+	fmt.Fprintf(to, "%s: %s: %.3f ms\n", problem, candidate, 1000*took.Seconds())
 }
 
 func readChoices(path string) (map[string]string, error) {
@@ -177,13 +193,13 @@ func readChoices(path string) (map[string]string, error) {
 }
 
 // printChoices lists choices, whose keys begin with the kind of device.
-func printChoices(choices map[string]string) {
+func printChoices(to io.Writer, choices map[string]string) {
 	var keys []string
 	for key := range choices {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	last := ""
 	for _, key := range keys {
 		kind, problem, _ := strings.Cut(key, " ")

@@ -43,7 +43,7 @@ func TestTuneInterrupt(t *testing.T) {
 	}
 	c.Process.Signal(os.Interrupt)
 	for lines.Scan() {
-		if !strings.HasSuffix(lines.Text(), " ms") {
+		if !strings.HasSuffix(lines.Text(), " ms") && !strings.HasSuffix(lines.Text(), " is chosen") {
 			t.Errorf("it goes on with %q", lines.Text())
 		}
 	}
@@ -89,4 +89,34 @@ func TestTuneFrom(t *testing.T) {
 	if strings.Contains(errs, "warning") {
 		t.Error(errs)
 	}
+}
+
+// The times of all candidates are followed by the one that is taken, and where nothing is
+// measured that is said.
+func TestTuneTimes(t *testing.T) {
+	enginetest.ForgetChoices(t)
+	enginetest.Open(t)
+	args := append([]string{"tune", "demo", "--devices", "1", "--times"}, small...)
+	const remembered = "all choices were remembered; --again times them"
+	for _, again := range [][]string{nil, {"--again"}} {
+		out, _ := alexnet(t, 0, append(args, again...)...)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		timed := map[string]bool{} // candidates
+		last := ""
+		for _, line := range lines {
+			if timing, _, ok := strings.Cut(line, " ms"); ok {
+				timed[timing[:strings.LastIndex(timing, ":")]] = true
+			}
+			if winner, ok := strings.CutSuffix(line, " is chosen"); ok {
+				if last = winner; !timed[winner] {
+					t.Errorf("%q, of which there is no time", line)
+				}
+			}
+		}
+		if last == "" || strings.Contains(out, remembered) {
+			t.Errorf("no candidate is chosen:\n%s", out)
+		}
+	}
+	out, _ := alexnet(t, 0, args...)
+	has(t, out, remembered)
 }
