@@ -65,6 +65,23 @@ func (b *bar) showTuning(c net.Choosing) {
 	b.show(fmt.Sprintf("%v, %s: %s", c, c.Layer, c.Problem))
 }
 
+// stage shows what is being done.
+func (b *bar) stage(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.show(text)
+}
+
+// counted is begin that shows how many steps of a kind have begun.
+func (b *bar) counted(kind string, begin func() error) func() error {
+	steps := 0
+	return func() error {
+		steps++
+		b.stage(fmt.Sprintf("%s: step %d", kind, steps))
+		return begin()
+	}
+}
+
 // show shows a line in place of the one before it, on a terminal only.
 func (b *bar) show(text string) {
 	if b.terminal {

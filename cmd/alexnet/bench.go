@@ -167,18 +167,19 @@ func benchOn(ctx context.Context, c *train.Config, words []string, steps int) (*
 		return nil, err
 	}
 	defer launch.CloseDevices(devices)
-	return bench(ctx, c, devices, steps)
+	bar := newBar(os.Stderr)
+	defer bar.clear()
+	return bench(ctx, c, devices, steps, bar)
 }
 
-func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
+func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps int, bar *bar) (*benchResult, error) {
 	used := devices[:min(len(devices), c.Net.Columns)]
+	bar.stage("peaks of the devices")
 	peaks, err := engine.MeasurePeaks(used) // before the network takes the memory
 	if err != nil {
 		return nil, err
 	}
-	bar := newBar(os.Stderr)
 	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)})
-	bar.clear()
 	if err != nil {
 		return nil, err
 	}
@@ -194,11 +195,11 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	for i, p := range peaks {
 		r.Peaks = append(r.Peaks, benchPeak{Device: used[i].Name(), GFlops: p.Flops / 1e9, Mixed: p.Mixed / 1e9, Copy: p.Copy / 1e9})
 	}
-	if r.Step, err = steadily(ctx, n, used, steps, func() error { return n.Begin(b, solver) }); err != nil {
+	if r.Step, err = steadily(ctx, n, used, steps, bar.counted("training", func() error { return n.Begin(b, solver) })); err != nil {
 		return nil, err
 	}
 	r.WaitedForDevice = n.WaitedForDevice()
-	if r.Inference, err = steadily(ctx, n, used, steps, func() error { return n.BeginTest(b) }); err != nil {
+	if r.Inference, err = steadily(ctx, n, used, steps, bar.counted("inference", func() error { return n.BeginTest(b) })); err != nil {
 		return nil, err
 	}
 	r.ImagesPerSecond, r.InferenceImagesPerSecond = 1000*float64(c.Batch)/r.Step, 1000*float64(c.Batch)/r.Inference
@@ -208,6 +209,7 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 			return r, nil
 		}
 	}
+	bar.stage("layers")
 	if r.profile, err = n.Profile(b, solver); err != nil {
 		return nil, err
 	}

@@ -333,7 +333,7 @@ func TestBench(t *testing.T) {
 	has(t, string(out), "conv1", "check", "precision: mixed", "GFLOP/s", "of peak", "of copy", "peak of", "waiting for the other device", "images/s")
 }
 
-// A device without timestamps is still timed as a whole.
+// A device without timestamps is still timed as a whole, and it is shown how far that is.
 func TestBenchWithoutTimestamps(t *testing.T) {
 	devices := enginetest.Open(t, "1")
 	devices[0].Info().TimestampBits = 0
@@ -345,10 +345,19 @@ func TestBenchWithoutTimestamps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := bench(t.Context(), config, devices, 1)
+	path := filepath.Join(t.TempDir(), "bar")
+	bar := newBar(created(t, path))
+	bar.terminal = true
+	r, err := bench(t.Context(), config, devices, 1, bar)
+	bar.clear()
 	if err != nil || r.ImagesPerSecond <= 0 || len(r.Layers) > 0 || !strings.Contains(r.NoTable, devices[0].Name()) {
 		t.Errorf("%+v, %v", r, err)
 	}
+	shown, err := os.ReadFile(path)
+	if err != nil || !strings.HasSuffix(string(shown), "\r\x1b[K") {
+		t.Errorf("the bar is left as %q, %v", shown, err)
+	}
+	has(t, string(shown), "\x1b[K  peaks of the devices", "\x1b[K  training: step 3", "\x1b[K  inference: step 3")
 }
 
 func TestDryRun(t *testing.T) {
