@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -66,7 +67,8 @@ type benchLayer struct {
 type benchFlags struct {
 	set, devices    []string
 	timeline, input string
-	batch, steps    int
+	batch           batchFlag
+	steps           int
 	json            bool
 }
 
@@ -80,7 +82,9 @@ its useful multiply-adds a second and their share of what the device does in a k
 of nothing else, and the least bytes that it must move (inputs once, outputs once) a
 second against a copy in the device's memory. A layer near neither peak can be faster;
 a fast convolution, which saves multiply-adds, may lie beyond 100 %. Where devices
-compute side by side, each line is the mean of them.
+compute side by side, each line is the mean of them. Layers are timed one by one: together
+they take longer than the step, of which the fastest counts. What the kernels' names mean
+is told by tune --help.
 
 With --input: how many photographs of a folder a second each core decodes, scales and
 crops to the recipe's size (default alexnet), without any device.`,
@@ -91,14 +95,11 @@ crops to the recipe's size (default alexnet), without any device.`,
 			return exactly(1, "a RECIPE")(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if f.steps < 1 || f.batch < 0 {
-				return launch.Usagef("--steps %d, --batch %d; expected at least 1", f.steps, f.batch)
+			if err := f.check(c); err != nil {
+				return err
 			}
 			if f.input == "" {
 				return f.network(c.Context(), args[0])
-			}
-			if f.timeline != "" {
-				return launch.Usagef("--input runs on no device: --profile does not go with it")
 			}
 			r, err := benchInput(c.Context(), f.input, append(args, "alexnet")[0], f.set)
 			if err != nil {
@@ -109,7 +110,7 @@ crops to the recipe's size (default alexnet), without any device.`,
 	}
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().IntVar(&f.batch, "batch", 0, "images of a step (default: the recipe's)")
+	f.batch.flag(c)
 	c.Flags().IntVar(&f.steps, "steps", 3, "steps to time; on processors the fastest counts, on GPUs the median")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	c.Flags().StringVar(&f.input, "input", "", "measure the loader alone on the photographs of this `folder`, a folder for each class")
@@ -117,12 +118,28 @@ crops to the recipe's size (default alexnet), without any device.`,
 	return c
 }
 
+// check finds what the command line has wrong.
+func (f *benchFlags) check(c *cobra.Command) error {
+	if f.steps < 1 {
+		return launch.Usagef("--steps %d; expected at least 1", f.steps)
+	}
+	if f.input == "" {
+		return f.batch.check(c)
+	}
+	for _, name := range []string{"batch", "devices", "profile", "steps"} {
+		if c.Flags().Changed(name) {
+			return launch.Usagef("--input runs on no device: --%s does not go with it", name)
+		}
+	}
+	if _, err := os.Stat(f.input); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s; check --input", f.input)
+	}
+	return nil
+}
+
 // network measures a network's steps.
 func (f *benchFlags) network(ctx context.Context, recipe string) error {
-	if f.batch > 0 {
-		f.set = append(f.set, fmt.Sprintf("data.batch=%d", f.batch))
-	}
-	config, err := train.LoadConfig(recipe, f.set...)
+	config, err := train.LoadConfig(recipe, f.batch.over(f.set)...)
 	if err != nil {
 		return err
 	}
@@ -327,7 +344,9 @@ func (r *benchResult) print(to io.Writer) {
 	for _, name := range slices.Sorted(maps.Keys(r.Memory)) {
 		fmt.Fprintf(to, "memory of %s: %s\n", name, engine.Megabytes(r.Memory[name]))
 	}
-	fmt.Fprintf(to, "waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
+	if len(r.Peaks) > 1 {
+		fmt.Fprintf(to, "waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
+	}
 	fmt.Fprintf(to, "precision: %s\n", r.Precision)
 	fmt.Fprintf(to, "training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
 	fmt.Fprintf(to, "inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)

@@ -26,6 +26,7 @@ func TestErrorsAreSentences(t *testing.T) {
 		{1, []string{"eval", file}, []string{file + ": it is not a safetensors file, as checkpoints"}},
 		{2, []string{"predict", filepath.Join(dir, "cat.JPG"), none}, []string{"cat.JPG is an image by its name", "comes first"}},
 		{2, []string{"similar", filepath.Join(dir, "cat.png"), none}, []string{"cat.png is an image by its name", "comes first"}},
+		{1, []string{"bench", "--input", none}, []string{"there is no folder " + none + "; check --input"}},
 		// Before anything is measured:
 		{1, []string{"tune", "demo", "--out", dir}, []string{"alexnet: write the choices: " + dir + ": is a directory"}},
 		{1, []string{"bench", "demo", "--profile", dir}, []string{"alexnet: profile: " + dir + ": is a directory"}},

@@ -23,7 +23,7 @@ import (
 
 type tuneFlags struct {
 	set, devices []string
-	batch        int
+	batch        batchFlag
 	again, times bool
 	out, from    string
 }
@@ -36,19 +36,30 @@ func tuneCommand() *cobra.Command {
 		Long: `Compare and time the kernels that can compute each of a network's sums, and remember
 the fastest for each kind of device; train, eval, bench and trace do so, too, when they
 meet a sum for the first time. A table written with --out is text, and --from has this
-or another machine with the same kind of device and driver remember it.`,
+or another machine with the same kind of device and driver remember it.
+
+A sum is called by what it is made of. "nt 7x7x48*1 k5x5 s1 p2 d1 -> 7x7x24 of 32" makes
+maps of 7x7 pixels and 24 channels from maps of 7x7x48 of 1 column, by filters of 5x5
+with stride 1 and padding 2 whose input is dilated by 1, for 32 images. nt sums over a
+filter (forward, and the gradient of the data), tn over images (the gradient of the
+weights); "* 64": so many products beside each other, of tiles; "by 8": in multiples of
+8; mixed: in mixed precision. forward, both (forward and the weights' gradient) and data
+(its gradient) choose how a convolution is summed: direct, or fast by Winograd's method,
+"winograd 4x5" in tiles of 4x4 outputs of filters of 5x5.
+
+A kernel is called by its method and its tile, rows by columns, in units of the method:
+plain makes one value at a time; address reads by addresses into registers; shared goes
+by shared memory, half so in float16, matrix by cooperative matrices (behind the colon a
+subgroup's share); straight is compiled for the one problem.`,
 		Args: exactly(1, "a RECIPE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if f.batch < 0 {
-				return launch.Usagef("--batch %d; expected at least 1", f.batch)
-			}
-			if f.batch > 0 {
-				f.set = append(f.set, fmt.Sprintf("data.batch=%d", f.batch))
+			if err := f.batch.check(c); err != nil {
+				return err
 			}
 			if f.again && f.from != "" {
 				return launch.Usagef("--again measures what --from gives: choose one")
 			}
-			config, err := train.LoadConfig(args[0], f.set...)
+			config, err := train.LoadConfig(args[0], f.batch.over(f.set)...)
 			if err != nil {
 				return err
 			}
@@ -62,7 +73,7 @@ or another machine with the same kind of device and driver remember it.`,
 	}
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
 	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().IntVar(&f.batch, "batch", 0, "images of a step (default: the recipe's)")
+	f.batch.flag(c)
 	c.Flags().BoolVar(&f.again, "again", false, "choose this network's kernels anew; what is remembered stays until then")
 	c.Flags().BoolVar(&f.times, "times", false, "print the time of every kernel that is compared: with --again of all")
 	c.Flags().StringVar(&f.out, "out", "", "write the choices as a table to this `file`")

@@ -120,3 +120,16 @@ func TestTuneTimes(t *testing.T) {
 	out, _ := alexnet(t, 0, args...)
 	has(t, out, remembered)
 }
+
+// What tune prints is explained by its help.
+func TestTuneHelp(t *testing.T) {
+	enginetest.Open(t)
+	help, _ := alexnet(t, 0, "tune", "--help")
+	has(t, help, "nt 7x7x48*1 k5x5 s1 p2 d1 -> 7x7x24 of 32", "plain", "address", "shared", "half", "matrix", "straight", "winograd", "direct")
+	out, _ := alexnet(t, 0, append([]string{"tune", "demo", "--devices", "1"}, small...)...)
+	for _, line := range strings.Split(out, "\n") {
+		if sum, kernel, _ := strings.Cut(strings.TrimPrefix(line, "  "), "  "); sum != line {
+			has(t, help, strings.Fields(sum)[0], strings.Fields(kernel)[0])
+		}
+	}
+}
