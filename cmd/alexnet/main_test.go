@@ -90,6 +90,25 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// A command that is not there is a mistake, whoever is asked for it, and one of a similar
+// name is proposed.
+func TestUnknownCommand(t *testing.T) {
+	for _, args := range [][]string{{"tun"}, {"help", "tun"}, {"help", "tnue"}} {
+		_, errs := alexnet(t, 2, args...)
+		has(t, errs, `unknown command "`+args[len(args)-1]+`" (did you mean `, "tune")
+	}
+	_, errs := alexnet(t, 2, "help", "nosuch")
+	has(t, errs, `unknown command "nosuch"`+"\n")
+	for _, args := range [][]string{{"help", "tune"}, {"help"}, {"--version"}} {
+		out, _ := alexnet(t, 0, args...)
+		has(t, out, map[string]string{"tune": "alexnet tune RECIPE", "help": "Usage:", "--version": "alexnet version "}[args[len(args)-1]])
+	}
+	for _, command := range []string{"codes", "similar"} {
+		help, _ := alexnet(t, 0, command, "--help")
+		has(t, help, "a multiple of 64 up to 1024")
+	}
+}
+
 func TestNetPrintsThePapersTotals(t *testing.T) {
 	out, _ := alexnet(t, 0, "net", "alexnet")
 	lines := strings.Split(strings.TrimSpace(out), "\n")
