@@ -269,7 +269,7 @@ func (t *Tuner) change(edit func(table map[string]string)) {
 	if !t.anew {
 		maps.Copy(t.best, table)
 	}
-	text, err := json.MarshalIndent(table, "", "\t")
+	text, err := whole.JSON(table)
 	if err != nil || t.path == "" {
 		return
 	}

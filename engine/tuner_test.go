@@ -205,6 +205,10 @@ func TestTunersShareTheirTable(t *testing.T) {
 	if three.Known("problem", names) != "b" || three.Known("another", names) != "a" {
 		t.Error("a program's choices were lost")
 	}
+	one.Keep(map[string]string{"nt 3 -> 4": "a"})
+	if text, err := os.ReadFile(one.path); err != nil || !strings.Contains(string(text), `"nt 3 -> 4": "a"`) {
+		t.Errorf("the table is not for people: %s, %v", text, err)
+	}
 }
 
 // What is chosen anew replaces what is remembered once it is measured, and nothing else: a

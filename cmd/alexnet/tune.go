@@ -172,11 +172,11 @@ func (f *tuneFlags) choose(ctx context.Context, c *train.Config, devices []*engi
 }
 
 func writeChoices(path string, choices map[string]string) error {
-	text, err := json.MarshalIndent(choices, "", "\t")
+	text, err := whole.JSON(choices)
 	if err != nil {
 		return err
 	}
-	if err := whole.WriteBytes(path, append(text, '\n')); err != nil {
+	if err := whole.WriteBytes(path, text); err != nil {
 		return fmt.Errorf("write the choices: %w", err)
 	}
 	return nil

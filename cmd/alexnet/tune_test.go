@@ -73,6 +73,11 @@ func TestTuneFrom(t *testing.T) {
 	own := filepath.Join(dir, "own.json")
 	listed, _ := tune("--out", own)
 	kind, _, _ := strings.Cut(listed, "\n")
+	written, err := os.ReadFile(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, string(written), kind+" nt ", " -> ")
 	for path, want := range map[string][]string{
 		table("other.json", `{"10de-1 nt 3": "plain", "10de-1 nt 4": "plain", "1002-2 nt 3": "plain"}`): {
 			"none of its 3 choices is for these devices and kernels, whose keys begin with " + kind + "; its own begin with 1002-2, 10de-1\n"},

@@ -4,6 +4,8 @@
 package whole
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -162,6 +164,16 @@ func WriteBytes(path string, b []byte) error {
 		_, err := f.Write(b)
 		return err
 	})
+}
+
+// JSON is a value as indented text for people: what HTML would have escaped is as it is.
+func JSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "\t")
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 func written(path string, write func(*File) error, commit func(*File) error) error {

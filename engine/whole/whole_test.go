@@ -154,6 +154,13 @@ func TestCheck(t *testing.T) {
 	only(t, dir, "file", "pipe")
 }
 
+// Text of arrows stays readable.
+func TestJSON(t *testing.T) {
+	if text, err := JSON(map[string]string{"3x3 -> 1x1": "a & b"}); err != nil || string(text) != "{\n\t\"3x3 -> 1x1\": \"a & b\"\n}\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 // A disk that fills up is named as that, and keeps what it had. It takes the right to
 // mount a small one.
 func TestFullDisk(t *testing.T) {
