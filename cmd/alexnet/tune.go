@@ -166,7 +166,7 @@ func (f *tuneFlags) choose(ctx context.Context, c *train.Config, devices []*engi
 		if f.again {
 			how = "without --again the same command chooses what is missing"
 		}
-		fmt.Fprintf(os.Stderr, "stopped: %d choices were made and are remembered; %s\n", measured, how)
+		fmt.Fprintf(os.Stderr, "stopped; choices made and remembered: %d; %s\n", measured, how)
 	}
 	return n, err
 }

@@ -51,7 +51,7 @@ func TestTuneInterrupt(t *testing.T) {
 	if code := c.ProcessState.ExitCode(); code != 130 {
 		t.Errorf("exit code %d", code)
 	}
-	has(t, errs.String(), "stopping", "stopped: ", "are remembered; the same command goes on")
+	has(t, errs.String(), "stopping", "stopped; choices made and remembered: ", "; the same command goes on")
 }
 
 // A table of which nothing is for these devices and kernels is warned of, with what it is
