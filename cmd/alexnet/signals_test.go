@@ -136,9 +136,12 @@ func TestNobodyReads(t *testing.T) {
 	picture := filepath.Join(t.TempDir(), "cat.png")
 	photographs(t, filepath.Dir(picture), map[string]int{"cat": 2})
 	pictures, _ := filepath.Glob(filepath.Join(filepath.Dir(picture), "cat", "*"))
+	choices, profile := filepath.Join(t.TempDir(), "choices.json"), filepath.Join(t.TempDir(), "profile.json")
 	for file, args := range map[string][]string{
-		table: {"eval", dir, "--classes", "--confusion", table},
-		sheet: append([]string{"predict", dir, "--png", sheet}, pictures...),
+		choices: append([]string{"tune", "demo", "--devices", "1", "--out", choices}, small...),
+		profile: append([]string{"bench", "demo", "--devices", "1", "--steps", "1", "--profile", profile}, small...),
+		table:   {"eval", dir, "--classes", "--confusion", table},
+		sheet:   append([]string{"predict", dir, "--png", sheet}, pictures...),
 	} {
 		c := closed(args...)
 		var said bytes.Buffer

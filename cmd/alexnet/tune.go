@@ -109,7 +109,7 @@ func (f *tuneFlags) tune(ctx context.Context, c *train.Config) error {
 }
 
 // remember keeps the choices of a file.
-func remember(path string, devices []*engine.Device, to io.Writer) error {
+func remember(path string, devices []*engine.Device, to *bufio.Writer) error {
 	choices, err := readChoices(path)
 	if err != nil {
 		return err
@@ -124,6 +124,7 @@ func remember(path string, devices []*engine.Device, to io.Writer) error {
 	default:
 		fmt.Fprintf(to, "%s: %d of %d choices are for these devices and kernels\n", path, known, len(choices))
 	}
+	to.Flush()
 	return nil
 }
 
