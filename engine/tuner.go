@@ -20,7 +20,9 @@ import (
 // kind of device: in a file of the user's cache folder, from run to run.
 type Tuner struct {
 	path string        // "" keeps nothing
+	lost error         // why it does not
 	warm time.Duration // for so long a device must be busy to run at full speed
+	anew bool          // what the file has is no choice yet
 	mu   sync.Mutex
 	best map[string]string
 }
@@ -53,11 +55,21 @@ func OpenTuner(device *Info, kernels string) *Tuner {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
+		t.lost = err
 		return t
 	}
 	t.path = filepath.Join(cache, "alexnet", "tuning", device.Key()+"-"+kernels+".json")
 	t.best = t.stored()
 	return t
+}
+
+// ChooseAnew lets no choice count that this Tuner has not made itself. What is remembered
+// stays, for other programs, until another choice takes its place.
+func (t *Tuner) ChooseAnew() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.anew = true
+	clear(t.best)
 }
 
 // stored reads the table from the file.
@@ -69,6 +81,17 @@ func (t *Tuner) stored() map[string]string {
 		}
 	}
 	return table
+}
+
+// Lost says why what is chosen cannot be remembered; nil if it can.
+func (t *Tuner) Lost() error {
+	if t.path == "" {
+		return t.lost
+	}
+	if err := os.MkdirAll(filepath.Dir(t.path), 0o755); err != nil {
+		return fmt.Errorf("%s: %w", t.path, whole.Cause(err))
+	}
+	return whole.Check(t.path)
 }
 
 // Known returns the remembered choice for a key if it is one of names, else "".
@@ -115,11 +138,12 @@ func (t *Tuner) Choose(key string, names []string, try func(name string) (time.D
 	defer t.mu.Unlock()
 	t.change(func(table map[string]string) {
 		// Another program may have chosen meanwhile: all go by the first choice.
-		if other := table[key]; slices.Contains(names, other) && times[other] >= 0 {
+		if other := table[key]; !t.anew && slices.Contains(names, other) && times[other] >= 0 {
 			choice = other
 		}
 		table[key] = choice
 	})
+	t.best[key] = choice
 	return choice, nil
 }
 
@@ -235,26 +259,17 @@ func (t *Tuner) Keep(choices map[string]string) {
 	t.change(func(table map[string]string) { maps.Copy(table, choices) })
 }
 
-// Forget drops all that is remembered.
-func (t *Tuner) Forget() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	defer t.lock()()
-	clear(t.best)
-	if err := os.Remove(t.path); t.path != "" && err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("engine: forget the remembered kernels: %w", err)
-	}
-	return nil
-}
-
 // change changes the file's table, with what other programs have written there
-// meanwhile, and takes it over. A file that cannot be written is only slower.
+// meanwhile, and takes it over, but where all is chosen anew. A file that cannot be written
+// is only slower.
 func (t *Tuner) change(edit func(table map[string]string)) {
 	defer t.lock()()
 	table := t.stored()
 	edit(table)
-	maps.Copy(t.best, table)
-	text, err := json.MarshalIndent(table, "", "\t")
+	if !t.anew {
+		maps.Copy(t.best, table)
+	}
+	text, err := whole.JSON(table)
 	if err != nil || t.path == "" {
 		return
 	}

@@ -128,6 +128,33 @@ func TestTunerRemembers(t *testing.T) {
 	}
 }
 
+// A cache folder that cannot be written is told of, and choices are good for the run.
+func TestTunerTellsWhatIsLost(t *testing.T) {
+	info, dir := &Info{Name: "test", Type: "cpu"}, t.TempDir()
+	table := filepath.Join("alexnet", "tuning", info.Key()+"-kernels.json")
+	taken := filepath.Join(dir, "taken")
+	if err := os.MkdirAll(filepath.Join(taken, table), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOME", "")
+	for cache, why := range map[string]string{
+		dir: "", taken: filepath.Join(taken, table) + ": is a directory", os.DevNull: filepath.Join(os.DevNull, table) + ": not a directory",
+		"relative": "XDG_CACHE_HOME is relative", "": "neither $XDG_CACHE_HOME nor $HOME are defined",
+	} {
+		t.Setenv("XDG_CACHE_HOME", cache)
+		tuner := OpenTuner(info, "kernels")
+		if err := tuner.Lost(); (err == nil) != (why == "") || err != nil && !strings.Contains(err.Error(), why) {
+			t.Errorf("%q: %v, want %q", cache, err, why)
+		}
+		names, clock := []string{"a", "b"}, newClock(map[string]time.Duration{"a": 5, "b": 3})
+		for range 2 {
+			if name, err := tuner.Choose("problem", names, clock.try); err != nil || name != "b" || clock.tried["a"] != 1 {
+				t.Errorf("%q: %q, %v, tried %v", cache, name, err, clock.tried)
+			}
+		}
+	}
+}
+
 // What lacked memory may be the fastest the next time: nothing is remembered. A lost
 // device ends a choice.
 func TestTunerConcludesNothingFromALackOfMemory(t *testing.T) {
@@ -178,15 +205,51 @@ func TestTunersShareTheirTable(t *testing.T) {
 	if three.Known("problem", names) != "b" || three.Known("another", names) != "a" {
 		t.Error("a program's choices were lost")
 	}
-	if err := three.Forget(); err != nil {
-		t.Fatal(err)
+	one.Keep(map[string]string{"nt 3 -> 4": "a"})
+	if text, err := os.ReadFile(one.path); err != nil || !strings.Contains(string(text), `"nt 3 -> 4": "a"`) {
+		t.Errorf("the table is not for people: %s, %v", text, err)
 	}
-	if _, err := two.Choose("later", names, faster.try); err != nil {
-		t.Fatal(err)
+}
+
+// What is chosen anew replaces what is remembered once it is measured, and nothing else: a
+// choice that is given up leaves the old one.
+func TestTunerChoosesAnew(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	info, names := &Info{Name: "test", Type: "cpu"}, []string{"a", "b"}
+	remembered := func(problem, want string) {
+		t.Helper()
+		if known := OpenTuner(info, "kernels").Known(problem, names); known != want {
+			t.Errorf("%s: %q is remembered, want %q", problem, known, want)
+		}
 	}
-	if known := OpenTuner(info, "kernels").Known("problem", names); known != "" {
-		t.Errorf("what was forgotten came back: %q", known)
+	OpenTuner(info, "kernels").Keep(map[string]string{"problem": "b", "given up": "b", "of another network": "b"})
+	anew := OpenTuner(info, "kernels")
+	anew.ChooseAnew()
+	if known := anew.Known("problem", names); known != "" {
+		t.Errorf("%q is known before it was chosen anew", known)
 	}
+	_, err := anew.Choose("given up", names, func(string) (time.Duration, error) {
+		remembered("given up", "b")
+		return 0, ErrAbandon
+	})
+	if !errors.Is(err, ErrAbandon) {
+		t.Error(err)
+	}
+	faster := newClock(map[string]time.Duration{"a": 1, "b": 3})
+	for range 2 {
+		if name, err := anew.Choose("problem", names, faster.try); err != nil || name != "a" {
+			t.Errorf("it chose %q, %v", name, err)
+		}
+	}
+	if faster.tried["a"] != 1 {
+		t.Errorf("tried %v: what was chosen anew is known", faster.tried)
+	}
+	if known := anew.Known("of another network", names); known != "" {
+		t.Errorf("%q was taken from the file behind another choice", known)
+	}
+	remembered("problem", "a")
+	remembered("given up", "b")
+	remembered("of another network", "b")
 }
 
 // Whatever a driver lacks memory for, the error says that it is memory.

@@ -26,11 +26,16 @@ type Options struct {
 	// Choices are kernel choices to use instead of tuning, from Net.Choices. Those
 	// of other kinds of device or other kernels do not count.
 	Choices map[string]string
-	// Tuning, if set, is called before kernels are compared; its error ends Build.
+	// Again chooses anew what is remembered; each old choice stays until then.
+	Again bool
+	// Tuning, if set, is called before each candidate for a problem is compiled or first run;
+	// its error ends Build.
 	Tuning func(Choosing) error
 	// Timed, if set, is called with each timing of a candidate for a problem, or with why
 	// the candidate is out of the running.
 	Timed func(problem, candidate string, took time.Duration, err error)
+	// Chosen, if set, is called with each choice that was measured.
+	Chosen func(problem, candidate string)
 	// form is taken for every convolution that can have it, untried; for tests.
 	form string
 	// divide divides the batch for exchanges on processors, too; for tests.
@@ -48,6 +53,8 @@ type Choosing struct {
 	Problem        string // a sum of the layer
 	Layer          string
 	Number, Layers int // of the layer, from 1 on, and of all that have weights
+	// Lost is why what is chosen cannot be remembered, and what helps; nil: it can.
+	Lost error
 }
 
 // String says how far the choosing has come.

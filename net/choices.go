@@ -106,7 +106,10 @@ func (t *tuning) fastest(key string, names []string, try func(name string) (time
 	name := t.known(key, names)
 	if name == "" {
 		var err error
-		name, err = t.tuner.Choose(key, names, t.told(key, try))
+		name, err = t.tuner.Choose(key, names, t.watched(key, try))
+		if err == nil && t.chosen != nil {
+			t.chosen(key, name)
+		}
 		if errors.Is(err, engine.ErrMemory) { // the network fits, and what measuring takes does not
 			name, err = usual(names), nil
 		}
@@ -118,23 +121,44 @@ func (t *tuning) fastest(key string, names []string, try func(name string) (time
 	return name, nil
 }
 
-// told is try that tells what it has found, if anyone wants to know.
-func (t *tuning) told(key string, try func(name string) (time.Duration, error)) func(name string) (time.Duration, error) {
-	if t.timed == nil {
-		return try
-	}
+// watched is try for who watches: it tells what it has found, and can be ended before a
+// candidate is run for the first time, which compiles it.
+func (t *tuning) watched(key string, try func(name string) (time.Duration, error)) func(name string) (time.Duration, error) {
+	seen := map[string]bool{}
 	return func(name string) (time.Duration, error) {
+		if !seen[name] {
+			seen[name] = true
+			if err := t.tell(key); err != nil {
+				return 0, fmt.Errorf("%w: %w", engine.ErrAbandon, err)
+			}
+		}
 		took, err := try(name)
-		t.timed(key, name, took, err)
+		if t.timed != nil && !errors.Is(err, engine.ErrAbandon) {
+			t.timed(key, name, took, err)
+		}
 		return took, err
 	}
 }
 
+// tell says that kernels are compared or compiled for a problem. Its error is that of who
+// wants to end it.
+func (t *tuning) tell(problem string) error {
+	if t.notify == nil {
+		return nil
+	}
+	return t.notify(problem)
+}
+
 // Remember keeps choices (from Net.Choices) for later networks on devices of these
-// kinds, and returns how many of them are for these devices and the program's kernels.
-func Remember(devices []*engine.Device, choices map[string]string) int {
-	known := 0
-	for _, t := range tuners(devices) {
+// kinds, and returns how many of them are for these devices and the program's kernels, and
+// the kinds of device and kernels with which the keys of such begin.
+func Remember(devices []*engine.Device, choices map[string]string) (known int, kinds []string) {
+	tunings := map[string]*tuning{}
+	for _, d := range devices {
+		tunings[d.Info().Key()] = newTuning(d, &Net{})
+	}
+	for _, t := range tunings {
+		kinds = append(kinds, strings.TrimSpace(t.kind))
 		mine := map[string]string{}
 		for key, name := range choices {
 			if problem, ok := strings.CutPrefix(key, t.kind); ok {
@@ -144,24 +168,6 @@ func Remember(devices []*engine.Device, choices map[string]string) int {
 		t.tuner.Keep(mine)
 		known += len(mine)
 	}
-	return known
-}
-
-// Forget drops all choices for devices of these kinds.
-func Forget(devices []*engine.Device) error {
-	for _, t := range tuners(devices) {
-		if err := t.tuner.Forget(); err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
-	}
-	return nil
-}
-
-// tuners returns the tables of the kinds of some devices.
-func tuners(devices []*engine.Device) map[string]*tuning {
-	out := map[string]*tuning{}
-	for _, d := range devices {
-		out[d.Info().Key()] = newTuning(d, &Net{})
-	}
-	return out
+	slices.Sort(kinds)
+	return known, kinds
 }

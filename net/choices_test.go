@@ -1,9 +1,13 @@
 package net
 
 import (
+	"encoding/json"
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"alexnet/engine/enginetest"
 )
@@ -75,6 +79,62 @@ func TestSizesAreChosenApart(t *testing.T) {
 	for key, name := range build(4).Choices() {
 		if choices[key] != name {
 			t.Errorf("%s: %q, at first %q", key, name, choices[key])
+		}
+	}
+}
+
+// A network's kernels are chosen again beside what is remembered of others, and one that is
+// given up leaves all as it was.
+func TestAgain(t *testing.T) {
+	tables := enginetest.ForgetChoices(t)
+	devices := enginetest.Open(t, "1")
+	build := func(o Options) error {
+		o.Batch = 1
+		_, err := Build(small(), devices, o)
+		return err
+	}
+	if err := build(Options{}); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(tables)
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	table := func() map[string]string {
+		text, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out map[string]string
+		if err := json.Unmarshal(text, &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	old := table()
+	old["nt of another network"] = "plain"
+	text, err := json.Marshal(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(files[0], text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	enough := errors.New("enough")
+	if err := build(Options{Again: true, Tuning: func(Choosing) error { return enough }}); !errors.Is(err, enough) {
+		t.Error(err)
+	}
+	if now := table(); !maps.Equal(now, old) {
+		t.Errorf("given up it left %v of %v", now, old)
+	}
+	timed := map[string]string{"nt of another network": "plain"}
+	if err := build(Options{Again: true, Timed: func(problem, candidate string, _ time.Duration, _ error) { timed[problem] = candidate }}); err != nil {
+		t.Fatal(err)
+	}
+	now := table()
+	for problem := range old {
+		if timed[problem] == "" || now[problem] == "" {
+			t.Errorf("%s: %q was timed, %q is remembered", problem, timed[problem], now[problem])
 		}
 	}
 }

@@ -16,9 +16,9 @@ import (
 // core. Software drivers compile a kernel when it is first run, for up to ten
 // seconds, and one at a time on a queue; what is compiled lies in the driver's
 // cache, where the device on which the candidates are compared finds it.
-func (t *tuning) compileAhead() {
+func (t *tuning) compileAhead(problem string) error {
 	if t.ahead || !t.device.Info().CPU() {
-		return
+		return nil
 	}
 	t.ahead = true
 	var jobs []compilation
@@ -30,7 +30,7 @@ func (t *tuning) compileAhead() {
 			jobs = append(jobs, compilation{tileSize(name), func(d *engine.Device) error { return compileTN(d, name, t.mixed) }})
 		}
 	}
-	t.compile(jobs)
+	return t.compile(problem, jobs)
 }
 
 // compilation runs a candidate once on another device.
@@ -39,13 +39,15 @@ type compilation struct {
 	run  func(d *engine.Device) error
 }
 
-// compile makes compilations beside each other, the slow ones first. An error shows again,
-// and counts, when the candidate is tried.
-func (t *tuning) compile(jobs []compilation) {
+// compile makes compilations beside each other, the slow ones first. An error of one shows
+// again, and counts, when the candidate is tried; that of who wants to end them begins no
+// more.
+func (t *tuning) compile(problem string, jobs []compilation) (err error) {
 	slices.SortStableFunc(jobs, func(a, b compilation) int { return cmp.Compare(b.size, a.size) })
-	next := make(chan compilation)
+	workers := min(runtime.NumCPU(), len(jobs))
+	next, busy := make(chan compilation), make(chan struct{}, workers)
 	var wait sync.WaitGroup
-	for range min(runtime.NumCPU(), len(jobs)) {
+	for range workers {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
@@ -57,14 +59,20 @@ func (t *tuning) compile(jobs []compilation) {
 				if err == nil {
 					j.run(d)
 				}
+				<-busy
 			}
 		}()
 	}
 	for _, j := range jobs {
+		busy <- struct{}{} // a worker is free, and what it gets begins at once
+		if err = t.tell(problem); err != nil {
+			break
+		}
 		next <- j
 	}
 	close(next)
 	wait.Wait()
+	return err
 }
 
 func tileSize(name string) uint32 {
@@ -138,13 +146,7 @@ func (t *tuning) compileStraight(layer string, choices []choice) error {
 	if len(jobs) == 0 || t.device.Hollow() {
 		return nil
 	}
-	if t.notify != nil {
-		if err := t.notify(layer); err != nil {
-			return err
-		}
-	}
-	t.compile(slices.Collect(maps.Values(jobs)))
-	return nil
+	return t.compile(layer, slices.Collect(maps.Values(jobs)))
 }
 
 // compileStraight runs one of a candidate's kernels on a workgroup.

@@ -227,11 +227,6 @@ func (r *rehearsal) makeFast(direction string, f *family, whole bool) error {
 
 // setUp copies the layer with random operands.
 func (r *rehearsal) setUp() error {
-	if r.t.notify != nil {
-		if err := r.t.notify(r.of.name); err != nil {
-			return err
-		}
-	}
 	o := *r.of
 	r.contests = map[string]*contest{}
 	o.place = &place{device: r.device, columns: []int{0}, tuning: r.t, alone: true}

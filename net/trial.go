@@ -75,7 +75,7 @@ func (t *tuning) choose(key string, names []string, timed, sample problem) (stri
 	r := trial{t: t, key: key, timed: timed, sample: sample}
 	defer r.free()
 	name, err := t.fastest(key, names, r.run)
-	if err != nil && r.failed == nil && !slices.Contains(names, "plain") {
+	if err != nil && !errors.Is(err, engine.ErrAbandon) && !slices.Contains(names, "plain") {
 		return t.fastest(key, []string{"plain"}, r.run) // slow, but right
 	}
 	return name, err
@@ -182,12 +182,9 @@ func (p *problem) operands() [3]engine.Range {
 }
 
 func (r *trial) setUp() error {
-	if r.t.notify != nil {
-		if err := r.t.notify(r.key); err != nil {
-			return err
-		}
+	if err := r.t.compileAhead(r.key); err != nil {
+		return err
 	}
-	r.t.compileAhead()
 	r.runs = map[string]*engine.Sequence{}
 	if err := errors.Join(r.sample.allocate(r.t.device, true), r.timed.allocate(r.t.device, false)); err != nil {
 		return err

@@ -3,7 +3,9 @@ package net
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"alexnet/engine"
 	"alexnet/engine/enginetest"
@@ -70,6 +72,58 @@ func TestChoosingTellsTheLayer(t *testing.T) {
 	}})
 	if want := []string{"conv1, layer 1 of 5", "conv2, layer 2 of 5"}; !errors.Is(err, enough) || !slices.Equal(slices.Compact(told), want) {
 		t.Errorf("it ends with %v behind %q", err, told)
+	}
+}
+
+// Who ends a choice is told of no time behind that, and nothing is begun that waits for a
+// core. What was chosen before is told and remembered.
+func TestEndingAChoice(t *testing.T) {
+	enginetest.ForgetChoices(t)
+	devices := enginetest.Open(t, "1")
+	enough := errors.New("enough")
+	var chosen map[string]string
+	build := func(end func(problem string) bool) error {
+		ended := ""
+		chosen = map[string]string{}
+		_, err := Build(small(), devices, Options{Batch: 1, Tuning: func(c Choosing) error {
+			if ended != "" {
+				t.Errorf("%s is begun behind the end", c.Problem)
+			}
+			if !end(c.Problem) {
+				return nil
+			}
+			ended = c.Problem
+			return enough
+		}, Timed: func(problem, candidate string, _ time.Duration, err error) {
+			if ended != "" {
+				t.Errorf("%s: %s: %v behind the end", problem, candidate, err)
+			}
+		}, Chosen: func(problem, candidate string) {
+			if ended != "" {
+				t.Errorf("%s is chosen for %s behind the end", candidate, problem)
+			}
+			chosen[problem] = candidate
+		}})
+		return err
+	}
+	// A family of fast convolutions is tried by choosing its products' kernels.
+	if err := build(func(problem string) bool { return strings.Contains(problem, " * ") }); err != nil && !errors.Is(err, enough) {
+		t.Error(err)
+	}
+	err := build(func(string) bool { return len(chosen) > 0 })
+	if !errors.Is(err, enough) || len(chosen) == 0 {
+		t.Errorf("%v behind the choices %v", err, chosen)
+	}
+	tune := newTuning(devices[0], &Net{})
+	for problem, candidate := range chosen {
+		if known := tune.tuner.Known(problem, []string{candidate}); known != candidate {
+			t.Errorf("%s: %q is remembered, want %q", problem, known, candidate)
+		}
+	}
+	tune.notify = func(string) error { return enough }
+	err = tune.compile("problem", []compilation{{1, func(*engine.Device) error { t.Error("a compilation was begun"); return nil }}})
+	if !errors.Is(err, enough) {
+		t.Error(err)
 	}
 }
 

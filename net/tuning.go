@@ -1,10 +1,12 @@
 package net
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"alexnet/engine"
@@ -20,6 +22,7 @@ type tuning struct {
 	kind    string                                                         // of device and kernels, in the keys of choices
 	notify  func(problem string) error                                     // nil: nobody wants to know
 	timed   func(problem, candidate string, took time.Duration, err error) // nil: nobody wants to know
+	chosen  func(problem, candidate string)                                // nil: nobody wants to know
 
 	form     string // that every convolution takes that can have it
 	mixed    bool   // precision of the products
@@ -33,13 +36,17 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 	hash := kernelsHash()
 	t := &tuning{tuner: engine.OpenTuner(d.Info(), hash), device: d, choices: n.choices, kind: d.Info().Key() + "-" + hash + " ",
 		given: map[string]string{}, form: n.Options.form, mixed: n.Spec.mixed(), columns: max(n.Spec.Columns, 1), training: n.Options.Training, still: n.Options.shares != nil}
+	if n.Options.Again {
+		t.tuner.ChooseAnew()
+	}
 	if n.Options.Tuning != nil {
+		lost := sync.OnceValue(t.lost)
 		t.notify = func(problem string) error {
-			n.choosing.Problem = problem
+			n.choosing.Problem, n.choosing.Lost = problem, lost()
 			return n.Options.Tuning(n.choosing)
 		}
 	}
-	t.timed = n.Options.Timed
+	t.timed, t.chosen = n.Options.Timed, n.Options.Chosen
 	if n.Spec.Convolution == direct || t.mixed { // float16's rounding errors would be a transform's, many times larger
 		t.form = direct
 	}
@@ -49,6 +56,14 @@ func newTuning(d *engine.Device, n *Net) *tuning {
 		}
 	}
 	return t
+}
+
+// lost is Choosing.Lost.
+func (t *tuning) lost() error {
+	if err := t.tuner.Lost(); err != nil {
+		return fmt.Errorf("kernels' choices cannot be remembered: %w; set XDG_CACHE_HOME to a folder that can be written", err)
+	}
+	return nil
 }
 
 // slice is a number of images that takes about 4 GFLOP on a processor, long enough to be

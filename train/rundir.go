@@ -90,9 +90,9 @@ func (d *RunDir) keepLines(name string, lines []string) error {
 
 // keepKernels records which kernels compute what.
 func (d *RunDir) keepKernels(choices map[string]string) error {
-	text, err := json.MarshalIndent(choices, "", "\t")
+	text, err := whole.JSON(choices)
 	if err == nil {
-		err = d.keep("kernels.json", string(text)+"\n")
+		err = d.keep("kernels.json", string(text))
 	}
 	if err != nil {
 		return fmt.Errorf("train: run directory %s: %w", d.Path, err)

@@ -27,7 +27,9 @@ type bar struct {
 	start    time.Time
 	last     time.Time
 	first    int  // step at which the bar began
-	tuned    bool // kernels are being chosen
+	tuned    bool // it was said that kernels are being chosen
+	lost     bool // and that choices cannot be remembered
+	line     bool // a line of its own is shown, on a terminal
 }
 
 func newBar(to *os.File) *bar {
@@ -49,19 +51,51 @@ func (b *bar) showTuning(c net.Choosing) {
 	defer b.mu.Unlock()
 	if !b.tuned {
 		b.tuned = true
-		fmt.Fprintln(b.to, "choosing kernels for this device (remembered for the next run)")
+		remembered := " (remembered for the next run)"
+		if c.Lost != nil {
+			remembered = ""
+		}
+		fmt.Fprintln(b.to, "choosing kernels for this device"+remembered)
 	}
-	if b.terminal {
-		fmt.Fprintf(b.to, "\r\x1b[K  %v, %s: %s", c, c.Layer, c.Problem)
+	if c.Lost != nil && !b.lost {
+		b.lost = true
+		b.hide()
+		fmt.Fprintln(b.warnings, "warning:", c.Lost)
+	}
+	b.show(fmt.Sprintf("%v, %s: %s", c, c.Layer, c.Problem))
+}
+
+// stage shows what is being done.
+func (b *bar) stage(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.show(text)
+}
+
+// counted is begin that shows how many steps of a kind have begun.
+func (b *bar) counted(kind string, begin func() error) func() error {
+	steps := 0
+	return func() error {
+		steps++
+		b.stage(fmt.Sprintf("%s: step %d", kind, steps))
+		return begin()
 	}
 }
 
-// tuningDone removes the line of tuning.
-func (b *bar) tuningDone() {
-	if b.tuned && b.terminal {
+// show shows a line in place of the one before it, on a terminal only.
+func (b *bar) show(text string) {
+	if b.terminal {
+		b.line = true
+		fmt.Fprintf(b.to, "\r\x1b[K  %s", text)
+	}
+}
+
+// hide removes the line.
+func (b *bar) hide() {
+	if b.line {
+		b.line = false
 		fmt.Fprint(b.to, "\r\x1b[K")
 	}
-	b.tuned = false
 }
 
 func (b *bar) progress(p train.Progress) {
@@ -101,7 +135,7 @@ func (b *bar) progress(p train.Progress) {
 }
 
 func (b *bar) clear() {
-	b.tuningDone()
+	b.hide()
 	for _, p := range []*progressbar.ProgressBar{b.bar, b.pass} {
 		if p != nil && b.terminal {
 			p.Clear()
@@ -133,7 +167,7 @@ func (b *bar) message(text string) {
 func (b *bar) images(done, total int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tuningDone()
+	b.hide()
 	if b.pass == nil {
 		b.pass = progressbar.NewOptions(total, progressbar.OptionSetWriter(b.to), progressbar.OptionSetVisibility(b.terminal),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond),

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"alexnet/net"
 	"alexnet/train"
 )
 
@@ -12,11 +14,7 @@ import (
 func TestBarWarnings(t *testing.T) {
 	var files [2]*os.File
 	for i := range files {
-		var err error
-		if files[i], err = os.Create(filepath.Join(t.TempDir(), "out")); err != nil {
-			t.Fatal(err)
-		}
-		defer files[i].Close()
+		files[i] = created(t, filepath.Join(t.TempDir(), "out"))
 	}
 	b := newBar(files[0])
 	b.warnings = files[1]
@@ -29,14 +27,50 @@ func TestBarWarnings(t *testing.T) {
 	}
 }
 
-// TestBarNumbers: a loss has four digits on the terminal, however large it is.
-func TestBarNumbers(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "out")
-	out, err := os.Create(path)
+// TestBarTuning: what is chosen is said to be remembered where it is, and otherwise why not:
+// once, however many sums there are.
+func TestBarTuning(t *testing.T) {
+	const why = "kernels' choices cannot be remembered: x: is a directory"
+	for _, c := range []struct {
+		lost         error
+		out, warning string
+	}{
+		{nil, "choosing kernels for this device (remembered for the next run)\n", ""},
+		{errors.New(why), "choosing kernels for this device\n", "warning: " + why + "\n"},
+	} {
+		out, warnings := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "warnings")
+		b := newBar(created(t, out))
+		b.warnings = created(t, warnings)
+		tuning := b.tuning(t.Context())
+		for i := range 3 {
+			if err := tuning(net.Choosing{Number: i + 1, Layers: 3, Lost: c.lost}); err != nil {
+				t.Error(err)
+			}
+			b.clear()
+		}
+		for path, want := range map[string]string{out: c.out, warnings: c.warning} {
+			if got, err := os.ReadFile(path); err != nil || string(got) != want {
+				t.Errorf("%q, %v, want %q", got, err, want)
+			}
+		}
+	}
+}
+
+// created opens a file to be written, until the test ends.
+func created(t *testing.T, path string) *os.File {
+	t.Helper()
+	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer out.Close()
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// TestBarNumbers: a loss has four digits on the terminal, however large it is.
+func TestBarNumbers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	out := created(t, path)
 	for _, loss := range []float64{0.00123, 2.05234, 471234567} {
 		b := newBar(out)
 		b.progress(train.Progress{Step: 3, Steps: 3, Epoch: 0.5, Loss: loss, Rate: 1e-6, ImagesPerSecond: 28.4})

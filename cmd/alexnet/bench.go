@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -16,6 +19,7 @@ import (
 
 	"alexnet/cmd/internal/launch"
 	"alexnet/engine"
+	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train"
 )
@@ -60,11 +64,16 @@ type benchLayer struct {
 	Kernel      string  `json:"kernel,omitempty"`
 }
 
+type benchFlags struct {
+	set, devices    []string
+	timeline, input string
+	batch           batchFlag
+	steps           int
+	json            bool
+}
+
 func benchCommand() *cobra.Command {
-	var set, devices []string
-	var timeline, input string
-	var batch, steps int
-	var asJSON bool
+	var f benchFlags
 	c := &cobra.Command{
 		Use:   "bench RECIPE | bench --input DIR [RECIPE]",
 		Short: "Measure a network against the device's own peaks: by layer and direction, and images/s",
@@ -73,69 +82,99 @@ its useful multiply-adds a second and their share of what the device does in a k
 of nothing else, and the least bytes that it must move (inputs once, outputs once) a
 second against a copy in the device's memory. A layer near neither peak can be faster;
 a fast convolution, which saves multiply-adds, may lie beyond 100 %. Where devices
-compute side by side, each line is the mean of them.
+compute side by side, each line is the mean of them. Layers are timed one by one: together
+they take longer than the step, of which the fastest counts. What the kernels' names mean
+is told by tune --help.
 
 With --input: how many photographs of a folder a second each core decodes, scales and
 crops to the recipe's size (default alexnet), without any device.`,
 		Args: func(c *cobra.Command, args []string) error {
-			if input != "" && len(args) == 0 {
+			if f.input != "" && len(args) == 0 {
 				return nil
 			}
 			return exactly(1, "a RECIPE")(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if steps < 1 || batch < 0 {
-				return launch.Usagef("--steps %d, --batch %d; expected at least 1", steps, batch)
+			if err := f.check(c); err != nil {
+				return err
 			}
-			if input != "" {
-				if timeline != "" {
-					return launch.Usagef("--input runs on no device: --profile does not go with it")
-				}
-				r, err := benchInput(c.Context(), input, append(args, "alexnet")[0], set)
-				if err != nil {
-					return err
-				}
-				return show(r, asJSON)
+			if f.input == "" {
+				return f.network(c.Context(), args[0])
 			}
-			if batch > 0 {
-				set = append(set, fmt.Sprintf("data.batch=%d", batch))
-			}
-			config, err := train.LoadConfig(args[0], set...)
+			r, err := benchInput(c.Context(), f.input, append(args, "alexnet")[0], f.set)
 			if err != nil {
 				return err
 			}
-			r, err := benchOn(c.Context(), config, devices, steps)
-			if err != nil {
-				return err
-			}
-			if err := show(r, asJSON); err != nil || timeline == "" {
-				return err
-			}
-			if r.profile == nil {
-				return fmt.Errorf("%s was not written: %s", timeline, r.NoTable)
-			}
-			return writeTimeline(timeline, r.profile)
+			return show(r, f.json)
 		},
 	}
-	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
-	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
-	c.Flags().IntVar(&steps, "steps", 3, "steps to time; on processors the fastest counts, on GPUs the median")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().StringVar(&input, "input", "", "measure the loader alone on the photographs of this `folder`, a folder for each class")
-	c.Flags().StringVar(&timeline, "profile", "", "write a step's commands as a timeline to this `file`, for Perfetto (ui.perfetto.dev) or chrome://tracing")
+	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
+	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
+	f.batch.flag(c)
+	c.Flags().IntVar(&f.steps, "steps", 3, "steps to time; on processors the fastest counts, on GPUs the median")
+	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	c.Flags().StringVar(&f.input, "input", "", "measure the loader alone on the photographs of this `folder`, a folder for each class")
+	c.Flags().StringVar(&f.timeline, "profile", "", "write a step's commands as a timeline to this `file`, for Perfetto (ui.perfetto.dev) or chrome://tracing")
 	return c
 }
 
-// show prints a result as JSON or for people.
-func show(r interface{ print() }, asJSON bool) error {
-	if !asJSON {
-		r.print()
-		return nil
+// check finds what the command line has wrong.
+func (f *benchFlags) check(c *cobra.Command) error {
+	if f.steps < 1 {
+		return launch.Usagef("--steps %d; expected at least 1", f.steps)
 	}
-	e := json.NewEncoder(os.Stdout)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	if f.input == "" {
+		return f.batch.check(c)
+	}
+	for _, name := range []string{"batch", "devices", "profile", "steps"} {
+		if c.Flags().Changed(name) {
+			return launch.Usagef("--input runs on no device: --%s does not go with it", name)
+		}
+	}
+	if _, err := os.Stat(f.input); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s; check --input", f.input)
+	}
+	return nil
+}
+
+// network measures a network's steps.
+func (f *benchFlags) network(ctx context.Context, recipe string) error {
+	config, err := train.LoadConfig(recipe, f.batch.over(f.set)...)
+	if err != nil {
+		return err
+	}
+	if f.timeline != "" {
+		if err := whole.Check(f.timeline); err != nil {
+			return fmt.Errorf("profile: %w", err)
+		}
+	}
+	r, err := benchOn(ctx, config, f.devices, f.steps)
+	if err != nil {
+		return err
+	}
+	shown := show(r, f.json)
+	switch {
+	case f.timeline == "":
+		return shown
+	case r.profile == nil:
+		return errors.Join(shown, fmt.Errorf("%s was not written: %s", f.timeline, r.NoTable))
+	}
+	return errors.Join(writeTimeline(f.timeline, r.profile), shown)
+}
+
+// show prints a result as JSON or for people.
+func show(r interface{ print(to io.Writer) }, asJSON bool) error {
+	to := bufio.NewWriter(os.Stdout) // it keeps the first error
+	if asJSON {
+		e := json.NewEncoder(to)
+		e.SetIndent("", "  ")
+		if err := e.Encode(r); err != nil {
+			return err
+		}
+	} else {
+		r.print(to)
+	}
+	return to.Flush()
 }
 
 // benchOn opens the devices that words name and measures on them.
@@ -145,18 +184,19 @@ func benchOn(ctx context.Context, c *train.Config, words []string, steps int) (*
 		return nil, err
 	}
 	defer launch.CloseDevices(devices)
-	return bench(ctx, c, devices, steps)
+	bar := newBar(os.Stderr)
+	defer bar.clear()
+	return bench(ctx, c, devices, steps, bar)
 }
 
-func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps int) (*benchResult, error) {
+func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps int, bar *bar) (*benchResult, error) {
 	used := devices[:min(len(devices), c.Net.Columns)]
+	bar.stage("peaks of the devices")
 	peaks, err := engine.MeasurePeaks(used) // before the network takes the memory
 	if err != nil {
 		return nil, err
 	}
-	bar := newBar(os.Stderr)
 	n, err := net.Build(c.Net, devices, net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)})
-	bar.clear()
 	if err != nil {
 		return nil, err
 	}
@@ -172,11 +212,11 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 	for i, p := range peaks {
 		r.Peaks = append(r.Peaks, benchPeak{Device: used[i].Name(), GFlops: p.Flops / 1e9, Mixed: p.Mixed / 1e9, Copy: p.Copy / 1e9})
 	}
-	if r.Step, err = steadily(ctx, n, used, steps, func() error { return n.Begin(b, solver) }); err != nil {
+	if r.Step, err = steadily(ctx, n, used, steps, bar.counted("training", func() error { return n.Begin(b, solver) })); err != nil {
 		return nil, err
 	}
 	r.WaitedForDevice = n.WaitedForDevice()
-	if r.Inference, err = steadily(ctx, n, used, steps, func() error { return n.BeginTest(b) }); err != nil {
+	if r.Inference, err = steadily(ctx, n, used, steps, bar.counted("inference", func() error { return n.BeginTest(b) })); err != nil {
 		return nil, err
 	}
 	r.ImagesPerSecond, r.InferenceImagesPerSecond = 1000*float64(c.Batch)/r.Step, 1000*float64(c.Batch)/r.Inference
@@ -186,6 +226,7 @@ func bench(ctx context.Context, c *train.Config, devices []*engine.Device, steps
 			return r, nil
 		}
 	}
+	bar.stage("layers")
 	if r.profile, err = n.Profile(b, solver); err != nil {
 		return nil, err
 	}
@@ -288,29 +329,31 @@ func benchLayers(n *net.Net, batch int, times []net.Timing, peaks []benchPeak) [
 	return out
 }
 
-func (r *benchResult) print() {
+func (r *benchResult) print(to io.Writer) {
 	if r.NoTable != "" {
-		fmt.Println(r.NoTable)
+		fmt.Fprintln(to, r.NoTable)
 	} else {
-		r.printLayers()
+		r.printLayers(to)
 	}
 	for _, p := range r.Peaks {
-		fmt.Printf("peak of %s: %.1f GFLOP/s, copy %.1f GB/s\n", p.Device, p.GFlops, p.Copy)
+		fmt.Fprintf(to, "peak of %s: %.1f GFLOP/s, copy %.1f GB/s\n", p.Device, p.GFlops, p.Copy)
 		if p.Mixed > 0 {
-			fmt.Printf("peak of %s in mixed precision: %.1f GFLOP/s\n", p.Device, p.Mixed)
+			fmt.Fprintf(to, "peak of %s in mixed precision: %.1f GFLOP/s\n", p.Device, p.Mixed)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Memory)) {
-		fmt.Printf("memory of %s: %s\n", name, engine.Megabytes(r.Memory[name]))
+		fmt.Fprintf(to, "memory of %s: %s\n", name, engine.Megabytes(r.Memory[name]))
 	}
-	fmt.Printf("waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
-	fmt.Printf("precision: %s\n", r.Precision)
-	fmt.Printf("training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
-	fmt.Printf("inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
+	if len(r.Peaks) > 1 {
+		fmt.Fprintf(to, "waiting for the other device: %.1f %%\n", 100*r.WaitedForDevice)
+	}
+	fmt.Fprintf(to, "precision: %s\n", r.Precision)
+	fmt.Fprintf(to, "training: %.1f ms a step of %d, %.1f images/s\n", r.Step, r.Batch, r.ImagesPerSecond)
+	fmt.Fprintf(to, "inference: %.1f ms, %.1f images/s\n", r.Inference, r.InferenceImagesPerSecond)
 }
 
-func (r *benchResult) printLayers() {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+func (r *benchResult) printLayers(to io.Writer) {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "layer\tdirection\tms\tGFLOP/s\tof peak\tMB\tGB/s\tof copy\tkernel\t")
 	for _, l := range r.Layers {
 		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\t%s\t%s\t%s\t%s\t\n", l.Layer, l.Direction, l.Time,

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"time"
@@ -105,10 +106,10 @@ func (r *inputResult) watch(ctx context.Context, loader *data.Loader) (time.Dura
 	}
 }
 
-func (r *inputResult) print() {
-	fmt.Printf("%d images of %s, scaled to %d, crops of %d\n", r.Images, r.Dir, r.Size, r.Crop)
-	fmt.Printf("loader: %.1f images/s on %d cores, %.1f a core, %.1f MB/s of pixels\n", r.PerSecond, r.Cores, r.PerCore, r.Pixels)
+func (r *inputResult) print(to io.Writer) {
+	fmt.Fprintf(to, "%d images of %s, scaled to %d, crops of %d\n", r.Images, r.Dir, r.Size, r.Crop)
+	fmt.Fprintf(to, "loader: %.1f images/s on %d cores, %.1f a core, %.1f MB/s of pixels\n", r.PerSecond, r.Cores, r.PerCore, r.Pixels)
 	if r.Unreadable > 0 {
-		fmt.Printf("unreadable: %d\n", r.Unreadable)
+		fmt.Fprintf(to, "unreadable: %d\n", r.Unreadable)
 	}
 }

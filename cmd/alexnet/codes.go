@@ -39,7 +39,7 @@ are nearest by codes, too.
 		RunE: func(c *cobra.Command, args []string) error { return f.make(c.Context(), args[0]) },
 	}
 	f.gallery.flags(c, "")
-	c.Flags().IntVar(&f.bits, "bits", 128, "of a code, a multiple of 64")
+	c.Flags().IntVar(&f.bits, "bits", 128, "of a code, a multiple of 64 up to 1024")
 	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the auto-encoder's recipe: `key=value`")
 	return c
 }

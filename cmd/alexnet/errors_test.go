@@ -26,9 +26,16 @@ func TestErrorsAreSentences(t *testing.T) {
 		{1, []string{"eval", file}, []string{file + ": it is not a safetensors file, as checkpoints"}},
 		{2, []string{"predict", filepath.Join(dir, "cat.JPG"), none}, []string{"cat.JPG is an image by its name", "comes first"}},
 		{2, []string{"similar", filepath.Join(dir, "cat.png"), none}, []string{"cat.png is an image by its name", "comes first"}},
+		{1, []string{"bench", "--input", none}, []string{"there is no folder " + none + "; check --input"}},
+		// Before anything is measured:
+		{1, []string{"tune", "demo", "--out", dir}, []string{"alexnet: write the choices: " + dir + ": is a directory"}},
+		{1, []string{"bench", "demo", "--profile", dir}, []string{"alexnet: profile: " + dir + ": is a directory"}},
 	} {
 		out, errs := alexnet(t, c.code, c.args...)
 		has(t, errs, c.want...)
+		if out != "" {
+			t.Errorf("%v: it prints %q", c.args, out)
+		}
 		for _, raw := range []string{"stat ", "open ", "no such file"} {
 			if strings.Contains(out+errs, raw) {
 				t.Errorf("%v: %q is in %q", c.args, raw, errs)

@@ -22,9 +22,9 @@ device, as in Krizhevsky, Sutskever and Hinton 2012, on any vendor's GPUs.
 
 RECIPE is a TOML file, or the name of one that the program carries:
 ` + strings.Join(assets.Names(), ", ") + `.`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return launch.Usagef("unknown command %q", args[0])
+				return launch.UnknownCommand(c, args[0])
 			}
 			return nil
 		},

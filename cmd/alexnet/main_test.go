@@ -90,6 +90,25 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// A command that is not there is a mistake, whoever is asked for it, and one of a similar
+// name is proposed.
+func TestUnknownCommand(t *testing.T) {
+	for _, args := range [][]string{{"tun"}, {"help", "tun"}, {"help", "tnue"}} {
+		_, errs := alexnet(t, 2, args...)
+		has(t, errs, `unknown command "`+args[len(args)-1]+`" (did you mean `, "tune")
+	}
+	_, errs := alexnet(t, 2, "help", "nosuch")
+	has(t, errs, `unknown command "nosuch"`+"\n")
+	for _, args := range [][]string{{"help", "tune"}, {"help"}, {"--version"}} {
+		out, _ := alexnet(t, 0, args...)
+		has(t, out, map[string]string{"tune": "alexnet tune RECIPE", "help": "Usage:", "--version": "alexnet version "}[args[len(args)-1]])
+	}
+	for _, command := range []string{"codes", "similar"} {
+		help, _ := alexnet(t, 0, command, "--help")
+		has(t, help, "a multiple of 64 up to 1024")
+	}
+}
+
 func TestNetPrintsThePapersTotals(t *testing.T) {
 	out, _ := alexnet(t, 0, "net", "alexnet")
 	lines := strings.Split(strings.TrimSpace(out), "\n")
@@ -294,60 +313,6 @@ func TestTrace(t *testing.T) {
 	loss, err := f.Floats("loss")
 	if err != nil || loss[0] < 2.9 || loss[0] > 3.1 {
 		t.Errorf("losses %v, %v; expected about ln 20", loss, err)
-	}
-}
-
-func TestBench(t *testing.T) {
-	enginetest.Open(t)
-	out, _ := benchSmall(t, "2")
-	var r benchResult
-	if err := json.Unmarshal(out, &r); err != nil || r.ImagesPerSecond <= 0 || r.InferenceImagesPerSecond <= 0 || r.Batch != 8 || r.Precision != "float32" {
-		t.Fatalf("%v %s", err, out)
-	}
-	if len(r.Devices) != 2 || len(r.Memory) != 2 {
-		t.Errorf("devices %v, memory %v", r.Devices, r.Memory)
-	}
-	for _, p := range r.Peaks {
-		if p.GFlops <= 0 || p.Copy <= 0 {
-			t.Errorf("%+v", p)
-		}
-	}
-	if len(r.Peaks) != 2 || r.Peaks[0].Device == r.Peaks[1].Device {
-		t.Errorf("peaks %+v", r.Peaks)
-	}
-	directions := map[string]int{}
-	for _, l := range r.Layers {
-		if directions[l.Direction]++; l.Kernel != "" && (l.GFlops <= 0 || l.ShareOfPeak <= 0) {
-			t.Errorf("%+v", l)
-		}
-		if l.Direction != "copy" && l.Layer != "copy" && (l.Bytes <= 0 || l.Rate <= 0 || l.ShareOfCopy <= 0) {
-			t.Errorf("%+v", l)
-		}
-	}
-	for _, d := range []string{"forward", "data gradient", "weight gradient", "update"} {
-		if directions[d] == 0 {
-			t.Errorf("no %s in %v", d, directions)
-		}
-	}
-	out, _ = benchSmall(t, "1")
-	has(t, string(out), "conv1", "check", "precision: mixed", "GFLOP/s", "of peak", "of copy", "peak of", "waiting for the other device", "images/s")
-}
-
-// A device without timestamps is still timed as a whole.
-func TestBenchWithoutTimestamps(t *testing.T) {
-	devices := enginetest.Open(t, "1")
-	devices[0].Info().TimestampBits = 0
-	var set []string
-	for i := 1; i < len(small); i += 2 {
-		set = append(set, small[i])
-	}
-	config, err := train.LoadConfig("demo", set...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := bench(t.Context(), config, devices, 1)
-	if err != nil || r.ImagesPerSecond <= 0 || len(r.Layers) > 0 || !strings.Contains(r.NoTable, devices[0].Name()) {
-		t.Errorf("%+v, %v", r, err)
 	}
 }
 

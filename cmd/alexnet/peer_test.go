@@ -42,7 +42,25 @@ func script(t *testing.T, args ...string) string {
 
 func TestPeerComparesSteps(t *testing.T) {
 	enginetest.Open(t)
-	has(t, peer(t, "--steps", "1"), "gradient", "logits", "PyTorch float32")
+	has(t, peer(t, "--steps", "1"), "gradient", "logits", "PyTorch float32", "Expected in norm: ", "gradient within 0.0001, update within 0.005", "It holds.")
+}
+
+// What the program refuses is told in its words, and nothing of the script.
+func TestPeerTellsTheProgramsError(t *testing.T) {
+	for _, c := range []struct {
+		program, want string
+		code          int
+	}{
+		{os.Args[0], "there is no recipe nosuch", 1}, {filepath.Join(t.TempDir(), "none"), "--alexnet names the program", 1},
+	} {
+		p := exec.Command(python(t), "peer/pytorch.py", "nosuch", "--alexnet", c.program)
+		p.Env = append(os.Environ(), "ALEXNET_RUN=1")
+		out, errs := finished(t, c.code, p)
+		has(t, errs, c.want)
+		if strings.Contains(out+errs, "Traceback") {
+			t.Error(errs)
+		}
+	}
 }
 
 // Two networks' predictions of a raw pack, of one crop, of ten and on the average, and the

@@ -83,6 +83,31 @@ func TestHangup(t *testing.T) {
 	ended(c, dir, 130)
 }
 
+// What cannot be printed is an error, as what cannot be written to a file.
+func TestFullOutput(t *testing.T) {
+	enginetest.Open(t)
+	photos := t.TempDir()
+	photographs(t, photos, map[string]int{"cat": 20, "ant": 20})
+	for _, args := range [][]string{
+		append([]string{"tune", "demo", "--devices", "1"}, small...),
+		append([]string{"bench", "demo", "--devices", "1", "--steps", "1"}, small...),
+		{"bench", "--input", photos},
+	} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip(err)
+		}
+		defer full.Close()
+		c := program(t, args...)
+		var errs bytes.Buffer
+		c.Stdout, c.Stderr = full, &errs
+		c.Run()
+		if code := c.ProcessState.ExitCode(); code != 1 || !strings.Contains(errs.String(), "no space left") {
+			t.Errorf("%v: exit code %d, and it says %q", args, code, errs.String())
+		}
+	}
+}
+
 // Whoever no longer reads what a command prints ends neither a run nor the files that were
 // asked for.
 func TestNobodyReads(t *testing.T) {
@@ -111,9 +136,12 @@ func TestNobodyReads(t *testing.T) {
 	picture := filepath.Join(t.TempDir(), "cat.png")
 	photographs(t, filepath.Dir(picture), map[string]int{"cat": 2})
 	pictures, _ := filepath.Glob(filepath.Join(filepath.Dir(picture), "cat", "*"))
+	choices, profile := filepath.Join(t.TempDir(), "choices.json"), filepath.Join(t.TempDir(), "profile.json")
 	for file, args := range map[string][]string{
-		table: {"eval", dir, "--classes", "--confusion", table},
-		sheet: append([]string{"predict", dir, "--png", sheet}, pictures...),
+		choices: append([]string{"tune", "demo", "--devices", "1", "--out", choices}, small...),
+		profile: append([]string{"bench", "demo", "--devices", "1", "--steps", "1", "--profile", profile}, small...),
+		table:   {"eval", dir, "--classes", "--confusion", table},
+		sheet:   append([]string{"predict", dir, "--png", sheet}, pictures...),
 	} {
 		c := closed(args...)
 		var said bytes.Buffer

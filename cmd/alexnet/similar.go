@@ -52,7 +52,7 @@ most similar ones.`,
 	c.Flags().IntVar(&f.top, "top", similarTop, "list so many images for each")
 	c.Flags().StringVar(&f.png, "png", "", "draw a sheet of the images and those similar to them to a `file`")
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON")
-	c.Flags().IntVar(&f.codes, "codes", 0, "compare codes of so many `bits`, 128 or 256, which alexnet codes has made")
+	c.Flags().IntVar(&f.codes, "codes", 0, "compare codes of so many `bits`, a multiple of 64 up to 1024, which alexnet codes has made")
 	return c
 }
 

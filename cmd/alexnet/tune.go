@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -13,105 +15,181 @@ import (
 	"github.com/spf13/cobra"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/engine"
 	"alexnet/engine/whole"
 	"alexnet/net"
 	"alexnet/train"
 )
 
+type tuneFlags struct {
+	set, devices []string
+	batch        batchFlag
+	again, times bool
+	out, from    string
+}
+
 func tuneCommand() *cobra.Command {
-	var set, devices []string
-	var batch int
-	var again, times bool
-	var out, from string
+	var f tuneFlags
 	c := &cobra.Command{
 		Use:   "tune RECIPE",
 		Short: "Choose the fastest kernels for a network on these devices, and remember them",
 		Long: `Compare and time the kernels that can compute each of a network's sums, and remember
 the fastest for each kind of device; train, eval, bench and trace do so, too, when they
 meet a sum for the first time. A table written with --out is text, and --from has this
-or another machine with the same kind of device and driver remember it.`,
+or another machine with the same kind of device and driver remember it.
+
+A sum is called by what it is made of. "nt 7x7x48*1 k5x5 s1 p2 d1 -> 7x7x24 of 32" makes
+maps of 7x7 pixels and 24 channels from maps of 7x7x48 of 1 column, by filters of 5x5
+with stride 1 and padding 2 whose input is dilated by 1, for 32 images. nt sums over a
+filter (forward, and the gradient of the data), tn over images (the gradient of the
+weights); "* 64": so many products beside each other, of tiles; "by 8": in multiples of
+8; mixed: in mixed precision. forward, both (forward and the weights' gradient) and data
+(its gradient) choose how a convolution is summed: direct, or fast by Winograd's method,
+"winograd 4x5" in tiles of 4x4 outputs of filters of 5x5.
+
+A kernel is called by its method and its tile, rows by columns, in units of the method:
+plain makes one value at a time; address reads by addresses into registers; shared goes
+by shared memory, half so in float16, matrix by cooperative matrices (behind the colon a
+subgroup's share); straight is compiled for the one problem.`,
 		Args: exactly(1, "a RECIPE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if batch < 0 {
-				return launch.Usagef("--batch %d; expected at least 1", batch)
+			if err := f.batch.check(c); err != nil {
+				return err
 			}
-			if batch > 0 {
-				set = append(set, fmt.Sprintf("data.batch=%d", batch))
-			}
-			if again && from != "" {
+			if f.again && f.from != "" {
 				return launch.Usagef("--again measures what --from gives: choose one")
 			}
-			config, err := train.LoadConfig(args[0], set...)
+			config, err := train.LoadConfig(args[0], f.batch.over(f.set)...)
 			if err != nil {
 				return err
 			}
-			return tune(c.Context(), config, devices, again, times, from, out)
+			if f.out != "" {
+				if err := whole.Check(f.out); err != nil {
+					return fmt.Errorf("write the choices: %w", err)
+				}
+			}
+			return f.tune(c.Context(), config)
 		},
 	}
-	c.Flags().StringArrayVar(&set, "set", nil, "override a key of the recipe: `key=value`")
-	c.Flags().StringSliceVar(&devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
-	c.Flags().IntVar(&batch, "batch", 0, "images of a step (default: the recipe's)")
-	c.Flags().BoolVar(&again, "again", false, "forget what is remembered for these devices and measure it again")
-	c.Flags().BoolVar(&times, "times", false, "print the time of every kernel that is compared: with --again of all")
-	c.Flags().StringVar(&out, "out", "", "write the choices as a table to this `file`")
-	c.Flags().StringVar(&from, "from", "", "remember the choices of this `file` first")
+	c.Flags().StringArrayVar(&f.set, "set", nil, "override a key of the recipe: `key=value`")
+	c.Flags().StringSliceVar(&f.devices, "devices", nil, "devices by name, type or UUID prefix, or a number of them")
+	f.batch.flag(c)
+	c.Flags().BoolVar(&f.again, "again", false, "choose this network's kernels anew; what is remembered stays until then")
+	c.Flags().BoolVar(&f.times, "times", false, "print the time of every kernel that is compared: with --again of all")
+	c.Flags().StringVar(&f.out, "out", "", "write the choices as a table to this `file`")
+	c.Flags().StringVar(&f.from, "from", "", "remember the choices of this `file` first")
 	return c
 }
 
-func tune(ctx context.Context, c *train.Config, words []string, again, times bool, from, out string) error {
-	devices, err := launch.OpenDevices(words, c.Net.Columns)
+func (f *tuneFlags) tune(ctx context.Context, c *train.Config) error {
+	devices, err := launch.OpenDevices(f.devices, c.Net.Columns)
 	if err != nil {
 		return err
 	}
 	defer launch.CloseDevices(devices)
-	if again {
-		if err := net.Forget(devices); err != nil {
+	to := bufio.NewWriter(os.Stdout) // it keeps the first error
+	if f.from != "" {
+		if err := remember(f.from, devices, to); err != nil {
 			return err
 		}
 	}
-	if from != "" {
-		choices, err := readChoices(from)
-		if err != nil {
+	start := time.Now()
+	n, err := f.choose(ctx, c, devices, to)
+	if err != nil {
+		return err
+	}
+	if f.out != "" {
+		if err := writeChoices(f.out, n.Choices()); err != nil {
 			return err
 		}
-		known := net.Remember(devices, choices)
-		fmt.Printf("%s: %d of %d choices are for these devices and kernels\n", from, known, len(choices))
 	}
-	bar, start := newBar(os.Stderr), time.Now()
-	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Tuning: bar.tuning(ctx)}
-	if times {
+	printChoices(to, n.Choices())
+	fmt.Fprintf(to, "%d choices in %.1f s\n", len(n.Choices()), time.Since(start).Seconds())
+	return to.Flush()
+}
+
+// remember keeps the choices of a file.
+func remember(path string, devices []*engine.Device, to *bufio.Writer) error {
+	choices, err := readChoices(path)
+	if err != nil {
+		return err
+	}
+	known, kinds := net.Remember(devices, choices)
+	switch {
+	case len(choices) == 0:
+		fmt.Fprintf(os.Stderr, "warning: %s holds no choices\n", path)
+	case known == 0:
+		fmt.Fprintf(os.Stderr, "warning: %s: none of its %d choices is for these devices and kernels, whose keys begin with %s; its own begin with %s\n",
+			path, len(choices), strings.Join(kinds, ", "), strings.Join(kindsOf(choices), ", "))
+	default:
+		fmt.Fprintf(to, "%s: %d of %d choices are for these devices and kernels\n", path, known, len(choices))
+	}
+	to.Flush()
+	return nil
+}
+
+// kindsOf are the kinds of device and kernels that choices are for.
+func kindsOf(choices map[string]string) (kinds []string) {
+	for key := range choices {
+		kind, _, _ := strings.Cut(key, " ")
+		kinds = append(kinds, kind)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// choose builds the network, which chooses its kernels, and shows how far that has come.
+func (f *tuneFlags) choose(ctx context.Context, c *train.Config, devices []*engine.Device, to *bufio.Writer) (*net.Net, error) {
+	bar, measured := newBar(os.Stderr), 0
+	o := net.Options{Batch: c.Batch, Training: true, ImageHeight: c.Size, ImageWidth: c.Size, Again: f.again, Tuning: bar.tuning(ctx)}
+	o.Chosen = func(problem, candidate string) {
+		measured++
+		if f.times {
+			bar.clear()
+			fmt.Fprintf(to, "%s: %s is chosen\n", problem, candidate)
+			to.Flush()
+		}
+	}
+	if f.times {
 		o.Timed = func(problem, candidate string, took time.Duration, err error) {
 			bar.clear()
-			printTime(problem, candidate, took, err)
+			printTime(to, problem, candidate, took, err)
+			to.Flush()
 		}
 	}
 	n, err := net.Build(c.Net, devices, o)
 	bar.clear()
+	if err == nil && f.times && measured == 0 {
+		fmt.Fprintln(to, "no times: all choices were remembered; --again times them")
+	}
+	if err != nil && ctx.Err() != nil && !bar.lost {
+		how := "the same command goes on"
+		if f.again {
+			how = "without --again the same command chooses what is missing"
+		}
+		fmt.Fprintf(os.Stderr, "stopped; choices made and remembered: %d; %s\n", measured, how)
+	}
+	return n, err
+}
+
+func writeChoices(path string, choices map[string]string) error {
+	text, err := whole.JSON(choices)
 	if err != nil {
 		return err
 	}
-	printChoices(n.Choices())
-	fmt.Printf("%d choices in %.1f s\n", len(n.Choices()), time.Since(start).Seconds())
-	if out == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(n.Choices(), "", "\t")
-	if err != nil {
-		return err
-	}
-	if err := whole.WriteBytes(out, append(text, '\n')); err != nil {
+	if err := whole.WriteBytes(path, text); err != nil {
 		return fmt.Errorf("write the choices: %w", err)
 	}
 	return nil
 }
 
 // printTime tells how fast a candidate was, or why it is out of the running.
-func printTime(problem, candidate string, took time.Duration, err error) {
+func printTime(to io.Writer, problem, candidate string, took time.Duration, err error) {
 	if err != nil {
-		fmt.Printf("%s: %s: %v\n", problem, candidate, err)
+		fmt.Fprintf(to, "%s: %s: %v\n", problem, candidate, err)
 		return
 	}
-	fmt.Printf("%s: %s: %.3f ms\n", problem, candidate, 1000*took.Seconds())
+	fmt.Fprintf(to, "%s: %s: %.3f ms\n", problem, candidate, 1000*took.Seconds())
 }
 
 func readChoices(path string) (map[string]string, error) {
@@ -127,13 +205,13 @@ func readChoices(path string) (map[string]string, error) {
 }
 
 // printChoices lists choices, whose keys begin with the kind of device.
-func printChoices(choices map[string]string) {
+func printChoices(to io.Writer, choices map[string]string) {
 	var keys []string
 	for key := range choices {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	last := ""
 	for _, key := range keys {
 		kind, problem, _ := strings.Cut(key, " ")

@@ -132,11 +132,8 @@ func (s *session) train(ctx context.Context) error {
 	}
 	defer launch.CloseDevices(devices)
 	o := s.flags.Options()
-	o.Net = net.Options{Tuning: func(c net.Choosing) error {
-		s.prepares(fmt.Sprintf("choosing kernels: %v (later runs remember them)", c))
-		return ctx.Err()
-	}}
 	o.OnMessage = func(text string) { fmt.Println(text) } // --weights and --resume are the terminal's
+	o.Net = net.Options{Tuning: s.tuning(ctx, o.OnMessage)}
 	o.OnImages = func(done, total int) {
 		if done == total || done%max(1, total/50) == 0 {
 			s.prepares(fmt.Sprintf("reading images: %d %%", 100*done/max(1, total)))
@@ -150,6 +147,23 @@ func (s *session) train(ctx context.Context) error {
 	t.Board = s.Board
 	t.OnMessage, t.OnProgress = s.message, s.progress()
 	return launch.Train(ctx, t, s.flags.Run)
+}
+
+// tuning returns what shows how far the choice of kernels has come and stops it with the
+// context; it warns once where choices cannot be remembered.
+func (s *session) tuning(ctx context.Context, say func(text string)) func(net.Choosing) error {
+	warned := false
+	return func(c net.Choosing) error {
+		what := fmt.Sprintf("choosing kernels: %v", c)
+		if c.Lost == nil {
+			what += " (later runs remember them)"
+		} else if !warned {
+			warned = true
+			say("warning: " + c.Lost.Error())
+		}
+		s.prepares(what)
+		return ctx.Err()
+	}
 }
 
 // message tells on the terminal what the window no longer shows.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"alexnet/cmd/internal/launch"
+	"alexnet/net"
 	"alexnet/train/monitor"
 )
 
@@ -43,6 +44,33 @@ func TestBeginFails(t *testing.T) {
 	}
 	if err := all.end(); err == nil {
 		t.Error("the program does not end with the error")
+	}
+}
+
+// TestTuning: that later runs remember the choice of kernels is said where they do.
+func TestTuning(t *testing.T) {
+	for _, c := range []struct {
+		lost         error
+		reason, said string
+	}{
+		{nil, "choosing kernels: layer 2 of 5 (later runs remember them)", ""},
+		{errors.New("nowhere"), "choosing kernels: layer 2 of 5", "warning: nowhere"},
+	} {
+		first, said := monitor.Snapshot{}, ""
+		s := &session{Board: monitor.NewBoard(&first), first: &first}
+		ctx, stop := context.WithCancel(context.Background())
+		tuning := s.tuning(ctx, func(text string) { said += text })
+		for range 2 {
+			if err := tuning(net.Choosing{Number: 2, Layers: 5, Lost: c.lost}); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := s.Latest().Reason; got != c.reason || said != c.said {
+			t.Errorf("it shows %q and says %q, want %q and %q", got, said, c.reason, c.said)
+		}
+		if stop(); tuning(net.Choosing{}) == nil {
+			t.Error("it goes on behind the end")
+		}
 	}
 }
 

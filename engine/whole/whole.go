@@ -4,6 +4,8 @@
 package whole
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,10 +31,14 @@ type File struct {
 // written to a device or a pipe, such as /dev/stdout, goes there at once.
 func Create(path string) (*File, error) {
 	f := &File{path: path, place: path}
-	if info, err := os.Stat(path); err == nil && info.Mode()&(os.ModeDevice|os.ModeNamedPipe) != 0 {
+	if through(path) {
 		f.place = ""
+		var err error
 		f.to, err = os.OpenFile(path, os.O_WRONLY, 0)
 		return f, f.error(err)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, f.error(syscall.EISDIR)
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		f.place = real
@@ -47,6 +53,26 @@ func Create(path string) (*File, error) {
 		return nil, f.error(err)
 	}
 	return f, nil
+}
+
+// through says whether a path is that of a device or a pipe, which keeps nothing.
+func through(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&(os.ModeDevice|os.ModeNamedPipe) != 0
+}
+
+// Check says why a file cannot be written, before the work that it is to hold. It leaves
+// all as it was; a pipe, of which a reader would see the end, is not tried.
+func Check(path string) error {
+	if through(path) {
+		return nil
+	}
+	f, err := Create(path)
+	if err != nil {
+		return err
+	}
+	f.Drop()
+	return nil
 }
 
 // Write and Seek make it an io.WriteSeeker.
@@ -138,6 +164,16 @@ func WriteBytes(path string, b []byte) error {
 		_, err := f.Write(b)
 		return err
 	})
+}
+
+// JSON is a value as indented text for people: what HTML would have escaped is as it is.
+func JSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "\t")
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 func written(path string, write func(*File) error, commit func(*File) error) error {

@@ -126,10 +126,38 @@ func TestErrors(t *testing.T) {
 		t.Error(err)
 	}
 	only(t, taken)
+	for path, why := range map[string]string{path: "no such file or directory", taken: "is a directory"} {
+		for what, err := range map[string]error{"Check": Check(path), "WriteBytes": WriteBytes(path, nil)} {
+			if err == nil || err.Error() != path+": "+why {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
 	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT} {
 		if err := Cause(&os.PathError{Op: "write", Path: "x", Err: full}); err != ErrDiskFull {
 			t.Error(err)
 		}
+	}
+}
+
+// What can be written is not there for that, and what was there stays.
+func TestCheck(t *testing.T) {
+	dir := t.TempDir()
+	path, pipe := filepath.Join(dir, "file"), filepath.Join(dir, "pipe")
+	if err := errors.Join(Check(path), Check(os.DevNull)); err != nil {
+		t.Error(err)
+	}
+	only(t, dir)
+	if err := errors.Join(os.WriteFile(path, []byte("old"), 0o644), syscall.Mkfifo(pipe, 0o644), Check(path), Check(pipe)); err != nil || content(t, path) != "old" {
+		t.Errorf("%v, %q", err, content(t, path))
+	}
+	only(t, dir, "file", "pipe")
+}
+
+// Text of arrows stays readable.
+func TestJSON(t *testing.T) {
+	if text, err := JSON(map[string]string{"3x3 -> 1x1": "a & b"}); err != nil || string(text) != "{\n\t\"3x3 -> 1x1\": \"a & b\"\n}\n" {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 

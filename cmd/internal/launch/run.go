@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -36,6 +37,10 @@ func Run(c *cobra.Command) int {
 	c.SilenceUsage, c.SilenceErrors = true, true
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{Err: err} })
 	c.CompletionOptions.DisableDefaultCmd = true
+	c.SetHelpCommand(helpCommand(c))
+	if build, ok := debug.ReadBuildInfo(); ok {
+		c.Version = version(build.Settings)
+	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go obey(cancel, listen())
