@@ -17,11 +17,14 @@ type mapTransform struct {
 	lanes    int
 }
 
+// transformByVectors lets processors have their kernels; tests take those of GPUs, too.
+var transformByVectors = true
+
 // newTransform compiles a transform of a map's tiles, masked by a ReLU's output or not.
 func (w *winograd) newTransform(d *engine.Device, of mapShader, m mapShape, masked bool) (*mapTransform, error) {
 	k := &mapTransform{lanes: int(lanes(d))}
 	var err error
-	if runsStraight(d) && m.channels >= k.lanes && max(w.chunk, w.rows(), w.columns(), k.vectors(m)) <= straightNumbers &&
+	if transformByVectors && runsStraight(d) && m.channels >= k.lanes && max(w.chunk, w.rows(), w.columns(), k.vectors(m)) <= straightNumbers &&
 		w.tiles(w.chunk)*k.vectors(m) <= mapSubgroups*engine.MaxGroups {
 		k.straight, err = engine.NewKernel(d, shaders.Shader[shaders.WinogradStraightPush, shaders.WinogradInputStraight53Constants]{Module: of.straight},
 			shaders.WinogradInputStraight53Constants{Lanes: lanes(d), Invocations: lanes(d) * mapSubgroups, Masked: masked})
@@ -35,21 +38,21 @@ func (w *winograd) newTransform(d *engine.Device, of mapShader, m mapShape, mask
 // vectors is how many a subgroup each make the channels of a tile.
 func (k *mapTransform) vectors(m mapShape) int { return (m.channels + k.lanes - 1) / k.lanes }
 
-// mapSide is what a transform reads and writes of a map.
+// mapSide is what a transform reads or writes of maps.
 type mapSide struct {
 	mapShape
-	images, pad int
-	count       int // of maps, which lie block floats apart
-	block       int
+	images, pad  int
+	count, block int  // of maps, and the floats from one to the next
+	bias, relu   bool // of an output
 }
 
 // transformMaps records a transform of maps: from is read, to written, and third is an
 // output's bias or the mask.
-func (w *winograd) transformMaps(s *engine.Sequence, name string, k *mapTransform, m mapSide, bias, relu bool, from, to engine.Range, third ...engine.Range) {
+func (w *winograd) transformMaps(s *engine.Sequence, name string, k *mapTransform, m mapSide, from, to engine.Range, third ...engine.Range) {
 	p := shaders.WinogradMapPush{
 		Images: uint32(m.images), Height: uint32(m.h), Width: uint32(m.w), Channels: uint32(m.channels),
 		TileRows: uint32(w.rows()), TileColumns: uint32(w.columns()), Pad: uint32(m.pad),
-		MapBlock: uint32(m.block), TileBlock: uint32(w.mapBlock()), HasBias: bit(bias), Relu: bit(relu),
+		MapBlock: uint32(m.block), TileBlock: uint32(w.mapBlock()), HasBias: bit(m.bias), Relu: bit(m.relu),
 		InverseChannels: shaders.Inverse(m.channels / 2), InverseRows: shaders.Inverse(w.rows()), InverseColumns: shaders.Inverse(w.columns()),
 	}
 	p.FromLow, p.FromHigh = from.Address()

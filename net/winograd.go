@@ -218,23 +218,23 @@ func (w *winograd) sumChunk(s *engine.Sequence, name string, chunk int, x, d, to
 
 // transformMap makes the tiles of `count` input maps that lie mapBlock floats apart.
 func (w *winograd) transformMap(s *engine.Sequence, name string, images, count, mapBlock int, from, to engine.Range) {
-	w.transformMaps(s, name, w.transform, mapSide{w.in, images, w.pad, count, mapBlock}, false, false, from, to)
+	w.transformMaps(s, name, w.transform, mapSide{mapShape: w.in, images: images, pad: w.pad, count: count, block: mapBlock}, from, to)
 }
 
 // transformGradient makes the tiles of the output's gradient.
 func (w *winograd) transformGradient(s *engine.Sequence, name string, images int, from, to engine.Range) {
-	w.transformMaps(s, name, w.differ, mapSide{w.out, images, 0, 1, 0}, false, false, from, to)
+	w.transformMaps(s, name, w.differ, mapSide{mapShape: w.out, images: images, count: 1}, from, to)
 }
 
 // restoreMap makes the output of products, with a bias.
 func (w *winograd) restoreMap(s *engine.Sequence, name string, images int, relu bool, from, to, bias engine.Range) {
-	w.transformMaps(s, name, w.restore, mapSide{w.out, images, 0, 1, 0}, true, relu, from, to, bias)
+	w.transformMaps(s, name, w.restore, mapSide{mapShape: w.out, images: images, count: 1, bias: true, relu: relu}, from, to, bias)
 }
 
 // restoreGradient makes a data gradient of products. Its kernel may be masked: third
 // is the ReLU's output then, and any buffer otherwise.
 func (w *winograd) restoreGradient(s *engine.Sequence, name string, images int, from, to, third engine.Range) {
-	w.transformMaps(s, name, w.restore, mapSide{w.out, images, 0, 1, 0}, false, false, from, to, third)
+	w.transformMaps(s, name, w.restore, mapSide{mapShape: w.out, images: images, count: 1}, from, to, third)
 }
 
 // filterPush describes filters: kernels, and of each the channels of every source.

@@ -21,7 +21,17 @@ func fastSpec(r int) Spec {
 }
 
 // Every family in all three directions, on more images than a chunk holds.
-func TestFastConvolutionsAgainstTheReference(t *testing.T) {
+func TestFastConvolutionsAgainstTheReference(t *testing.T) { compareFamilies(t) }
+
+// The transforms of GPUs, on any device.
+func TestTransformsOfPairsAgainstTheReference(t *testing.T) {
+	transformByVectors = false
+	defer func() { transformByVectors = true }()
+	compareFamilies(t)
+}
+
+func compareFamilies(t *testing.T) {
+	t.Helper()
 	for _, f := range families {
 		t.Run(f.name(), func(t *testing.T) {
 			devices := enginetest.Open(t, "1")
@@ -36,6 +46,9 @@ func TestFastConvolutionsAgainstTheReference(t *testing.T) {
 			}
 			for i, row := range n.Rows {
 				if o, ok := n.places[0].ops[i].(*productOp); ok && !o.dense {
+					if w := o.fast.forward; w != nil && transformByVectors == (w.transform.straight == nil) && runsStraight(devices[0]) {
+						t.Errorf("%s: transforms by vectors: %v", row.Layer.LayerName(), !transformByVectors)
+					}
 					if o.fast.forward == nil || !o.fast.weight || o.x.grad != nil && o.fast.data == nil {
 						t.Errorf("%s is not fast in every direction", row.Layer.LayerName())
 					}
