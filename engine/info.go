@@ -106,6 +106,18 @@ func (i *Info) seesAll() bool {
 // CPU says whether the device is a software driver on the processor.
 func (i *Info) CPU() bool { return i.Type == "cpu" }
 
+// Lanes is the size of subgroups for the kernels that need to know it: that of a
+// processor's vectors, 8 or 16 floats; 0 if the device has neither.
+func (i *Info) Lanes() uint32 {
+	switch {
+	case i.SubgroupSize == 16 && i.CPU():
+		return 16
+	case i.SubgroupMin <= 8 && i.SubgroupMax >= 8:
+		return 8
+	}
+	return 0
+}
+
 // ErrNoDevice is returned where no Vulkan device is installed.
 var ErrNoDevice = errors.New("no Vulkan device: install your GPU's driver, or a software driver " +
 	"(Debian 13, Ubuntu: mesa-vulkan-drivers; Debian 12: the same from bookworm-backports)")

@@ -55,7 +55,7 @@ func MeasurePeaks(devices []*Device) ([]Peak, error) {
 			out[i].Mixed = r
 		}
 	}
-	for _, copying := range []func(*Device) (*load, error){copyByKernel, copyByCommand} {
+	for _, copying := range []func(*Device) (*load, error){copyByKernel, copyByVectors, copyByCommand} {
 		rates, err := sideBySide(devices, copying)
 		if err != nil {
 			return nil, err
@@ -268,6 +268,31 @@ func copyByKernel(d *Device) (*load, error) {
 	return newCopy(d, func(s *Sequence, to, from Range) {
 		count := int(to.Size / 16)
 		kernel.Dispatch(s, "copy", Linear(count), shaders.CopyPush{Count: uint32(count)}, from, to)
+	})
+}
+
+// copyByVectors is a copy by copy_straight.comp where the device is a processor whose driver
+// takes that, and else by the driver.
+func copyByVectors(d *Device) (*load, error) {
+	const vectors, subgroups = 32, 16
+	lanes := d.info.Lanes()
+	if !d.info.CPU() || lanes == 0 || !d.Supports(shaders.CopyStraight.Needs) {
+		return copyByCommand(d)
+	}
+	kernel, err := NewKernel(d, shaders.CopyStraight, shaders.CopyStraightConstants{Lanes: lanes, Vectors: vectors, Invocations: lanes * subgroups})
+	if err != nil {
+		return nil, err
+	}
+	tile := 4 * uint64(lanes) * vectors * subgroups
+	return newCopy(d, func(s *Sequence, to, from Range) {
+		var p shaders.CopyStraightPush
+		p.XLow, p.XHigh = from.Address()
+		for i := range p.Digit {
+			p.Digit[i] = uint32(i)
+		}
+		if groups := uint32(to.Size / tile); groups > 0 { // less than a tile is left out
+			kernel.Dispatch(s, "copy", Groups{groups, 1, 1}, p, from, to)
+		}
 	})
 }
 

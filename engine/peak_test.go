@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -39,6 +41,7 @@ func TestPeakCounts(t *testing.T) {
 		for name, newLoad := range map[string]func(*Device) (*load, error){
 			"multiply-adds": func(d *Device) (*load, error) { return multiplyAdds(d, peakGroups[0]) },
 			"copy":          copyByKernel,
+			"vectors":       copyByVectors,
 		} {
 			l, err := newLoad(d)
 			if err != nil {
@@ -111,4 +114,42 @@ func TestPeaksSideBySide(t *testing.T) {
 	if err != nil || len(rates) != 2 || rates[0] <= 0 || rates[1] <= 0 {
 		t.Errorf("%v, %v", rates, err)
 	}
+}
+
+// Each way copies all of a buffer, of which the ends are compared.
+func TestCopies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a while")
+	}
+	const n = 1 << 18 // floats of an end
+	eachDevice(t, func(t *testing.T, d *Device) {
+		for name, newLoad := range map[string]func(*Device) (*load, error){"kernel": copyByKernel, "vectors": copyByVectors, "command": copyByCommand} {
+			l, err := newLoad(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			from, to := l.free[0], l.free[1]
+			up, down := mustBuffer(t, d, "up", 2*n, Upload), mustBuffer(t, d, "down", 2*n, Readback)
+			for i := range up.Words() {
+				up.Words()[i] = uint32(i + 1)
+			}
+			s := d.NewSequence("ends")
+			last := from.Size() - 4*n
+			s.Copy(from.Part(0, 4*n), up.Part(0, 4*n))
+			s.Copy(from.Part(last, 4*n), up.Part(4*n, 4*n))
+			l.record(s, 1)
+			s.Copy(down.Part(0, 4*n), to.Part(0, 4*n))
+			s.Copy(down.Part(4*n, 4*n), to.Part(last, 4*n))
+			if err := errors.Join(s.End(), d.Run(s)); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(down.Words(), up.Words()) {
+				t.Errorf("%s does not copy", name)
+			}
+			s.Free()
+			for _, b := range append(l.free, up, down) {
+				b.Free()
+			}
+		}
+	})
 }

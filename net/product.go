@@ -83,18 +83,8 @@ func quick(d *engine.Device) bool {
 	return d.Info().CPU() && lanes(d) > 0 && d.Supports(shaders.ConvNTAddress.Needs)
 }
 
-// lanes is the size of subgroups for the kernels that need to know it: that of a
-// processor's vectors, 8 or 16 floats; 0 if the device has neither.
-func lanes(d *engine.Device) uint32 {
-	i := d.Info()
-	switch {
-	case i.SubgroupSize == 16 && i.CPU():
-		return 16
-	case i.SubgroupMin <= 8 && i.SubgroupMax >= 8:
-		return 8
-	}
-	return 0
-}
+// lanes is how many a subgroup has.
+func lanes(d *engine.Device) uint32 { return d.Info().Lanes() }
 
 func ceil(a, b uint32) uint32 { return (a + b - 1) / b }
 

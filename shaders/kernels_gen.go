@@ -386,6 +386,30 @@ var Copy = Shader[CopyPush, None]{&Module{
 	Needs: Features{},
 }}
 
+// CopyStraightPush holds the push constants that copy_straight.comp describes.
+type CopyStraightPush struct {
+	XLow  uint32
+	XHigh uint32
+	Digit [32]uint32
+}
+
+// CopyStraightConstants holds the specialization constants of copy_straight.comp.
+type CopyStraightConstants struct {
+	Lanes       uint32
+	Vectors     uint32
+	Invocations uint32
+}
+
+//go:embed spv/copy_straight.spv
+var copyStraightCode []byte
+
+// CopyStraight is the kernel of copy_straight.comp.
+var CopyStraight = Shader[CopyStraightPush, CopyStraightConstants]{&Module{
+	Name: "copy_straight", Code: copyStraightCode, Bindings: []Access{Read, Write},
+	Hash: "348b4f89c4402a70", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 136,
+	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
+}}
+
 // DenseOutputPush holds the push constants that dense_output.comp describes.
 type DenseOutputPush struct {
 	Images    uint32
@@ -1188,7 +1212,7 @@ var winogradBack35Code []byte
 // WinogradBack35 is the kernel of winograd_back_35.comp.
 var WinogradBack35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_35", Code: winogradBack35Code, Bindings: []Access{Read, Write},
-	Hash: "6203660570230b2e", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "874f41fbb878fd53", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1198,7 +1222,7 @@ var winogradBack45Code []byte
 // WinogradBack45 is the kernel of winograd_back_45.comp.
 var WinogradBack45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_45", Code: winogradBack45Code, Bindings: []Access{Read, Write},
-	Hash: "0ab0e79c9b0ba8d4", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "ce26363acd9e6d31", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1208,7 +1232,7 @@ var winogradBack53Code []byte
 // WinogradBack53 is the kernel of winograd_back_53.comp.
 var WinogradBack53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_back_53", Code: winogradBack53Code, Bindings: []Access{Read, Write},
-	Hash: "c769397144ab0e6b", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "b60058c2c8eddbce", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1247,7 +1271,7 @@ var winogradGradient35Code []byte
 // WinogradGradient35 is the kernel of winograd_gradient_35.comp.
 var WinogradGradient35 = Shader[WinogradMapPush, WinogradGradient35Constants]{&Module{
 	Name: "winograd_gradient_35", Code: winogradGradient35Code, Bindings: []Access{Read, Write},
-	Hash: "5bdca93c68bd31c3", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "bbb3a6e8a32e4636", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1262,7 +1286,7 @@ var winogradGradient45Code []byte
 // WinogradGradient45 is the kernel of winograd_gradient_45.comp.
 var WinogradGradient45 = Shader[WinogradMapPush, WinogradGradient45Constants]{&Module{
 	Name: "winograd_gradient_45", Code: winogradGradient45Code, Bindings: []Access{Read, Write},
-	Hash: "b84b96ed1ad8fbeb", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "ed796b2adcae283c", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1277,7 +1301,7 @@ var winogradGradient53Code []byte
 // WinogradGradient53 is the kernel of winograd_gradient_53.comp.
 var WinogradGradient53 = Shader[WinogradMapPush, WinogradGradient53Constants]{&Module{
 	Name: "winograd_gradient_53", Code: winogradGradient53Code, Bindings: []Access{Read, Write},
-	Hash: "fded76825d6291ca", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "61920fbf06ecaeff", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1369,7 +1393,7 @@ var winogradInput35Code []byte
 // WinogradInput35 is the kernel of winograd_input_35.comp.
 var WinogradInput35 = Shader[WinogradMapPush, WinogradInput35Constants]{&Module{
 	Name: "winograd_input_35", Code: winogradInput35Code, Bindings: []Access{Read, Write},
-	Hash: "e6026b5957822a40", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "8768e4f3940cc146", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1384,7 +1408,7 @@ var winogradInput45Code []byte
 // WinogradInput45 is the kernel of winograd_input_45.comp.
 var WinogradInput45 = Shader[WinogradMapPush, WinogradInput45Constants]{&Module{
 	Name: "winograd_input_45", Code: winogradInput45Code, Bindings: []Access{Read, Write},
-	Hash: "89637596ffd8af00", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "3c512677b5c7144a", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1399,7 +1423,7 @@ var winogradInput53Code []byte
 // WinogradInput53 is the kernel of winograd_input_53.comp.
 var WinogradInput53 = Shader[WinogradMapPush, WinogradInput53Constants]{&Module{
 	Name: "winograd_input_53", Code: winogradInput53Code, Bindings: []Access{Read, Write},
-	Hash: "7ef2645082c18cc9", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "efbfc3df1c032f8f", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1465,7 +1489,7 @@ var winogradOutput35Code []byte
 // WinogradOutput35 is the kernel of winograd_output_35.comp.
 var WinogradOutput35 = Shader[WinogradMapPush, WinogradOutput35Constants]{&Module{
 	Name: "winograd_output_35", Code: winogradOutput35Code, Bindings: []Access{Read, Write, Read},
-	Hash: "7901ffdd571e26fb", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "b20bbeb546852f58", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1480,7 +1504,7 @@ var winogradOutput45Code []byte
 // WinogradOutput45 is the kernel of winograd_output_45.comp.
 var WinogradOutput45 = Shader[WinogradMapPush, WinogradOutput45Constants]{&Module{
 	Name: "winograd_output_45", Code: winogradOutput45Code, Bindings: []Access{Read, Write, Read},
-	Hash: "c1b919ac6dba9b59", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "4acccec7fbf4163b", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1495,7 +1519,7 @@ var winogradOutput53Code []byte
 // WinogradOutput53 is the kernel of winograd_output_53.comp.
 var WinogradOutput53 = Shader[WinogradMapPush, WinogradOutput53Constants]{&Module{
 	Name: "winograd_output_53", Code: winogradOutput53Code, Bindings: []Access{Read, Write, Read},
-	Hash: "5575d42b94e0d50d", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "2484866e76579507", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1556,7 +1580,7 @@ var winogradWeights35Code []byte
 // WinogradWeights35 is the kernel of winograd_weights_35.comp.
 var WinogradWeights35 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_35", Code: winogradWeights35Code, Bindings: []Access{Read, Write},
-	Hash: "d311ca9b1005f0ed", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "1fb90023402ed016", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1566,7 +1590,7 @@ var winogradWeights45Code []byte
 // WinogradWeights45 is the kernel of winograd_weights_45.comp.
 var WinogradWeights45 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_45", Code: winogradWeights45Code, Bindings: []Access{Read, Write},
-	Hash: "eb64b34b84fe2841", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "a3b6025b77a911ef", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1576,7 +1600,7 @@ var winogradWeights53Code []byte
 // WinogradWeights53 is the kernel of winograd_weights_53.comp.
 var WinogradWeights53 = Shader[WinogradFilterPush, None]{&Module{
 	Name: "winograd_weights_53", Code: winogradWeights53Code, Bindings: []Access{Read, Write},
-	Hash: "a8617bd126fd222e", ConstantIDs: []uint32{}, PushBytes: 60,
+	Hash: "cbf064b48af5cec1", ConstantIDs: []uint32{}, PushBytes: 60,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1599,6 +1623,7 @@ var All = []*Module{
 	ConvTNPlain.Module,
 	ConvTNShared.Module,
 	Copy.Module,
+	CopyStraight.Module,
 	DenseOutput.Module,
 	DenseSum.Module,
 	Distance.Module,

@@ -8,7 +8,8 @@
 // conv_nt.glsl or conv_tn.glsl makes a matrix product of each xi. An invocation
 // transforms one tile or filter of two neighbouring channels. Maps and products
 // are read and written through device addresses: these are gathers and scatters
-// without bounds checks on a software driver.
+// without bounds checks on a software driver. Processors transform maps by vectors
+// instead: winograd_straight.glsl.
 layout(local_size_x = 64) in;
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Pairs { uint64_t v[]; };
 #define VALUE vec2
