@@ -55,7 +55,7 @@ func MeasurePeaks(devices []*Device) ([]Peak, error) {
 			out[i].Mixed = r
 		}
 	}
-	for _, copying := range []func(*Device) (*load, error){copyByKernel, copyByVectors, copyByCommand} {
+	for _, copying := range []func(*Device) (*load, error){copyByKernel, copyByCommand} {
 		rates, err := sideBySide(devices, copying)
 		if err != nil {
 			return nil, err
@@ -259,8 +259,17 @@ func newCopy(d *Device, part func(s *Sequence, to, from Range)) (*load, error) {
 	return l, err
 }
 
-// copyByKernel is a copy by copy.comp.
+// copyByKernel is a copy by vectors on processors whose driver takes that, else by
+// invocations.
 func copyByKernel(d *Device) (*load, error) {
+	if lanes := d.info.Lanes(); d.info.CPU() && lanes > 0 && d.Supports(shaders.CopyStraight.Needs) {
+		return copyByVectors(d, lanes)
+	}
+	return copyByInvocations(d)
+}
+
+// copyByInvocations is a copy by copy.comp.
+func copyByInvocations(d *Device) (*load, error) {
 	kernel, err := NewKernel(d, shaders.Copy, shaders.None{})
 	if err != nil {
 		return nil, err
@@ -271,14 +280,9 @@ func copyByKernel(d *Device) (*load, error) {
 	})
 }
 
-// copyByVectors is a copy by copy_straight.comp where the device is a processor whose driver
-// takes that, and else by the driver.
-func copyByVectors(d *Device) (*load, error) {
+// copyByVectors is a copy by copy_straight.comp.
+func copyByVectors(d *Device, lanes uint32) (*load, error) {
 	const vectors, subgroups = 32, 16
-	lanes := d.info.Lanes()
-	if !d.info.CPU() || lanes == 0 || !d.Supports(shaders.CopyStraight.Needs) {
-		return copyByCommand(d)
-	}
 	kernel, err := NewKernel(d, shaders.CopyStraight, shaders.CopyStraightConstants{Lanes: lanes, Vectors: vectors, Invocations: lanes * subgroups})
 	if err != nil {
 		return nil, err
@@ -287,9 +291,7 @@ func copyByVectors(d *Device) (*load, error) {
 	return newCopy(d, func(s *Sequence, to, from Range) {
 		var p shaders.CopyStraightPush
 		p.XLow, p.XHigh = from.Address()
-		for i := range p.Digit {
-			p.Digit[i] = uint32(i)
-		}
+		shaders.Digits(p.Digit[:])
 		if groups := uint32(to.Size / tile); groups > 0 { // less than a tile is left out
 			kernel.Dispatch(s, "copy", Groups{groups, 1, 1}, p, from, to)
 		}

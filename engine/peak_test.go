@@ -40,8 +40,8 @@ func TestPeakCounts(t *testing.T) {
 	eachDevice(t, func(t *testing.T, d *Device) {
 		for name, newLoad := range map[string]func(*Device) (*load, error){
 			"multiply-adds": func(d *Device) (*load, error) { return multiplyAdds(d, peakGroups[0]) },
-			"copy":          copyByKernel,
-			"vectors":       copyByVectors,
+			"copy":          copyByInvocations,
+			"vectors":       copyByKernel,
 		} {
 			l, err := newLoad(d)
 			if err != nil {
@@ -123,7 +123,7 @@ func TestCopies(t *testing.T) {
 	}
 	const n = 1 << 18 // floats of an end
 	eachDevice(t, func(t *testing.T, d *Device) {
-		for name, newLoad := range map[string]func(*Device) (*load, error){"kernel": copyByKernel, "vectors": copyByVectors, "command": copyByCommand} {
+		for name, newLoad := range map[string]func(*Device) (*load, error){"kernel": copyByInvocations, "vectors": copyByKernel, "command": copyByCommand} {
 			l, err := newLoad(d)
 			if err != nil {
 				t.Fatal(err)

@@ -208,9 +208,7 @@ func (o operand) address() (low, high uint32) { return o.From(4 * uint64(o.first
 // dispatch records products of the kernel's depth, evenly in dispatches of as many as there
 // are digits to find them by.
 func (k *straight) dispatch(s *engine.Sequence, kernel *engine.Kernel[shaders.StraightPush], name string, p shaders.StraightPush, z int, a, b, y operand) {
-	for i := range p.Digit {
-		p.Digit[i] = uint32(i)
-	}
+	shaders.Digits(p.Digit[:])
 	most := ceil(uint32(z), ceil(uint32(z), uint32(len(p.Digit)))) // of a dispatch
 	for first := 0; first < z; first += int(most) {
 		p.ALow, p.AHigh = operand{a.Range, a.first + first*int(p.ABlock)}.address()

@@ -1,5 +1,7 @@
 package net
 
+import "alexnet/shaders"
+
 // What the kernels of vectors.glsl have in common.
 
 // mapSubgroups is how many subgroups a workgroup of a map's kernels has.
@@ -11,8 +13,6 @@ const straightNumbers = straightBase * straightBase
 
 // straightDigits are what they find numbers by.
 func straightDigits() (digits [straightBase]uint32) {
-	for i := range digits {
-		digits[i] = uint32(i)
-	}
+	shaders.Digits(digits[:])
 	return digits
 }

@@ -23,6 +23,6 @@ void main() {
     uint64_t at = address(push.x_low, push.x_high, first);
     [[unroll]] for (uint i = 0; i < VECTORS; i++) {
         float x = vector(at, i * LANES);
-        [[unroll]] for (uint h = 0; h < LANES / 8; h++) y[first / 8 + i * (LANES / 8) + h] = eight(x, 8 * h);
+        STORE_VECTOR(y, first / 8 + i * (LANES / 8), x)
     }
 }

@@ -406,7 +406,7 @@ var copyStraightCode []byte
 // CopyStraight is the kernel of copy_straight.comp.
 var CopyStraight = Shader[CopyStraightPush, CopyStraightConstants]{&Module{
 	Name: "copy_straight", Code: copyStraightCode, Bindings: []Access{Read, Write},
-	Hash: "348b4f89c4402a70", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 136,
+	Hash: "790ab6f27caed556", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 136,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -771,7 +771,7 @@ var lRNGradStraightCode []byte
 // LRNGradStraight is the kernel of lrn_grad_straight.comp.
 var LRNGradStraight = Shader[LRNStraightPush, LRNGradStraightConstants]{&Module{
 	Name: "lrn_grad_straight", Code: lRNGradStraightCode, Bindings: []Access{Read, Read, Write},
-	Hash: "9fba84b39ce159ee", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 164,
+	Hash: "4a09233f2f21eeea", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 164,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -791,7 +791,7 @@ var lRNStraightCode []byte
 // LRNStraight is the kernel of lrn_straight.comp.
 var LRNStraight = Shader[LRNStraightPush, LRNStraightConstants]{&Module{
 	Name: "lrn_straight", Code: lRNStraightCode, Bindings: []Access{Read, Write},
-	Hash: "541c6b505d3cb015", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 164,
+	Hash: "a6924a73040e5dbf", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5}, PushBytes: 164,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1058,7 +1058,7 @@ var sGDStraightCode []byte
 // SGDStraight is the kernel of sgd_straight.comp.
 var SGDStraight = Shader[SGDStraightPush, SGDStraightConstants]{&Module{
 	Name: "sgd_straight", Code: sGDStraightCode, Bindings: []Access{Read, Read | Write, Read, Read | Write},
-	Hash: "86f0459f5c62eb88", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 160,
+	Hash: "9710ee99be131488", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 160,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1133,7 +1133,7 @@ var straightCode []byte
 // Straight is the kernel of straight.comp.
 var Straight = Shader[StraightPush, StraightConstants]{&Module{
 	Name: "straight", Code: straightCode, Bindings: []Access{Read, Read, Write},
-	Hash: "d464bd38059ca767", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
+	Hash: "fe47e3fddbf0c47e", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1158,7 +1158,7 @@ var straightAddCode []byte
 // StraightAdd is the kernel of straight_add.comp.
 var StraightAdd = Shader[StraightPush, StraightAddConstants]{&Module{
 	Name: "straight_add", Code: straightAddCode, Bindings: []Access{Read, Read, Read | Write},
-	Hash: "a40004d99dae7e54", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
+	Hash: "758726cacd19a9fd", ConstantIDs: []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, PushBytes: 256,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1271,7 +1271,7 @@ var winogradGradient35Code []byte
 // WinogradGradient35 is the kernel of winograd_gradient_35.comp.
 var WinogradGradient35 = Shader[WinogradMapPush, WinogradGradient35Constants]{&Module{
 	Name: "winograd_gradient_35", Code: winogradGradient35Code, Bindings: []Access{Read, Write},
-	Hash: "bbb3a6e8a32e4636", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "2d862c1d54b6f6a2", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1286,7 +1286,7 @@ var winogradGradient45Code []byte
 // WinogradGradient45 is the kernel of winograd_gradient_45.comp.
 var WinogradGradient45 = Shader[WinogradMapPush, WinogradGradient45Constants]{&Module{
 	Name: "winograd_gradient_45", Code: winogradGradient45Code, Bindings: []Access{Read, Write},
-	Hash: "ed796b2adcae283c", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "5b6e2f5af4ca252a", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1301,7 +1301,7 @@ var winogradGradient53Code []byte
 // WinogradGradient53 is the kernel of winograd_gradient_53.comp.
 var WinogradGradient53 = Shader[WinogradMapPush, WinogradGradient53Constants]{&Module{
 	Name: "winograd_gradient_53", Code: winogradGradient53Code, Bindings: []Access{Read, Write},
-	Hash: "61920fbf06ecaeff", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "85d1ffc6107add41", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1344,7 +1344,7 @@ var winogradGradientStraight35Code []byte
 // WinogradGradientStraight35 is the kernel of winograd_gradient_straight_35.comp.
 var WinogradGradientStraight35 = Shader[WinogradStraightPush, WinogradGradientStraight35Constants]{&Module{
 	Name: "winograd_gradient_straight_35", Code: winogradGradientStraight35Code, Bindings: []Access{Read, Write},
-	Hash: "b040e9235b15bd36", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "855f8cea02b342b1", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1361,7 +1361,7 @@ var winogradGradientStraight45Code []byte
 // WinogradGradientStraight45 is the kernel of winograd_gradient_straight_45.comp.
 var WinogradGradientStraight45 = Shader[WinogradStraightPush, WinogradGradientStraight45Constants]{&Module{
 	Name: "winograd_gradient_straight_45", Code: winogradGradientStraight45Code, Bindings: []Access{Read, Write},
-	Hash: "4ac0bcca8c23dde1", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "7993d5c629166ed9", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1378,7 +1378,7 @@ var winogradGradientStraight53Code []byte
 // WinogradGradientStraight53 is the kernel of winograd_gradient_straight_53.comp.
 var WinogradGradientStraight53 = Shader[WinogradStraightPush, WinogradGradientStraight53Constants]{&Module{
 	Name: "winograd_gradient_straight_53", Code: winogradGradientStraight53Code, Bindings: []Access{Read, Write},
-	Hash: "ef0af5387fb4468f", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "b5941ba350d37055", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1393,7 +1393,7 @@ var winogradInput35Code []byte
 // WinogradInput35 is the kernel of winograd_input_35.comp.
 var WinogradInput35 = Shader[WinogradMapPush, WinogradInput35Constants]{&Module{
 	Name: "winograd_input_35", Code: winogradInput35Code, Bindings: []Access{Read, Write},
-	Hash: "8768e4f3940cc146", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "de53f6dc75813ff8", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1408,7 +1408,7 @@ var winogradInput45Code []byte
 // WinogradInput45 is the kernel of winograd_input_45.comp.
 var WinogradInput45 = Shader[WinogradMapPush, WinogradInput45Constants]{&Module{
 	Name: "winograd_input_45", Code: winogradInput45Code, Bindings: []Access{Read, Write},
-	Hash: "3c512677b5c7144a", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "708bc1b4433b04da", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1423,7 +1423,7 @@ var winogradInput53Code []byte
 // WinogradInput53 is the kernel of winograd_input_53.comp.
 var WinogradInput53 = Shader[WinogradMapPush, WinogradInput53Constants]{&Module{
 	Name: "winograd_input_53", Code: winogradInput53Code, Bindings: []Access{Read, Write},
-	Hash: "efbfc3df1c032f8f", ConstantIDs: []uint32{9}, PushBytes: 80,
+	Hash: "3ea037cb2b182294", ConstantIDs: []uint32{9}, PushBytes: 80,
 	Needs: Features{Int64: true, Address: true},
 }}
 
@@ -1440,7 +1440,7 @@ var winogradInputStraight35Code []byte
 // WinogradInputStraight35 is the kernel of winograd_input_straight_35.comp.
 var WinogradInputStraight35 = Shader[WinogradStraightPush, WinogradInputStraight35Constants]{&Module{
 	Name: "winograd_input_straight_35", Code: winogradInputStraight35Code, Bindings: []Access{Read, Write},
-	Hash: "cc464fbbd93459d8", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "9110324a9a647250", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1457,7 +1457,7 @@ var winogradInputStraight45Code []byte
 // WinogradInputStraight45 is the kernel of winograd_input_straight_45.comp.
 var WinogradInputStraight45 = Shader[WinogradStraightPush, WinogradInputStraight45Constants]{&Module{
 	Name: "winograd_input_straight_45", Code: winogradInputStraight45Code, Bindings: []Access{Read, Write},
-	Hash: "557dc25438e4ea0b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "004e61d3015d1979", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1474,7 +1474,7 @@ var winogradInputStraight53Code []byte
 // WinogradInputStraight53 is the kernel of winograd_input_straight_53.comp.
 var WinogradInputStraight53 = Shader[WinogradStraightPush, WinogradInputStraight53Constants]{&Module{
 	Name: "winograd_input_straight_53", Code: winogradInputStraight53Code, Bindings: []Access{Read, Write},
-	Hash: "ec5dce50febde199", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "5d5fdfa97020bc80", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1536,7 +1536,7 @@ var winogradOutputStraight35Code []byte
 // WinogradOutputStraight35 is the kernel of winograd_output_straight_35.comp.
 var WinogradOutputStraight35 = Shader[WinogradStraightPush, WinogradOutputStraight35Constants]{&Module{
 	Name: "winograd_output_straight_35", Code: winogradOutputStraight35Code, Bindings: []Access{Read, Write, Read},
-	Hash: "a2663e68bbbeaf6b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "38ccdb017cd849a6", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1553,7 +1553,7 @@ var winogradOutputStraight45Code []byte
 // WinogradOutputStraight45 is the kernel of winograd_output_straight_45.comp.
 var WinogradOutputStraight45 = Shader[WinogradStraightPush, WinogradOutputStraight45Constants]{&Module{
 	Name: "winograd_output_straight_45", Code: winogradOutputStraight45Code, Bindings: []Access{Read, Write, Read},
-	Hash: "3a4ca36b3047428b", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "084eb2dfee6370a5", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 
@@ -1570,7 +1570,7 @@ var winogradOutputStraight53Code []byte
 // WinogradOutputStraight53 is the kernel of winograd_output_straight_53.comp.
 var WinogradOutputStraight53 = Shader[WinogradStraightPush, WinogradOutputStraight53Constants]{&Module{
 	Name: "winograd_output_straight_53", Code: winogradOutputStraight53Code, Bindings: []Access{Read, Write, Read},
-	Hash: "40e5b9ca1ff38642", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
+	Hash: "4d71b0d19ab43502", ConstantIDs: []uint32{0, 1, 2}, PushBytes: 212,
 	Needs: Features{Int64: true, Subgroup: true, Address: true, Push: true},
 }}
 

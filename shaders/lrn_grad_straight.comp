@@ -30,7 +30,7 @@ void main() {
         [[unroll]] for (uint v = 0; v < VECTORS; v++) {
             float value = g[v] - factor * x[v] * window(ratios, v);
             value = push.relu == 1 && !(x[v] > 0.0) ? 0.0 : value;
-            [[unroll]] for (uint h = 0; h < LANES / 8; h++) dx8[first / 8 + (p * CHANNELS + v * LANES) / 8 + h] = eight(value, 8 * h);
+            STORE_VECTOR(dx8, first / 8 + (p * CHANNELS + v * LANES) / 8, value)
         }
     }
 }

@@ -21,7 +21,7 @@ void main() {
         }
         [[unroll]] for (uint v = 0; v < VECTORS; v++) {
             float value = x[v] * power(push.k + push.alpha * window(squares, v));
-            [[unroll]] for (uint h = 0; h < LANES / 8; h++) y8[first / 8 + (p * CHANNELS + v * LANES) / 8 + h] = eight(value, 8 * h);
+            STORE_VECTOR(y8, first / 8 + (p * CHANNELS + v * LANES) / 8, value)
         }
     }
 }

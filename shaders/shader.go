@@ -83,3 +83,11 @@ const (
 	DropoutTest     = 1 // keep all, times 1 - probability
 	DropoutIdentity = 2
 )
+
+// Digits fills what kernels find numbers by that are the same in all lanes: digits[i] is i
+// (vectors.glsl).
+func Digits(digits []uint32) {
+	for i := range digits {
+		digits[i] = uint32(i)
+	}
+}

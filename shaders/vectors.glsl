@@ -42,3 +42,6 @@ u64vec4 eight(float value, uint lane) {
     }
     return all;
 }
+
+// A vector at an eighth of a buffer of u64vec4.
+#define STORE_VECTOR(buffer, eighth, value) [[unroll]] for (uint h = 0; h < LANES / 8; h++) buffer[(eighth) + h] = eight(value, 8 * h);

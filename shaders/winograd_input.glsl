@@ -2,14 +2,7 @@
 // of M x M tiles of the output's gradient. Pixels outside the map are zero.
 #include "winograd.glsl"
 #include "winograd_map.glsl"
-
-#ifdef GRADIENT
-#define TRANSFORM transform_gradient
-const uint SIDE = M;
-#else
-#define TRANSFORM transform_input
-const uint SIDE = N;
-#endif
+#include "winograd_side.glsl"
 
 void main() {
     uint i = gl_GlobalInvocationID.x, z = gl_WorkGroupID.z, stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;

@@ -1,13 +1,6 @@
 // winograd_input.glsl in one straight line.
 #include "winograd_straight.glsl"
-
-#ifdef GRADIENT
-#define TRANSFORM transform_gradient
-const uint SIDE = M;
-#else
-#define TRANSFORM transform_input
-const uint SIDE = N;
-#endif
+#include "winograd_side.glsl"
 
 void main() {
     Tile t = tile_of_subgroup();
@@ -25,6 +18,6 @@ void main() {
         float row[SIDE], y[N];
         [[unroll]] for (uint s = 0; s < SIDE; s++) row[s] = v[s][r];
         TRANSFORM(row, y);
-        [[unroll]] for (uint s = 0; s < N; s++) store(first + (r * N + s) * step, y[s]);
+        [[unroll]] for (uint s = 0; s < N; s++) STORE_VECTOR(to8, first + (r * N + s) * step, y[s])
     }
 }

@@ -28,7 +28,8 @@ void main() {
             uint s = M - 1 - j;
             float value = y[s] + bias;
             if (MASKED) value = mask[r][s] > 0.0 ? value : 0.0;
-            store(at[r][s] / 8, push.relu == 1 ? max(value, 0.0) : value);
+            value = push.relu == 1 ? max(value, 0.0) : value;
+            STORE_VECTOR(to8, at[r][s] / 8, value)
         }
     }
 }

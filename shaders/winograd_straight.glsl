@@ -47,7 +47,3 @@ uint tile_float(Tile t, uint xi) { return t.z * push.tile_block + (xi * push.til
 
 // The first float of a pixel of a map.
 uint map_float(Tile t, uint y, uint x) { return t.z * push.map_block + ((t.image * push.height + y) * push.width + x) * push.channels + t.channel; }
-
-void store(uint eighth, float value) {
-    [[unroll]] for (uint h = 0; h < LANES / 8; h++) to8[eighth + h] = eight(value, 8 * h);
-}
